@@ -1,0 +1,93 @@
+package stats
+
+// A Measure is what is counted, or a rate worked out from two counts.
+type Measure struct {
+	ID         string
+	Name       string // as a heading: "Stalking charges"
+	Definition string
+	Unit       string // "offences", "percent", "per 1,000 offences"
+	// Numerator and Denominator are measure IDs; both are empty for a count.
+	Numerator   string
+	Denominator string
+	Per         float64  // the rate is Per × numerator ÷ denominator; 0 for a count
+	Basis       string   // which denominator, where a rate has several: "outcomes", "recorded"
+	Interval    Interval // how the uncertainty of a rate is worked out
+	Direction   Direction
+	Headline    int // place on a force's page, from 1; 0: not there
+	// ForceSource and CompareSource are the sources to show first for one
+	// force's own performance, and for forces against each other.
+	ForceSource   string
+	CompareSource string
+	Caveat        string
+}
+
+// Derived reports whether the measure is worked out from two others.
+func (m Measure) Derived() bool { return m.Numerator != "" }
+
+// Interval names a method for a confidence interval.
+type Interval string
+
+// The interval methods. A proportion's numerator is part of its denominator.
+const (
+	NoInterval Interval = ""
+	Wilson     Interval = "wilson"
+	Byar       Interval = "byar"
+)
+
+// Direction says which way a measure gets better, if either.
+type Direction string
+
+// The directions.
+const (
+	UpIsBetter   Direction = "up"
+	DownIsBetter Direction = "down"
+	Neither      Direction = "neither"
+)
+
+// Measures finds measures by ID; a derived measure may stand once for each
+// basis.
+type Measures struct {
+	list []Measure
+	byID map[string][]int
+}
+
+// NewMeasures makes a directory of measures in the given order.
+func NewMeasures(list []Measure) *Measures {
+	m := &Measures{list: list, byID: map[string][]int{}}
+	for i, measure := range list {
+		m.byID[measure.ID] = append(m.byID[measure.ID], i)
+	}
+	return m
+}
+
+// ByID is the measures with that ID, one for each basis; none if unknown.
+func (m *Measures) ByID(id string) []Measure {
+	var found []Measure
+	for _, i := range m.byID[id] {
+		found = append(found, m.list[i])
+	}
+	return found
+}
+
+// Count finds a measure that is counted, and so may stand in a file.
+func (m *Measures) Count(id string) (Measure, bool) {
+	for _, measure := range m.ByID(id) {
+		if !measure.Derived() {
+			return measure, true
+		}
+	}
+	return Measure{}, false
+}
+
+// Of finds the measure that an observation's measure and basis name.
+func (m *Measures) Of(id, basis string) (Measure, bool) {
+	for _, measure := range m.ByID(id) {
+		if !measure.Derived() || measure.Basis == basis {
+			return measure, true
+		}
+	}
+	return Measure{}, false
+}
+
+// All is every measure in order. The caller must not change it.
+func (m *Measures) All() []Measure { return m.list }

@@ -1,0 +1,76 @@
+package stats
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// An Origin is the place a figure was read from.
+type Origin struct {
+	File  string // the file's name, without folders
+	Sheet string // empty for a CSV
+	Row   int    // as a spreadsheet numbers it: the header is usually row 1
+}
+
+// Key tells one figure from every other: no two figures that are served at
+// the same time share one.
+type Key struct {
+	Measure        string
+	Area           string // ONS code
+	Source         string
+	Basis          string
+	Period         Period
+	Breakdown      string // a named dimension, empty for a total
+	BreakdownValue string
+}
+
+// An Observation is one figure as a source published it.
+type Observation struct {
+	Key
+	Slice  string // what a new release of the source replaces as one
+	Value  Value
+	Note   string // what a reader must know, in words; parts joined by "; "
+	Origin Origin
+}
+
+// Demonstration is the part of a note that says a figure is made up to show
+// how stalkstats works. It goes wherever the figure goes.
+const Demonstration = "demonstration"
+
+// IsDemonstration reports whether a note carries the demonstration label.
+func IsDemonstration(note string) bool {
+	return slices.Contains(strings.Split(note, "; "), Demonstration)
+}
+
+// JoinNotes joins the parts of several notes, each part once, in order of
+// first appearance.
+func JoinNotes(notes ...string) string {
+	var parts []string
+	for _, note := range notes {
+		for part := range strings.SplitSeq(note, "; ") {
+			if part != "" && !slices.Contains(parts, part) {
+				parts = append(parts, part)
+			}
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// A Break is a date at which a series changes meaning: figures on its two
+// sides do not compare.
+type Break struct {
+	Date      time.Time
+	Areas     []string // ONS codes; none: all areas
+	Measures  []string // measure IDs
+	Effect    string
+	Source    string
+	Confirmed bool
+	Origin    Origin
+}
+
+// Bears reports whether the break bears on a measure in an area.
+func (b Break) Bears(measure, area string) bool {
+	return slices.Contains(b.Measures, measure) &&
+		(len(b.Areas) == 0 || slices.Contains(b.Areas, area))
+}
