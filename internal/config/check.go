@@ -1,0 +1,177 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// BuiltinPrefix starts the address of reference data inside the program.
+const BuiltinPrefix = "builtin:"
+
+var (
+	sourceName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	forceCode  = regexp.MustCompile(`^[EW]\d{8}$`)
+)
+
+// checker collects what the decoder cannot see.
+type checker struct {
+	cfg     *Config
+	file    string
+	lines   map[string]int
+	parsers []string
+	faults  Faults
+}
+
+func (c *checker) fault(path, format string, args ...any) {
+	c.faults = append(c.faults, Fault{File: c.file, Line: c.lines[path], Problem: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) check() {
+	if !forceCode.MatchString(c.cfg.Force) {
+		c.fault("force", "force: %q is not a police force area's code, such as E23000026", c.cfg.Force)
+	}
+	if c.cfg.DataDir == "" {
+		c.fault("data_dir", "data_dir: name a folder for the figures and the kept files")
+	}
+	c.checkClickHouse()
+	c.checkListen()
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.cfg.Log.Level) {
+		c.fault("log.level", "log.level: %q is none of debug, info, warn, error", c.cfg.Log.Level)
+	}
+	if !slices.Contains([]string{"text", "json"}, c.cfg.Log.Format) {
+		c.fault("log.format", "log.format: %q is none of text, json", c.cfg.Log.Format)
+	}
+	if _, err := time.LoadLocation(c.cfg.ETL.Timezone); err != nil {
+		c.fault("etl.timezone", "etl.timezone: %q is not a time zone, such as Europe/London", c.cfg.ETL.Timezone)
+	}
+	c.checkSources()
+}
+
+func (c *checker) checkClickHouse() {
+	if n := c.cfg.ClickHouse.Connections; n < 1 || n > 64 {
+		c.fault("clickhouse.connections", "clickhouse.connections: %d is not between 1 and 64", n)
+	}
+	dsn := c.cfg.ClickHouse.DSN
+	if dsn == "" {
+		return
+	}
+	u, err := url.Parse(dsn)
+	if err != nil || u.Host == "" {
+		c.fault("clickhouse.dsn", "clickhouse.dsn: not an address such as clickhouse://host:9000/stalkstats")
+		return
+	}
+	_, inUser := u.User.Password()
+	if inUser || u.Query().Has("password") {
+		c.fault("clickhouse.dsn", "clickhouse.dsn: a password must not stand in a file; put the whole address into the environment variable %s", DSNVariable)
+	}
+}
+
+// checkListen keeps the pages on this machine: there is no sign-in yet, and
+// the figures are the force's true ones.
+func (c *checker) checkListen() {
+	host, _, err := net.SplitHostPort(c.cfg.Dashboard.Listen)
+	if err != nil {
+		c.fault("dashboard.listen", "dashboard.listen: %q is not an address and port, such as 127.0.0.1:8080", c.cfg.Dashboard.Listen)
+		return
+	}
+	if !Loopback(host) {
+		c.fault("dashboard.listen", "dashboard.listen: %q can be reached from other machines; without sign-in only a loopback address such as 127.0.0.1 is allowed", c.cfg.Dashboard.Listen)
+	}
+}
+
+// Loopback reports whether a host can be reached from this machine only.
+func Loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (c *checker) checkSources() {
+	seen := map[string]int{}
+	for i, s := range c.cfg.ETL.Sources {
+		at := func(key string) string {
+			path := fmt.Sprintf("etl.sources.%d.%s", i, key)
+			if c.lines[path] == 0 {
+				return fmt.Sprintf("etl.sources.%d", i)
+			}
+			return path
+		}
+		if !sourceName.MatchString(s.Name) {
+			c.fault(at("name"), "name: %q must be small letters, digits and _, such as force_return", s.Name)
+		} else if first, twice := seen[s.Name]; twice {
+			c.fault(at("name"), "name: %s is on line %d already", s.Name, first)
+		}
+		seen[s.Name] = s.line
+		if !slices.Contains(c.parsers, s.Parser) {
+			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.parsers, ", "))
+		}
+		c.checkFrom(at("from"), s)
+		if problem := scheduleProblem(s.Schedule); problem != "" {
+			c.fault(at("schedule"), "schedule: %s", problem)
+		}
+		if s.RejectLimit < 0 || s.RejectLimit >= 1 {
+			c.fault(at("reject_limit"), "reject_limit: %v is not a share of rows from 0 to less than 1", s.RejectLimit)
+		}
+	}
+	if len(c.cfg.ETL.Sources) > 0 {
+		c.checkReference()
+	}
+}
+
+func (c *checker) checkFrom(path string, s Source) {
+	if s.From == "" {
+		c.fault(path, "from: name the file that %s is loaded from", s.Name)
+	}
+	if strings.Contains(s.From, "://") {
+		c.fault(path, "from: %q is a web address; name a file", s.From)
+	}
+}
+
+// checkReference makes sure that every figure can be checked against the
+// areas and measures it names.
+func (c *checker) checkReference() {
+	for _, parser := range []string{"areas", "measures"} {
+		if !slices.ContainsFunc(c.cfg.ETL.Sources, func(s Source) bool { return s.Parser == parser }) {
+			c.fault("etl.sources", "etl.sources: no source has the parser %s, and without it no figure can be checked", parser)
+		}
+	}
+}
+
+// scheduleProblem is empty for a good cron line. The cron package panics on
+// a time zone without a schedule, so that is looked for first.
+func scheduleProblem(spec string) string {
+	if spec == "" {
+		return ""
+	}
+	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
+		return "set the time zone in etl.timezone, not in the schedule"
+	}
+	if _, err := cron.ParseStandard(spec); err != nil {
+		return fmt.Sprintf("%q is not a cron line (minute hour day month weekday): %v", spec, err)
+	}
+	return ""
+}
+
+// Path is where a source's file is: relative ones start at the config file.
+func (c Config) Path(from string) string {
+	if filepath.IsAbs(from) || strings.HasPrefix(from, BuiltinPrefix) {
+		return from
+	}
+	return filepath.Join(c.Dir, from)
+}
+
+// ClickHouseDir is where the embedded engine keeps its tables.
+func (c Config) ClickHouseDir() string { return filepath.Join(c.DataDir, "clickhouse") }
+
+// SnapshotDir is where the loaded files are kept, each under its hash.
+func (c Config) SnapshotDir() string { return filepath.Join(c.DataDir, "snapshots") }
+
+// Socket is where a running process shares its embedded engine.
+func (c Config) Socket() string { return filepath.Join(c.DataDir, "stalkstats.sock") }

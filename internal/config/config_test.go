@@ -1,0 +1,171 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var parsers = []string{"areas", "force_return", "measures"}
+
+func noEnv(string) (string, bool) { return "", false }
+
+func load(t *testing.T, text string) (Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Load(path, noEnv, parsers)
+}
+
+func TestEmptyFileIsTheDefault(t *testing.T) {
+	got, err := load(t, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.Dir = got.Dir
+	want.DataDir = filepath.Join(got.Dir, "data")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Load() (-want +got):\n%s", diff)
+	}
+}
+
+func TestAllFaultsAtOnce(t *testing.T) {
+	_, err := load(t, `force: Bedfordshire
+data_dri: data
+clickhouse:
+  dsn: clickhouse://writer:secret@db:9000/stalkstats
+  connections: many
+dashboard:
+  listen: 0.0.0.0:8080
+etl:
+  timezone: Europe/Luton
+  sources:
+    - name: Force Return
+      parser: force_retrun
+      from: x.csv
+      schedule: "61 * * * *"
+    - name: areas
+      parser: areas
+      from: ""
+      schedule: TZ=Europe/London
+      reject_limit: 2
+log:
+  level: loud
+`)
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("Load() error %v is not Faults", err)
+	}
+	want := []struct {
+		line int
+		says string
+	}{
+		{1, "not a police force area's code"},
+		{2, `no key "data_dri"`},
+		{4, "password must not stand in a file"},
+		{5, "whole number"},
+		{7, "reached from other machines"},
+		{9, "not a time zone"},
+		{10, "no source has the parser measures"},
+		{11, "small letters"},
+		{12, `"force_retrun" is none of`},
+		{14, "not a cron line"},
+		{17, "name the file"},
+		{18, "etl.timezone"},
+		{19, "share of rows"},
+		{21, "none of debug"},
+	}
+	if len(faults) != len(want) {
+		t.Errorf("%d faults, want %d:\n%v", len(faults), len(want), err)
+	}
+	for i, w := range want {
+		if i < len(faults) && (faults[i].Line != w.line || !strings.Contains(faults[i].Problem, w.says)) {
+			t.Errorf("fault %d is %+v, want line %d: …%s…", i, faults[i], w.line, w.says)
+		}
+	}
+	if strings.Contains(err.Error(), "secret") {
+		t.Errorf("the faults tell the password:\n%v", err)
+	}
+}
+
+func TestYAMLFaults(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"broken":   {"force: [", "config.yaml"},
+		"repeated": {"force: E23000026\nforce: E23000027\n", "stands twice"},
+		"list":     {"etl: 3\n", "keys below it"},
+	} {
+		if _, err := load(t, c.text); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: error %v does not say %q", name, err, c.says)
+		}
+	}
+}
+
+func TestDSNFromTheEnvironment(t *testing.T) {
+	env := func(name string) (string, bool) { return "clickhouse://u:p@h:9000/d", name == DSNVariable }
+	got, err := parse(nil, "config.yaml", "/somewhere", env, parsers)
+	if err != nil || got.ClickHouse.DSN != "clickhouse://u:p@h:9000/d" {
+		t.Errorf("DSN %q, error %v", got.ClickHouse.DSN, err)
+	}
+}
+
+func TestMissingFile(t *testing.T) {
+	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"), noEnv, parsers)
+	if err == nil || !strings.Contains(err.Error(), "--config") {
+		t.Errorf("error %v does not say what to do", err)
+	}
+}
+
+// TestConfigYAMLNamesEveryKey holds the commented config.yaml of the project
+// to the keys that exist: each stands there, with a comment.
+func TestConfigYAMLNamesEveryKey(t *testing.T) {
+	text, err := os.ReadFile("../../config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys(reflect.TypeFor[Config]()) {
+		if !regexp.MustCompile(`(?m)^\s*(- |# )?` + key + `:`).Match(text) {
+			t.Errorf("config.yaml does not show the key %s", key)
+		}
+		if !regexp.MustCompile(`(?m)(#.*\n)+\s*(- )?` + key + `:|^\s*#\s+` + key + `: `).Match(text) {
+			t.Errorf("config.yaml has no comment for the key %s", key)
+		}
+	}
+}
+
+func keys(t reflect.Type) []string {
+	var names []string
+	for field := range fields(t) {
+		tag := field.Tag.Get("yaml")
+		if tag == "" || tag == "-" {
+			continue
+		}
+		names = append(names, tag)
+		inner := field.Type
+		if inner.Kind() == reflect.Slice {
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct {
+			names = append(names, keys(inner)...)
+		}
+	}
+	return names
+}
+
+func fields(t reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if !yield(t.Field(i)) {
+				return
+			}
+		}
+	}
+}
