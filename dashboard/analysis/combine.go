@@ -1,0 +1,185 @@
+package analysis
+
+import (
+	"slices"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+// Combine makes the figures of longer periods out of shorter ones, from
+// complete parts only: every day of a period is covered by exactly one part.
+// A figure that already stands for the whole period is kept as it is; after
+// it the longest parts are preferred. A month may so stand beside a part of
+// it without any day being counted twice.
+//
+// Where a part is not there at all there is no figure. Where every day is
+// covered, but a part is only a marker, the figure is not available. Rates are
+// worked out anew, from the sums of their numerators and denominators, and
+// their bounds with them.
+//
+// For KindTwelveMonths the periods roll: one ends with each month.
+func Combine(s stats.Series, kind stats.PeriodKind) stats.Series {
+	combined := s
+	combined.Figures = nil
+	ps := newParts(s)
+	for _, p := range Periods(kind, Span(s)) {
+		if f, ok := ps.figure(p); ok {
+			combined.Figures = append(combined.Figures, f)
+		}
+	}
+	return combined
+}
+
+// Over is the figure of one period, whole or made from complete parts. It is
+// false where the figures of the series do not cover the period exactly.
+func Over(s stats.Series, p stats.Period) (stats.Figure, bool) {
+	return newParts(s).figure(p)
+}
+
+// SamePeriodLastYear is the figure of the same days a year before f, whole or
+// made from complete parts.
+func SamePeriodLastYear(s stats.Series, f stats.Figure) (stats.Figure, bool) {
+	return Over(s, f.Period.YearEarlier())
+}
+
+// parts finds the figures that cover a period.
+type parts struct {
+	measure stats.Measure
+	// starting holds the figures that start on a day, the longest first.
+	starting map[time.Time][]stats.Figure
+}
+
+func newParts(s stats.Series) parts {
+	ps := parts{measure: s.Measure, starting: map[time.Time][]stats.Figure{}}
+	for _, f := range s.Figures {
+		ps.starting[f.Period.Start] = append(ps.starting[f.Period.Start], f)
+	}
+	for _, figures := range ps.starting {
+		slices.SortFunc(figures, func(a, b stats.Figure) int { return b.Period.End.Compare(a.Period.End) })
+	}
+	return ps
+}
+
+func (ps parts) figure(p stats.Period) (stats.Figure, bool) {
+	for _, f := range ps.starting[p.Start] {
+		if f.Period == p {
+			return f, true
+		}
+	}
+	if chosen, ok := ps.cover(p, ps.countable, map[time.Time]bool{}); ok {
+		return ps.sum(p, chosen), true
+	}
+	whatever := func(stats.Figure) bool { return true }
+	if chosen, ok := ps.cover(p, whatever, map[time.Time]bool{}); ok {
+		f := joined(p, chosen)
+		f.Value = stats.Missing(stats.NotAvailable)
+		return f, true
+	}
+	return stats.Figure{}, false
+}
+
+// cover fills p from its first day on. It remembers the days from which
+// nothing led to the end, so that many overlapping parts cost no more than a
+// look at each.
+func (ps parts) cover(p stats.Period, usable func(stats.Figure) bool, dead map[time.Time]bool) ([]stats.Figure, bool) {
+	if p.Start.After(p.End) {
+		return nil, true
+	}
+	if dead[p.Start] {
+		return nil, false
+	}
+	for _, f := range ps.starting[p.Start] {
+		if !usable(f) || f.Period.End.After(p.End) {
+			continue
+		}
+		rest := stats.Period{Start: f.Period.End.AddDate(0, 0, 1), End: p.End}
+		if others, ok := ps.cover(rest, usable, dead); ok {
+			return append([]stats.Figure{f}, others...), true
+		}
+	}
+	dead[p.Start] = true
+	return nil, false
+}
+
+// countable reports whether a part can be added to others: for a rate both of
+// its counts must be known, and a denominator of 0 is a count like any other.
+func (ps parts) countable(f stats.Figure) bool {
+	if ps.measure.Derived() {
+		return f.Numerator.Known && f.Denominator.Known
+	}
+	return f.Value.Known
+}
+
+func (ps parts) sum(p stats.Period, chosen []stats.Figure) stats.Figure {
+	f := joined(p, chosen)
+	if !ps.measure.Derived() {
+		f.Value = total(chosen, func(f stats.Figure) stats.Value { return f.Value })
+		return f
+	}
+	f.Numerator = total(chosen, func(f stats.Figure) stats.Value { return f.Numerator })
+	f.Denominator = total(chosen, func(f stats.Figure) stats.Value { return f.Denominator })
+	f.Value = Rate(ps.measure, f.Numerator, f.Denominator)
+	return f
+}
+
+// Rate is a derived measure's value: Per × numerator ÷ denominator. Without
+// both counts it is not available; with a denominator of 0 the question makes
+// no sense.
+func Rate(measure stats.Measure, numerator, denominator stats.Value) stats.Value {
+	switch {
+	case !numerator.Known || !denominator.Known:
+		return stats.Missing(stats.NotAvailable)
+	case denominator.Number == 0:
+		return stats.Missing(stats.NotApplicable)
+	}
+	rate := stats.Number(measure.Per * numerator.Number / denominator.Number)
+	rate.Markers = joinMarkers(numerator.Markers, denominator.Markers)
+	return rate
+}
+
+func total(chosen []stats.Figure, of func(stats.Figure) stats.Value) stats.Value {
+	sum := stats.Number(0)
+	for _, f := range chosen {
+		v := of(f)
+		sum.Number += v.Number
+		sum.Markers = joinMarkers(sum.Markers, v.Markers)
+	}
+	return sum
+}
+
+// joined is a figure of p with all that its parts carry beside their values.
+func joined(p stats.Period, chosen []stats.Figure) stats.Figure {
+	f := stats.Figure{Key: chosen[0].Key}
+	f.Period = p
+	for _, part := range chosen {
+		f.Note = stats.JoinNotes(f.Note, part.Note)
+		f.Origins = append(f.Origins, part.Origins...)
+		f.PublishedAt = later(f.PublishedAt, part.PublishedAt)
+		f.RetrievedAt = later(f.RetrievedAt, part.RetrievedAt)
+		for _, id := range part.Releases {
+			if !slices.Contains(f.Releases, id) {
+				f.Releases = append(f.Releases, id)
+			}
+		}
+	}
+	return f
+}
+
+// joinMarkers keeps the markers that stand beside a number; the sum of known
+// numbers has no others.
+func joinMarkers(a, b stats.Markers) stats.Markers {
+	for _, m := range []stats.Marker{stats.LowReliability, stats.Provisional, stats.Revised, stats.SeriesBreak, stats.Estimated} {
+		if b.Has(m) {
+			a = a.With(m)
+		}
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
