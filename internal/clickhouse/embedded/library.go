@@ -45,7 +45,7 @@ type library struct {
 type analysis struct {
 	size       uint32
 	statements uint32
-	flags      uint32
+	_          uint32 // flags
 	class      uint32
 }
 
