@@ -130,8 +130,11 @@ func openSocket(ctx context.Context, o Options) (*DB, error) {
 	if !answers(ctx, o.Socket) {
 		return nil, nil
 	}
-	db := &DB{remote: true}
-	return db.connect(ctx, o.Database, socketOptions(o.Socket))
+	db, err := (&DB{remote: true}).connect(ctx, o.Database, socketOptions(o.Socket))
+	if err != nil && ctx.Err() == nil && !answers(ctx, o.Socket) {
+		return nil, nil // its owner has ended meanwhile
+	}
+	return db, err
 }
 
 // Embedded reports whether the engine runs in this process.

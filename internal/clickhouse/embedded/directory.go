@@ -76,7 +76,7 @@ func tryWriting(dir string) error {
 func directoryError(dir string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EWOULDBLOCK):
-		return sentence{ErrInUse, fmt.Sprintf("data directory %s is in use by another stalkstats process; stop it first, or use --data-dir to name another", dir)}
+		return inUse(dir)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return sentence{ErrDirectory, fmt.Sprintf("data directory %s: the disk is full; make room, or use --data-dir to name another", dir)}
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
@@ -85,6 +85,10 @@ func directoryError(dir string, err error) error {
 		return sentence{ErrDirectory, fmt.Sprintf("data directory %s is not a directory; use --data-dir to name another", dir)}
 	}
 	return sentence{ErrDirectory, fmt.Sprintf("data directory %s cannot be used: %v", dir, err)}
+}
+
+func inUse(dir string) error {
+	return sentence{ErrInUse, fmt.Sprintf("data directory %s is in use by another stalkstats process; stop it first, or use --data-dir to name another", dir)}
 }
 
 // sentence is an error whose text is complete in itself and whose category is

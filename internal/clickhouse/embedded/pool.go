@@ -80,7 +80,7 @@ func (c *core) refusal(complaint string, err error) error {
 	complaint = strings.TrimSpace(complaint)
 	switch {
 	case strings.Contains(complaint, "Cannot lock file"):
-		return sentence{ErrInUse, fmt.Sprintf("data directory %s is in use by another stalkstats process; stop it first, or use --data-dir to name another", c.dir)}
+		return inUse(c.dir)
 	case complaint != "":
 		first, _, _ := strings.Cut(complaint, "\n")
 		return sentence{ErrDirectory, fmt.Sprintf("the ClickHouse engine cannot open the data directory %s: %s", c.dir, first)}
