@@ -81,9 +81,9 @@ func (w *Workbook) Row() bool {
 		return false
 	}
 	if w.rows++; w.rows > w.limits.MaxRows {
-		w.fail(fault(fmt.Sprintf("the file has more than %d rows", w.limits.MaxRows), adviceLimit))
-		w.row.clear()
-		w.open = false
+		e := fault(fmt.Sprintf("the file has more than %d rows", w.limits.MaxRows), adviceLimit)
+		e.Row = w.row.number
+		w.fail(e)
 		return false
 	}
 	return true

@@ -64,7 +64,7 @@ func offences(count int) []offence {
 // quarters. Its content.xml has about contentBytes; the real one, with 359 MB,
 // is packed into 15. The same size gives the same file.
 func HomeOfficeODS(w io.Writer, contentBytes int64) (HomeOffice, error) {
-	const bytesPerOffence = 54 * 47 * 1020 // quarters, forces, a row
+	const bytesPerOffence = 54 * 47 * 1330 // quarters, forces, a row
 	out := HomeOffice{Sums: map[YearCode]int64{}, ForceSums: map[YearCode]int64{}}
 	list := offences(int(contentBytes / bytesPerOffence))
 	err := writeODS(w, func(content io.Writer) error {
