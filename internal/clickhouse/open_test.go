@@ -3,6 +3,8 @@ package clickhouse_test
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
+	"net/http/httputil"
 	"os"
 	"path/filepath"
 	"strings"
@@ -134,6 +136,40 @@ func TestDirectoryMode(t *testing.T) {
 	}
 	if info.Mode().Perm() != 0o700 {
 		t.Errorf("mode = %v", info.Mode())
+	}
+}
+
+// TestServerByDSN puts the engine behind a TCP port, as a server is.
+func TestServerByDSN(t *testing.T) {
+	engine, err := embedded.Open(embedded.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	server := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", "embedded" },
+		Transport:     engine,
+		FlushInterval: -1,
+	})
+	t.Cleanup(server.Close)
+	address := server.Listener.Addr().String()
+	db := open(t, clickhouse.Options{DSN: "http://user:secret@127.0.0.1:1/default?dial_timeout=1s&alt_hosts=" + address})
+	if db.Embedded() || db.Remote() || !strings.HasPrefix(engine.Version(), db.Version()) {
+		t.Errorf("Embedded() = %v, Remote() = %v, Version() = %s", db.Embedded(), db.Remote(), db.Version())
+	}
+	if name := scan1[string](t, db, "SELECT currentDatabase()"); name != "default" {
+		t.Errorf("database = %s, want the DSN's", name)
+	}
+	if err := db.ServeSocket(t.Context(), filepath.Join(t.TempDir(), "s")); err == nil {
+		t.Error("a server's DB served a socket")
+	}
+	other := open(t, clickhouse.Options{DSN: "http://" + address + "/default", Database: "system"})
+	if name := scan1[string](t, other, "SELECT currentDatabase()"); name != "system" {
+		t.Errorf("database = %s, want the option's", name)
 	}
 }
 

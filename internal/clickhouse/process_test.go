@@ -36,8 +36,11 @@ func TestInUseByAnotherProcess(t *testing.T) {
 	if got := owner.line(t); got != "open" {
 		t.Fatal(got)
 	}
-	if _, err := clickhouse.Open(t.Context(), clickhouse.Options{Dir: dir}); !errors.Is(err, clickhouse.ErrInUse) {
-		t.Errorf("error = %v, want ErrInUse", err)
+	for _, socket := range []string{"", filepath.Join(dir, "none")} {
+		_, err := clickhouse.Open(t.Context(), clickhouse.Options{Dir: dir, Socket: socket})
+		if !errors.Is(err, clickhouse.ErrInUse) {
+			t.Errorf("socket %q: %v, want ErrInUse", socket, err)
+		}
 	}
 	owner.end()
 	if err := owner.cmd.Wait(); err != nil {

@@ -60,11 +60,11 @@ const (
 // engine keeps global state, and unloading it is not supported.
 var loaded struct {
 	sync.Mutex
-	path string
-	lib  *library
+	lib *library
 }
 
-// load loads libchdb from path, or returns the one loaded before.
+// load loads libchdb from path, or returns the one loaded before, whatever its
+// path was.
 func load(path string) (*library, error) {
 	loaded.Lock()
 	defer loaded.Unlock()
@@ -82,7 +82,7 @@ func load(path string) (*library, error) {
 	// The engine's handlers of SIGSEGV and the like would replace Go's, which
 	// turn a nil pointer into a panic that a handler may recover.
 	lib.setSignalHandlers(0)
-	loaded.path, loaded.lib = path, lib
+	loaded.lib = lib
 	return lib, nil
 }
 
