@@ -82,7 +82,10 @@ func (x *scanner) parseAttrs(tag []byte) (used int, declares bool, err error) {
 		if equals < 0 {
 			return 0, false, x.lackingEquals(tag[i:])
 		}
-		name := bytes.TrimRight(tag[i:i+equals], " \t\r\n")
+		name := tag[i : i+equals]
+		for len(name) > 0 && blank(name[len(name)-1]) {
+			name = name[:len(name)-1]
+		}
 		i += equals + 1
 		for i < len(tag) && blank(tag[i]) {
 			i++
