@@ -3,10 +3,24 @@
 package query
 
 import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
+
+//go:embed *.sql
+var files embed.FS
+
+// ErrNotFound says that there is no such run or release.
+var ErrNotFound = errors.New("not found")
+
+// Latest, as a time to ask at, means what is served now.
+var Latest = time.Time{}
 
 // A Reader asks over one connection pool. It is safe for concurrent use.
 type Reader struct {
@@ -16,14 +30,41 @@ type Reader struct {
 // New makes a Reader; the caller keeps and closes the connection.
 func New(conn driver.Conn) *Reader { return &Reader{conn: conn} }
 
-// Latest, as a time to ask at, means what is served now.
-var Latest = time.Time{}
+// statement is the text of a question. The names are constants of this
+// package, so a missing one is a fault of the build.
+func statement(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
 
-// A Filter says which figures are wanted. An empty list means all.
-type Filter struct {
-	Measures []string  // measure IDs, counted or derived
-	Areas    []string  // ONS codes; stats.EnglandAndWales is worked out from the forces
-	Sources  []string  // source names
-	From, To time.Time // periods that lie wholly between, both days included; zero: no bound
-	AsAt     time.Time // figures as served at this moment; Latest: now
+// endOfTime is later than any publication.
+var endOfTime = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// asAt is the parameter for the time to ask at, to the microsecond.
+func asAt(at time.Time) driver.NamedDateValue {
+	if at.IsZero() {
+		at = endOfTime
+	}
+	return clickhouse.DateNamed("as_at", at.UTC(), clickhouse.MicroSeconds)
+}
+
+// each runs a question and hands every row to scan.
+func (r *Reader) each(ctx context.Context, name string, scan func(driver.Rows) error, parameters ...any) error {
+	rows, err := r.conn.Query(ctx, statement(name), parameters...)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return fmt.Errorf("read the answer to %s: %w", name, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read the answer to %s: %w", name, err)
+	}
+	return nil
 }

@@ -28,6 +28,7 @@ type Area struct {
 	Kind              AreaKind
 	PopulationMid2018 int // people; 0 where unknown
 	Aliases           []string
+	Origin            Origin
 }
 
 // Areas finds areas by code and by the names met in real files.

@@ -19,6 +19,7 @@ type Measure struct {
 	ForceSource   string
 	CompareSource string
 	Caveat        string
+	Origin        Origin
 }
 
 // Derived reports whether the measure is worked out from two others.

@@ -1,6 +1,9 @@
 package stats
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // RecommendationCount is how many recommendations the super-complaint
 // response of 27 September 2024 made.
@@ -48,4 +51,20 @@ type Progress struct {
 	ReviewDate     time.Time // zero where none is given
 	Slice          string
 	Origin         Origin
+}
+
+// Name is what a progress return calls it: its number, or its ref.
+func (r Recommendation) Name() string {
+	if r.Number > 0 {
+		return strconv.Itoa(r.Number)
+	}
+	return r.Ref
+}
+
+// RecommendationNamed is a recommendation of which only the name is known.
+func RecommendationNamed(name string) Recommendation {
+	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= RecommendationCount {
+		return Recommendation{Number: n}
+	}
+	return Recommendation{Ref: name}
 }

@@ -46,7 +46,12 @@ type Exclusion struct {
 // A Rejection is a row that could not be loaded, and why.
 type Rejection struct {
 	Origin
-	Column string // the column's name, empty where the whole row is at fault
+	Fault
+}
+
+// A Fault is what is wrong with one row of a file.
+type Fault struct {
+	Column string // the column's name; empty for the whole row
 	Value  string // as it stands in the file
 	Reason string // what is wrong and what to do
 }

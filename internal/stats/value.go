@@ -145,3 +145,6 @@ func (s Markers) list() []Marker {
 	}
 	return ms
 }
+
+// And is the union of two sets.
+func (s Markers) And(other Markers) Markers { return s.With(other.list()...) }

@@ -1,0 +1,160 @@
+package dashboard
+
+import (
+	"context"
+
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/report"
+	"stalkstats/internal/stats"
+)
+
+type downloadReader interface {
+	Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error)
+	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+	Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
+	Served(ctx context.Context, at time.Time) ([]query.ServedRelease, error)
+	Register(ctx context.Context, asAt time.Time) ([]stats.Recommendation, error)
+	Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error)
+}
+
+// WriteObservations writes the report of figures that a request asks for. The
+// page and the command line both call it, so that both give the same bytes.
+func WriteObservations(ctx context.Context, w io.Writer, reader downloadReader, values url.Values) (rows int, err error) {
+	areas, measures, q, err := parseRequest(ctx, reader, values)
+	if err != nil {
+		return 0, err
+	}
+	figures := reader.Figures(ctx, q.Filter)
+	if q.Period != "" {
+		figures = report.Combine(figures, q.Period, areas, measures)
+	}
+	return report.Observations(w, figures, areas, measures)
+}
+
+func parseRequest(ctx context.Context, reader downloadReader, values url.Values) (*stats.Areas, *stats.Measures, ReportRequest, error) {
+	areas, err := reader.Areas(ctx, query.Latest)
+	if err != nil {
+		return nil, nil, ReportRequest{}, err
+	}
+	measures, err := reader.Measures(ctx, query.Latest)
+	if err != nil {
+		return nil, nil, ReportRequest{}, err
+	}
+	q, err := ParseReport(values, areas, measures)
+	if err != nil {
+		return nil, nil, q, badRequest("%s.", err)
+	}
+	return areas, measures, q, nil
+}
+
+// observationsCSV streams the report of figures.
+func (s *site) observationsCSV(reader downloadReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + ".csv",
+			metadata: "/reports/observations.csv-metadata.json?" + r.URL.Query().Encode()}
+		_, err := WriteObservations(r.Context(), out, reader, r.URL.Query())
+		return s.finish(out, r, err)
+	}
+}
+
+// recommendationsCSV is the register with the progress of one force or of all.
+func (s *site) recommendationsCSV(reader downloadReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		areas, err := reader.Areas(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		area := r.URL.Query().Get("area")
+		if _, ok := areas.ByCode(area); !ok && area != "" {
+			return badRequest("There is no area %q: use an ONS code, such as E23000026.", area)
+		}
+		register, err := reader.Register(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		history, err := reader.Progress(r.Context(), area, query.Latest)
+		if err != nil {
+			return err
+		}
+		out := &download{w: w, name: "stalkstats-recommendations-" + s.now().Format(time.DateOnly) + ".csv"}
+		_, err = report.Recommendations(out, register, history, areas)
+		return s.finish(out, r, err)
+	}
+}
+
+// observationsMetadata tells how to read the CSV of the same address.
+func (s *site) observationsMetadata(reader downloadReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		_, _, q, err := parseRequest(r.Context(), reader, r.URL.Query())
+		if err != nil {
+			return err
+		}
+		served, err := reader.Served(r.Context(), q.AsAt)
+		if err != nil {
+			return err
+		}
+		d := report.Description{URL: "observations.csv", Title: "Stalking figures by police force area", Filters: r.URL.Query()}
+		if r.URL.RawQuery != "" {
+			d.URL += "?" + r.URL.RawQuery
+		}
+		for _, release := range served {
+			if len(q.Sources) == 0 || slices.Contains(q.Sources, release.Source) {
+				d.Releases = append(d.Releases, release.Release)
+				if release.PublishedAt.After(d.Modified) {
+					d.Modified = release.PublishedAt
+				}
+			}
+		}
+		text, err := report.Metadata(d, report.ObservationColumns)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/csvm+json")
+		if _, err := w.Write(text); err != nil {
+			return fmt.Errorf("send the metadata: %w", err)
+		}
+		return nil
+	}
+}
+
+// download sets the headers with the first bytes, so that what fails before
+// them is still answered with a page.
+type download struct {
+	w        http.ResponseWriter
+	name     string
+	metadata string
+	started  bool
+}
+
+// Write implements io.Writer.
+func (d *download) Write(p []byte) (int, error) {
+	if !d.started {
+		d.started = true
+		d.w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+		d.w.Header().Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
+		if d.metadata != "" {
+			d.w.Header().Set("Link", "<"+d.metadata+`>; rel="describedby"; type="application/csvm+json"`)
+		}
+	}
+	return d.w.Write(p)
+}
+
+// finish breaks the transfer off where a report failed after it had begun:
+// the reader must see it fail, and never take a part for the whole.
+func (s *site) finish(d *download, r *http.Request, err error) error {
+	if err == nil || !d.started {
+		return err
+	}
+	if r.Context().Err() == nil {
+		s.log.ErrorContext(r.Context(), "report broke off", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
+	}
+	panic(http.ErrAbortHandler)
+}

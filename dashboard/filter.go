@@ -1,0 +1,125 @@
+package dashboard
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// asPublished asks for the periods as the sources have them.
+const asPublished = "as_published"
+
+// reportPeriods are the kinds of period that a report can be asked for.
+var reportPeriods = map[string]stats.PeriodKind{
+	asPublished:         "",
+	"month":             stats.KindMonth,
+	"quarter":           stats.KindQuarter,
+	"financial_year":    stats.KindFinancialYear,
+	"calendar_year":     stats.KindCalendarYear,
+	"rolling_12_months": stats.KindTwelveMonths,
+}
+
+// A ReportRequest is what a report of figures was asked for.
+type ReportRequest struct {
+	query.Filter
+	// Period is the kind of period to add up to; empty: as published.
+	Period stats.PeriodKind
+}
+
+// ParseReport reads the filters of a report: measure, area and source (each
+// may come several times), from, to, as_at and period. What is not known is an
+// error that says so in one sentence; nothing is ignored, because a filter
+// that does nothing gives a report that is not what it says. An as_at that is
+// only a day means the end of that day in London, whose days the figures have.
+func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (ReportRequest, error) {
+	var q ReportRequest
+	for key := range v {
+		if !slices.Contains([]string{"measure", "area", "source", "from", "to", "as_at", "period"}, key) {
+			return q, fmt.Errorf("there is no filter %q: there are measure, area, source, from, to, as_at and period", key)
+		}
+	}
+	q.Measures, q.Areas, q.Sources = given(v["measure"]), given(v["area"]), given(v["source"])
+	for _, id := range q.Measures {
+		if len(measures.ByID(id)) == 0 {
+			return q, fmt.Errorf("there is no measure %q: the page of measures lists them", id)
+		}
+	}
+	for _, code := range q.Areas {
+		if _, ok := areas.ByCode(code); !ok {
+			return q, fmt.Errorf("there is no area %q: use an ONS code, such as E23000026", code)
+		}
+	}
+	var err error
+	if q.From, err = parseDay("from", v.Get("from")); err != nil {
+		return q, err
+	}
+	if q.To, err = parseDay("to", v.Get("to")); err != nil {
+		return q, err
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
+		return q, fmt.Errorf("to (%s) is before from (%s)", v.Get("to"), v.Get("from"))
+	}
+	if q.AsAt, err = parseAsAt(v.Get("as_at")); err != nil {
+		return q, err
+	}
+	kind, ok := reportPeriods[v.Get("period")]
+	if !ok && v.Get("period") != "" {
+		return q, fmt.Errorf("there is no period %q: there are as_published, month, quarter, financial_year, calendar_year and rolling_12_months", v.Get("period"))
+	}
+	q.Period = kind
+	return q, nil
+}
+
+// given leaves out the empty values that a form sends for "all".
+func given(values []string) []string {
+	var all []string
+	for _, value := range values {
+		if value = strings.TrimSpace(value); value != "" && !slices.Contains(all, value) {
+			all = append(all, value)
+		}
+	}
+	return all
+}
+
+func parseDay(name, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil || day.Year() < 1970 || day.Year() > 2149 {
+		return time.Time{}, fmt.Errorf("%s: %q is not a date; write it as 2024-09-27", name, text)
+	}
+	return day, nil
+}
+
+func parseAsAt(text string) (time.Time, error) {
+	if text == "" {
+		return query.Latest, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil && at.Year() >= 1970 && at.Year() < 2200 {
+		return at.UTC(), nil
+	}
+	day, err := parseDay("as_at", text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("as_at: %q is not a moment; write it as 2024-09-27 or 2024-09-27T17:00:00Z", text)
+	}
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return time.Time{}, fmt.Errorf("find the time zone of London: %w", err)
+	}
+	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, london).Add(-time.Microsecond).UTC(), nil
+}
+
+// IsBadRequest reports whether an error is the asker's: a filter that is not
+// known or cannot be.
+func IsBadRequest(err error) bool {
+	var p problem
+	return errors.As(err, &p) && p.status == http.StatusBadRequest
+}

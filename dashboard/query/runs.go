@@ -1,0 +1,154 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"stalkstats/internal/stats"
+)
+
+// Runs is the newest runs, newest first; source "" means all sources.
+func (r *Reader) Runs(ctx context.Context, source string, limit int) ([]stats.Run, error) {
+	return r.runs(ctx, source, "", limit)
+}
+
+// Run is one run; the error is ErrNotFound where there is none with that id.
+func (r *Reader) Run(ctx context.Context, id string) (stats.Run, error) {
+	runs, err := r.runs(ctx, "", id, 1)
+	if err != nil {
+		return stats.Run{}, err
+	}
+	if id == "" || len(runs) == 0 {
+		return stats.Run{}, fmt.Errorf("run %q: %w", id, ErrNotFound)
+	}
+	return runs[0], nil
+}
+
+func (r *Reader) runs(ctx context.Context, source, id string, limit int) ([]stats.Run, error) {
+	var runs []stats.Run
+	err := r.each(ctx, "runs.sql", func(rows driver.Rows) error {
+		run, err := scanRun(rows)
+		runs = append(runs, run)
+		return err
+	}, clickhouse.Named("source", source), clickhouse.Named("run", id), clickhouse.Named("limit", limit))
+	return runs, err
+}
+
+// scanRun reads a run's columns, and what else the question asks for.
+func scanRun(rows driver.Rows, more ...any) (stats.Run, error) {
+	var run stats.Run
+	var outcome string
+	var ended *time.Time
+	var reasons []string
+	var numbers []uint64
+	columns := []any{&run.ID, &run.Source, &outcome, &run.StartedAt, &ended, &run.ReleaseID, &run.File, &run.From, &run.SHA256,
+		&run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &reasons, &numbers, &run.Problem}
+	if err := rows.Scan(append(columns, more...)...); err != nil {
+		return run, err
+	}
+	run.Outcome, run.StartedAt = stats.Outcome(outcome), run.StartedAt.UTC()
+	if ended != nil {
+		run.EndedAt = ended.UTC()
+	}
+	for i, reason := range reasons {
+		run.Exclusions = append(run.Exclusions, stats.Exclusion{Reason: reason, Rows: numbers[i]})
+	}
+	return run, nil
+}
+
+// Sources is what is known of each source that was ever run, by name.
+func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
+	var sources []stats.Freshness
+	err := r.each(ctx, "last_runs.sql", func(rows driver.Rows) error {
+		var f stats.Freshness
+		run, err := scanRun(rows, &f.LastSuccess)
+		if err != nil {
+			return err
+		}
+		f.Source, f.LastRun, f.LastSuccess = run.Source, run, zeroIfNever(f.LastSuccess)
+		sources = append(sources, f)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sources, r.addServed(ctx, sources)
+}
+
+func (r *Reader) addServed(ctx context.Context, sources []stats.Freshness) error {
+	served, err := r.Served(ctx, Latest)
+	if err != nil {
+		return err
+	}
+	for _, s := range served {
+		for i := range sources {
+			if sources[i].Source == s.Source {
+				sources[i].Served = append(sources[i].Served, s.Release)
+				sources[i].Slices += s.Slices
+			}
+		}
+	}
+	return nil
+}
+
+// A ServedRelease is a release and how many slices it serves.
+type ServedRelease struct {
+	stats.Release
+	Slices uint64
+}
+
+// Served is the releases that serve at least one slice at a time, by source,
+// the newest of each first.
+func (r *Reader) Served(ctx context.Context, at time.Time) ([]ServedRelease, error) {
+	var served []ServedRelease
+	err := r.each(ctx, "served_releases.sql", func(rows driver.Rows) error {
+		var s ServedRelease
+		if err := rows.Scan(&s.Source, &s.ID, &s.File, &s.From, &s.SHA256, &s.RetrievedAt, &s.PublishedAt, &s.Slices); err != nil {
+			return err
+		}
+		s.RetrievedAt, s.PublishedAt = s.RetrievedAt.UTC(), s.PublishedAt.UTC()
+		served = append(served, s)
+		return nil
+	}, asAt(at))
+	return served, err
+}
+
+// zeroIfNever turns ClickHouse's zero time, 1970, into Go's.
+func zeroIfNever(t time.Time) time.Time {
+	if t.Unix() == 0 {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// Rejections is the rejected rows of a run, in the order of the file.
+func (r *Reader) Rejections(ctx context.Context, run string) ([]stats.Rejection, error) {
+	var rejected []stats.Rejection
+	err := r.each(ctx, "rejections.sql", func(rows driver.Rows) error {
+		var x stats.Rejection
+		var row uint32
+		if err := rows.Scan(&x.File, &x.Sheet, &row, &x.Column, &x.Value, &x.Reason); err != nil {
+			return err
+		}
+		x.Row = int(row)
+		rejected = append(rejected, x)
+		return nil
+	}, clickhouse.Named("run", run))
+	return rejected, err
+}
+
+// Release is one release that was ever published; else ErrNotFound.
+func (r *Reader) Release(ctx context.Context, id string) (stats.Release, error) {
+	var release stats.Release
+	err := r.each(ctx, "release.sql", func(rows driver.Rows) error {
+		return rows.Scan(&release.ID, &release.Source, &release.File, &release.From, &release.SHA256, &release.RetrievedAt, &release.PublishedAt)
+	}, clickhouse.Named("release", id))
+	if err == nil && release.ID == "" {
+		return release, fmt.Errorf("release %q: %w", id, ErrNotFound)
+	}
+	return release, err
+}

@@ -1,0 +1,185 @@
+// Package etl takes the file of a source through the stages
+//
+//	source → parse → validate → load
+//
+// to a published release, and records what happened. A run reads one file. It
+// publishes all of it or nothing, and says which in its outcome. Whatever
+// happens, the release that was served before goes on being served.
+package etl
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"stalkstats/etl/load"
+	"stalkstats/etl/parse"
+	"stalkstats/etl/source"
+	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
+	"stalkstats/schemas"
+)
+
+// Reference reads the areas and measures that are served now; files are
+// checked against them.
+type Reference interface {
+	Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error)
+	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+}
+
+// ETL runs sources. It is safe for concurrent use.
+type ETL struct {
+	cfg       config.Config
+	conn      driver.Conn
+	reference Reference
+	store     source.Store
+	log       *slog.Logger
+	now       func() time.Time
+}
+
+// New makes an ETL over an open connection. now is the clock, time.Now in life.
+func New(cfg config.Config, conn driver.Conn, reference Reference, log *slog.Logger, now func() time.Time) *ETL {
+	store := source.Store{Dir: cfg.SnapshotDir(), Builtin: schemas.Reference()}
+	return &ETL{cfg: cfg, conn: conn, reference: reference, store: store, log: log, now: now}
+}
+
+// Options are what may differ from one run to the next.
+type Options struct {
+	File     string            // instead of the configured one
+	Progress func(read uint64) // called now and then with the rows read; may be nil
+}
+
+// Run runs one source now. What goes wrong with the file is in the run that
+// comes back; the error is for what kept the run from being recorded, and for
+// a source that is not configured.
+func (e *ETL) Run(ctx context.Context, name string, o Options) (stats.Run, error) {
+	src, ok := e.cfg.ETL.Source(name)
+	if !ok {
+		return stats.Run{}, fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", name)
+	}
+	run := stats.Run{ID: newID(e.now()), Source: name, StartedAt: e.now().UTC()}
+	unlock, err := lock(e.lockDir(), name)
+	if err == errBusy {
+		run.Outcome, run.Problem, run.EndedAt = stats.Skipped, "the source was still running: wait for that run to end", e.now().UTC()
+		return run, load.RecordRun(ctx, e.conn, run, e.now().UTC())
+	}
+	if err != nil {
+		return run, err
+	}
+	defer unlock()
+	if err := e.recoverSource(ctx, name); err != nil {
+		return run, err
+	}
+	if err := e.loadReferenceFirst(ctx, src); err != nil {
+		return run, err
+	}
+	return e.attempt(ctx, run, src, o)
+}
+
+func (e *ETL) lockDir() string { return filepath.Join(e.cfg.DataDir, "locks") }
+
+// newID sorts by time and does not repeat.
+func newID(now time.Time) string {
+	random := make([]byte, 4)
+	rand.Read(random) // never fails, by its documentation
+	return now.UTC().Format("20060102T150405") + "-" + hex.EncodeToString(random)
+}
+
+// fingerprint tells whether a file would give the same rows again: the bytes,
+// the layout and its version, and the source's settings.
+func fingerprint(snap source.Snapshot, p parse.Parser) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", snap.SHA256, p.Name, p.Version))
+	return hex.EncodeToString(sum[:])
+}
+
+// loadReferenceFirst loads the areas and measures that were never loaded, so
+// that a run on a fresh directory has something to be checked against.
+func (e *ETL) loadReferenceFirst(ctx context.Context, src config.Source) error {
+	if p, _ := parse.Find(src.Parser); p.Reference {
+		return nil
+	}
+	for _, other := range e.cfg.ETL.Sources {
+		p, ok := parse.Find(other.Parser)
+		if !ok || !p.Reference {
+			continue
+		}
+		loaded, err := load.HasLoaded(ctx, e.conn, other.Name)
+		if err != nil {
+			return err
+		}
+		if loaded {
+			continue
+		}
+		run, err := e.Run(ctx, other.Name, Options{})
+		if err != nil {
+			return err
+		}
+		if run.Outcome != stats.Published && run.Outcome != stats.Unchanged {
+			return fmt.Errorf("%s must be loaded before %s: %s", other.Name, src.Name, run.Problem)
+		}
+	}
+	return nil
+}
+
+// Recover ends the runs of every source that a process left without an end,
+// and removes what they had written. A run that is under way is left alone.
+func (e *ETL) Recover(ctx context.Context) error {
+	for _, src := range e.cfg.ETL.Sources {
+		unlock, err := lock(e.lockDir(), src.Name)
+		if err == errBusy {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		err = e.recoverSource(ctx, src.Name)
+		unlock()
+		if err != nil {
+			return err
+		}
+	}
+	removed, err := e.store.CleanUp()
+	if err != nil {
+		return err
+	}
+	if removed > 0 {
+		e.log.Info("unfinished snapshots removed", "files", removed)
+	}
+	return nil
+}
+
+// recoverSource needs the source's lock: then a run without an end is one
+// whose process has ended. One that had published did its work and is
+// recorded so; of any other the rows are removed.
+func (e *ETL) recoverSource(ctx context.Context, name string) error {
+	runs, err := load.Unended(ctx, e.conn, name)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		published, err := load.IsPublished(ctx, e.conn, run.ID)
+		if err != nil {
+			return err
+		}
+		run.EndedAt, run.Outcome = e.now().UTC(), stats.Interrupted
+		run.Problem = "the process ended in the middle; nothing of this run is shown: run the source again"
+		if published {
+			run.Outcome, run.ReleaseID = stats.Published, run.ID
+			run.Problem = "the process ended just after publishing; the rows read were not counted"
+		} else if err := load.Discard(ctx, e.conn, run.ID); err != nil {
+			return err
+		}
+		if err := load.RecordRun(ctx, e.conn, run, e.now().UTC()); err != nil {
+			return err
+		}
+		e.log.Warn("a run had no end", "run", run.ID, "source", name, "outcome", run.Outcome)
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+package parse
+
+import (
+	"fmt"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+// forceReturn reads the monthly file of a force: counts only. What comes again
+// for an area, period and measure replaces what was there, and nothing else.
+func forceReturn(in Input, out *Output) error {
+	const (
+		area = iota
+		period
+		measure
+		breakdown
+		breakdownValue
+		value
+		valueNote
+		comment
+	)
+	read := func(t *table) (any, *stats.Fault) {
+		days, err := stats.ParsePeriod(t.text(period))
+		if err != nil {
+			return nil, t.fault(period, err.Error())
+		}
+		if (t.text(breakdown) == "") != (t.text(breakdownValue) == "") {
+			return nil, t.fault(breakdownValue, "breakdown and breakdown_value go together: fill in both, or neither for a total")
+		}
+		number, fault := valueAndMarkers(t, value, valueNote)
+		if fault != nil {
+			return nil, fault
+		}
+		if number.Number < 0 {
+			return nil, t.fault(value, "a count cannot be below zero: send the corrected count of the period")
+		}
+		o := stats.Observation{
+			Key: stats.Key{
+				Measure: t.text(measure), Area: t.text(area), Source: in.Source, Period: days,
+				Breakdown: t.text(breakdown), BreakdownValue: t.text(breakdownValue),
+			},
+			Value: number, Note: t.text(comment), Origin: t.origin(),
+		}
+		o.Slice = fmt.Sprintf("%s %s/%s %s", o.Area, days.Start.Format(time.DateOnly), days.End.Format(time.DateOnly), o.Measure)
+		return o, nil
+	}
+	return readSingle(in, out, read, "area_code", "period", "measure", "breakdown", "breakdown_value", "value", "value_note", "comment")
+}

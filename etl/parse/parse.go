@@ -1,0 +1,168 @@
+// Package parse turns the bytes of one published table or force file into
+// rows of the vocabulary: one file of code for each layout. It is pure: what
+// it needs to know is handed in, and what it finds goes to an Output.
+//
+// Every row of data is accounted for: it is loaded, excluded because the
+// source's definition leaves it out, or rejected with the column, the value
+// and the reason. A file whose shape is not the agreed one (a missing or an
+// extra column, an unknown sheet) is refused as a whole, with a *sheet.Error.
+package parse
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"stalkstats/etl/parse/sheet"
+	"stalkstats/internal/stats"
+)
+
+// A Parser reads one layout.
+type Parser struct {
+	Name string
+	// Version changes when the same file would give other rows; a file that
+	// was loaded by an older version is loaded again.
+	Version int
+	// Reference marks the layouts that other files are checked against.
+	Reference bool
+	parse     func(in Input, out *Output) error
+}
+
+// Parsers is every layout there is.
+func Parsers() []Parser {
+	return []Parser{
+		{Name: "areas", Version: 1, Reference: true, parse: areas},
+		{Name: "measures", Version: 1, Reference: true, parse: measures},
+		{Name: "series_breaks", Version: 1, parse: seriesBreaks},
+		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
+		{Name: "published_force_figures", Version: 1, parse: publishedForceFigures},
+		{Name: "force_return", Version: 1, parse: forceReturn},
+		{Name: "recommendation_register", Version: 1, parse: recommendationRegister},
+		{Name: "recommendation_progress", Version: 1, parse: recommendationProgress},
+	}
+}
+
+// Find is the parser of that name.
+func Find(name string) (Parser, bool) {
+	i := slices.IndexFunc(Parsers(), func(p Parser) bool { return p.Name == name })
+	if i < 0 {
+		return Parser{}, false
+	}
+	return Parsers()[i], true
+}
+
+// Names is the names of all parsers.
+func Names() []string {
+	var names []string
+	for _, p := range Parsers() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Input is a file and what is known beforehand.
+type Input struct {
+	Book   *sheet.Workbook
+	File   string       // base name, for origins and faults
+	Source string       // the source's short name
+	Areas  *stats.Areas // nothing in it where reference data is read
+}
+
+// Take receives one parsed row: a stats.Observation, Recommendation,
+// Progress, Area, Measure or Break. It answers with a fault
+// where the row must not be loaded. An error ends the reading.
+type Take func(row any) (*stats.Fault, error)
+
+// KeptRejections is how many rejected rows an Output keeps; it counts all.
+const KeptRejections = 10_000
+
+// An Output takes the rows of one file and keeps account of them:
+// Read = Loaded + Excluded + Rejected.
+type Output struct {
+	Take       Take
+	Progress   func(read uint64) // called now and then; may be nil
+	Read       uint64
+	Loaded     uint64
+	Rejected   uint64
+	Rejections []stats.Rejection // the first KeptRejections
+	excluded   map[string]uint64
+}
+
+// Parse reads the whole book. The error is a *sheet.Error where the file is
+// at fault, and what Take returned where taking failed.
+func (p Parser) Parse(in Input, out *Output) error {
+	out.excluded = map[string]uint64{}
+	if err := p.parse(in, out); err != nil {
+		return err
+	}
+	if err := in.Book.Err(); err != nil {
+		return err
+	}
+	if out.Read == 0 {
+		return &sheet.Error{File: in.File, Problem: "the file has a header and no rows", Advice: "put the figures below the header"}
+	}
+	return nil
+}
+
+// Excluded is how many rows were left out.
+func (o *Output) Excluded() (rows uint64) {
+	for _, n := range o.excluded {
+		rows += n
+	}
+	return rows
+}
+
+// Exclusions is how many rows were left out for each reason, in order of reason.
+func (o *Output) Exclusions() []stats.Exclusion {
+	var all []stats.Exclusion
+	for reason, rows := range o.excluded {
+		all = append(all, stats.Exclusion{Reason: reason, Rows: rows})
+	}
+	slices.SortFunc(all, func(a, b stats.Exclusion) int { return strings.Compare(a.Reason, b.Reason) })
+	return all
+}
+
+func (o *Output) count() {
+	o.Read++
+	if o.Progress != nil && o.Read%10_000 == 0 {
+		o.Progress(o.Read)
+	}
+}
+
+func (o *Output) exclude(reason string) {
+	o.count()
+	o.excluded[reason]++
+}
+
+func (o *Output) reject(at stats.Origin, f *stats.Fault) {
+	o.count()
+	o.Rejected++
+	if len(o.Rejections) < KeptRejections {
+		o.Rejections = append(o.Rejections, stats.Rejection{Origin: at, Fault: stats.Fault{Column: f.Column, Value: shorten(f.Value), Reason: f.Reason}})
+	}
+}
+
+func (o *Output) load(at stats.Origin, row any) error {
+	fault, err := o.Take(row)
+	if err != nil {
+		return err
+	}
+	if fault != nil {
+		o.reject(at, fault)
+		return nil
+	}
+	o.count()
+	o.Loaded++
+	return nil
+}
+
+// shorten keeps a rejected value readable: whoever mends the row needs to
+// recognise it, not to have all of it.
+func shorten(value string) string {
+	const most = 200
+	runes := []rune(value)
+	if len(runes) <= most {
+		return value
+	}
+	return fmt.Sprintf("%s… (%d characters)", string(runes[:most]), len(runes))
+}

@@ -1,0 +1,140 @@
+package parse
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+// recommendationRegister reads what is known of the 29 recommendations. A row
+// has a number or a ref of ours, never both: the number of an ask is entered
+// only when it is known.
+func recommendationRegister(in Input, out *Output) error {
+	const (
+		number = iota
+		ref
+		addressee
+		deadline
+		ask
+		confidence
+		source
+	)
+	seen := map[string]int{}
+	read := func(t *table) (any, *stats.Fault) {
+		r := stats.Recommendation{Ref: t.text(ref), Confidence: t.text(confidence), Source: t.text(source), Origin: t.origin()}
+		var fault *stats.Fault
+		if r.Number, fault = recommendationNumber(t, number); fault != nil {
+			return nil, fault
+		}
+		if (r.Number == 0) == (r.Ref == "") {
+			return nil, &stats.Fault{Column: t.columns[ref], Value: r.Ref, Reason: "give the number from 1 to 29, or a letter of your own where the number is not known, and not both"}
+		}
+		if _, err := strconv.Atoi(r.Ref); err == nil {
+			return nil, &stats.Fault{Column: t.columns[ref], Value: r.Ref, Reason: "a ref starts with a letter, so that nobody takes it for a number"}
+		}
+		if r.Deadline, fault = t.date(deadline); fault != nil {
+			return nil, fault
+		}
+		if r.Addressee, fault = t.needed(addressee); fault != nil {
+			return nil, fault
+		}
+		if r.Ask, fault = t.needed(ask); fault != nil {
+			return nil, fault
+		}
+		name := t.text(number) + r.Ref
+		if first, twice := seen[name]; twice {
+			return nil, &stats.Fault{Column: t.columns[number], Value: name, Reason: fmt.Sprintf("row %d has it already", first)}
+		}
+		seen[name] = t.in.Book.RowNumber()
+		return r, nil
+	}
+	return readSingle(in, out, read, "number", "ref", "addressee", "deadline", "ask", "confidence", "source")
+}
+
+func recommendationNumber(t *table, column int) (int, *stats.Fault) {
+	text := t.text(column)
+	if text == "" {
+		return 0, nil
+	}
+	n, ok := count(text)
+	if !ok || n < 1 || n > stats.RecommendationCount {
+		return 0, &stats.Fault{Column: t.columns[column], Value: text, Reason: "the recommendations are numbered 1 to 29"}
+	}
+	return int(n), nil
+}
+
+// recommendationProgress reads what forces said of recommendations, and when.
+func recommendationProgress(in Input, out *Output) error {
+	const (
+		area = iota
+		recommendation
+		asAt
+		status
+		owner
+		update
+		evidence
+		review
+	)
+	seen := map[string]int{}
+	read := func(t *table) (any, *stats.Fault) {
+		p := stats.Progress{Area: t.text(area), Recommendation: t.text(recommendation), Status: stats.Status(t.text(status)),
+			Owner: t.text(owner), Update: t.text(update), EvidenceURL: t.text(evidence), Origin: t.origin()}
+		if _, ok := in.Areas.ByCode(p.Area); !ok {
+			return nil, unknownArea(t, area)
+		}
+		if fault := checkRecommendation(t, recommendation); fault != nil {
+			return nil, fault
+		}
+		if !p.Status.Valid() {
+			return nil, &stats.Fault{Column: t.columns[status], Value: string(p.Status), Reason: "the status is one of: not started, in progress, complete, not accepted"}
+		}
+		if fault := checkLink(t, evidence); fault != nil {
+			return nil, fault
+		}
+		if _, fault := t.needed(asAt); fault != nil {
+			return nil, fault
+		}
+		var fault *stats.Fault
+		if p.AsAt, fault = t.date(asAt); fault != nil {
+			return nil, fault
+		}
+		if p.ReviewDate, fault = t.date(review); fault != nil {
+			return nil, fault
+		}
+		p.Slice = p.Area + " " + p.AsAt.Format(time.DateOnly)
+		if first, twice := seen[p.Slice+" "+p.Recommendation]; twice {
+			return nil, &stats.Fault{Column: t.columns[recommendation], Value: p.Recommendation, Reason: fmt.Sprintf("row %d has this force, recommendation and date already", first)}
+		}
+		seen[p.Slice+" "+p.Recommendation] = t.in.Book.RowNumber()
+		return p, nil
+	}
+	return readSingle(in, out, read, "area_code", "recommendation", "as_at", "status", "owner", "update", "evidence_url", "review_date")
+}
+
+func checkRecommendation(t *table, column int) *stats.Fault {
+	text, fault := t.needed(column)
+	if fault != nil {
+		return fault
+	}
+	if text[0] < '0' || text[0] > '9' {
+		return nil // a ref; the page shows it beside the register's
+	}
+	_, fault = recommendationNumber(t, column)
+	return fault
+}
+
+// checkLink lets nothing but a web address become a link on a page.
+func checkLink(t *table, column int) *stats.Fault {
+	text := t.text(column)
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return &stats.Fault{Column: t.columns[column], Value: text, Reason: "not a web address: it must start with https://"}
+	}
+	return nil
+}

@@ -1,0 +1,197 @@
+package etl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"stalkstats/etl/load"
+	"stalkstats/etl/parse"
+	"stalkstats/etl/parse/sheet"
+	"stalkstats/etl/source"
+	"stalkstats/etl/validate"
+	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
+)
+
+// problem is a run that ended without publishing, and why.
+type problem struct {
+	outcome stats.Outcome
+	reason  string
+}
+
+// Error implements error.
+func (p problem) Error() string { return p.reason }
+
+// attempt is one run from its record to its record.
+func (e *ETL) attempt(ctx context.Context, run stats.Run, src config.Source, o Options) (stats.Run, error) {
+	run.Outcome, run.From = stats.Running, e.cfg.Path(src.From)
+	if o.File != "" {
+		run.From = o.File
+	}
+	run.File = filepath.Base(strings.TrimPrefix(run.From, config.BuiltinPrefix))
+	if err := load.RecordRun(ctx, e.conn, run, e.now().UTC()); err != nil {
+		return run, err
+	}
+	out := &parse.Output{Progress: o.Progress}
+	err := e.stages(ctx, &run, src, out)
+	run.Read, run.Loaded, run.Rejected = out.Read, out.Loaded, out.Rejected
+	run.Excluded, run.Exclusions = out.Excluded(), out.Exclusions()
+	run.EndedAt = e.now().UTC()
+	if err != nil {
+		run.Outcome, run.Problem, run.ReleaseID = outcomeOf(err), sentence(err), ""
+	}
+	// What ended the run must not keep its record from being written.
+	ctx = context.WithoutCancel(ctx)
+	if run.Outcome != stats.Published {
+		if err := load.Discard(ctx, e.conn, run.ID); err != nil {
+			return run, err
+		}
+	}
+	if err := load.KeepRejections(ctx, e.conn, run.ID, run.Source, out.Rejections); err != nil {
+		return run, err
+	}
+	if err := load.RecordRun(ctx, e.conn, run, e.now().UTC()); err != nil {
+		return run, err
+	}
+	e.log.Info("run ended", "run", run.ID, "source", run.Source, "outcome", run.Outcome, "read", run.Read,
+		"loaded", run.Loaded, "excluded", run.Excluded, "rejected", run.Rejected, "took", run.EndedAt.Sub(run.StartedAt), "problem", run.Problem)
+	return run, nil
+}
+
+// stages takes the file from where it is to a published release.
+func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, out *parse.Output) error {
+	parser, ok := parse.Find(src.Parser)
+	if !ok {
+		return fmt.Errorf("no parser is named %q", src.Parser)
+	}
+	snap, err := e.store.Fetch(ctx, run.From, e.now().UTC())
+	if err != nil {
+		return err
+	}
+	run.SHA256 = snap.SHA256
+	print := fingerprint(snap, parser)
+	same, err := load.Serves(ctx, e.conn, src.Name, print)
+	if err != nil {
+		return err
+	}
+	if same {
+		run.Outcome = stats.Unchanged
+		return nil
+	}
+	release := load.Release{Fingerprint: print, Release: stats.Release{
+		ID: run.ID, Source: src.Name, File: snap.File, From: snap.From, SHA256: snap.SHA256, RetrievedAt: snap.RetrievedAt,
+	}}
+	writer := load.Begin(e.conn, release)
+	defer writer.Close()
+	if err := e.read(ctx, snap, src, parser, writer, out); err != nil {
+		return err
+	}
+	if err := tolerate(out, src.RejectLimit); err != nil {
+		return err
+	}
+	if err := writer.Verify(ctx); err != nil {
+		return err
+	}
+	if _, err := writer.Publish(ctx, e.now()); err != nil {
+		return err
+	}
+	run.Outcome, run.ReleaseID = stats.Published, run.ID
+	return nil
+}
+
+// read parses and checks the file, and writes its rows where nobody sees them.
+func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source, parser parse.Parser, writer *load.Writer, out *parse.Output) error {
+	areas, measures := stats.NewAreas(nil), stats.NewMeasures(nil)
+	if !parser.Reference {
+		var err error
+		if areas, err = e.reference.Areas(ctx, time.Time{}); err != nil {
+			return err
+		}
+		if measures, err = e.reference.Measures(ctx, time.Time{}); err != nil {
+			return err
+		}
+	}
+	f, err := os.Open(snap.Path)
+	if err != nil {
+		return fmt.Errorf("open the kept file: %w", err)
+	}
+	defer f.Close()
+	book, err := sheet.Open(f, snap.Size, snap.File, sheet.Limits{})
+	if err != nil {
+		return err
+	}
+	defer book.Close()
+	checker := validate.New(areas, measures)
+	out.Take = func(row any) (*stats.Fault, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if fault := checker.Row(row); fault != nil {
+			return fault, nil
+		}
+		return nil, writer.Append(ctx, row)
+	}
+	return parser.Parse(parse.Input{Book: book, File: snap.File, Source: src.Name, Areas: areas}, out)
+}
+
+// tolerate refuses a file of which more rows were rejected than the source
+// allows. It names the first, which is where whoever mends the file begins.
+func tolerate(out *parse.Output, limit float64) error {
+	if out.Rejected == 0 || float64(out.Rejected) <= limit*float64(out.Read) {
+		if out.Loaded == 0 {
+			return problem{stats.RejectedRun, "no row of the file belongs to this source: check that it is the right file"}
+		}
+		return nil
+	}
+	first := out.Rejections[0]
+	at := (&sheet.Error{File: first.File, Sheet: first.Sheet, Row: first.Row}).Error()
+	where := strings.TrimSuffix(at, ": ")
+	if first.Column != "" {
+		where += fmt.Sprintf(", column %q", first.Column)
+	}
+	if first.Value != "" {
+		where += fmt.Sprintf(", %q", first.Value)
+	}
+	reason := where + ": " + first.Reason
+	if out.Rejected > 1 {
+		reason += fmt.Sprintf(" (and %d more rows)", out.Rejected-1)
+	}
+	return problem{stats.RejectedRun, reason}
+}
+
+func outcomeOf(err error) stats.Outcome {
+	var p problem
+	var fault *sheet.Error
+	switch {
+	case errors.As(err, &p):
+		return p.outcome
+	case errors.As(err, &fault) && fault.Cause == nil:
+		return stats.RejectedRun
+	case errors.Is(err, context.Canceled):
+		return stats.Interrupted
+	}
+	return stats.Failed
+}
+
+// sentence is the problem as a data owner reads it.
+func sentence(err error) string {
+	var exception *clickhouse.Exception
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "the run was stopped; nothing of it is shown: run the source again"
+	case errors.Is(err, syscall.ENOSPC), errors.As(err, &exception) && exception.Code == notEnoughSpace:
+		return "the disk is full: free some room in the data directory and run again"
+	}
+	return err.Error()
+}
+
+// notEnoughSpace is ClickHouse's code NOT_ENOUGH_SPACE.
+const notEnoughSpace = 243

@@ -1,0 +1,181 @@
+// Package command is the command line of stalkstats: what each command is
+// called, what it takes, and what it hands to the part that does the work.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"stalkstats/etl"
+	"stalkstats/etl/parse"
+	"stalkstats/internal/clickhouse"
+	"stalkstats/internal/config"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/schemas"
+)
+
+// Exit statuses.
+const (
+	ExitDone   = 0
+	ExitFailed = 1
+	ExitUsage  = 2
+)
+
+// Environment is what the program is given by whoever starts it.
+type Environment struct {
+	Args    []string // without the program's name
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Env     func(string) (string, bool)
+	Version string
+	// Terminal reports whether Stderr is one: progress is shown only there.
+	Terminal bool
+}
+
+// commandLine is every command and flag.
+type commandLine struct {
+	Config  string `help:"The configuration file." default:"config.yaml" placeholder:"FILE"`
+	DataDir string `help:"Where the figures and the loaded files are kept, instead of data_dir." placeholder:"DIR"`
+	JSON    bool   `name:"json" help:"Answer in JSON, for machines."`
+
+	Serve     serveCommand     `cmd:"" default:"1" help:"Dashboard and scheduler in one process (the default)."`
+	Dashboard dashboardCommand `cmd:"" help:"The dashboard alone, with a ClickHouse server."`
+	ETL       etlCommand       `cmd:"" name:"etl" help:"Load figures, and see what was loaded."`
+	Report    reportCommand    `cmd:"" help:"Figures as CSV, to standard output."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the tables to this version."`
+	Check     checkCommand     `cmd:"" help:"Check the configuration and tell all its faults."`
+	Version   versionCommand   `cmd:"" help:"Say which version this is."`
+}
+
+// session is one command being carried out.
+type session struct {
+	Environment
+	ctx   context.Context
+	flags *commandLine
+}
+
+// usageError is a fault of the command line itself.
+type usageError struct{ error }
+
+// errTold says that what went wrong has been told already: only the exit status is left to give.
+var errTold = errors.New("told already")
+
+// Run carries out one command and gives the exit status. Results go to
+// standard output, everything else to standard error.
+func Run(ctx context.Context, env Environment) int {
+	var flags commandLine
+	exited := -1
+	parser, err := kong.New(&flags, kong.Name("stalkstats"), kong.Writers(env.Stdout, env.Stderr),
+		kong.Description("Shows from figures how police forces do on stalking."),
+		kong.UsageOnError(), kong.Exit(func(code int) { exited = code }))
+	if err != nil {
+		fmt.Fprintf(env.Stderr, "stalkstats: %v\n", err)
+		return ExitFailed
+	}
+	chosen, err := parser.Parse(env.Args)
+	if exited >= 0 {
+		return exited // --help was asked for, and has been answered
+	}
+	if err != nil {
+		fmt.Fprintf(env.Stderr, "stalkstats: %v\nstalkstats: `stalkstats --help` lists the commands\n", err)
+		return ExitUsage
+	}
+	return status(env.Stderr, chosen.Run(&session{Environment: env, ctx: ctx, flags: &flags}))
+}
+
+func status(stderr io.Writer, err error) int {
+	var usage usageError
+	var faults config.Faults
+	switch {
+	case err == nil:
+		return ExitDone
+	case errors.Is(err, errTold):
+		return ExitFailed
+	case errors.As(err, &faults):
+		fmt.Fprintln(stderr, faults.Error())
+		return ExitFailed
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "stalkstats: %v\n", err)
+		return ExitUsage
+	}
+	fmt.Fprintf(stderr, "stalkstats: %s\n", strings.TrimSuffix(err.Error(), "\n"))
+	return ExitFailed
+}
+
+// config loads and checks the configuration.
+func (s *session) config() (config.Config, error) {
+	cfg, err := config.Load(s.flags.Config, s.Env, parse.Names())
+	if err != nil {
+		return cfg, err
+	}
+	if s.flags.DataDir != "" {
+		cfg.DataDir = absolute(s.flags.DataDir)
+	}
+	return cfg, nil
+}
+
+// logger writes to standard error as the configuration says.
+func (s *session) logger(cfg config.Config) *slog.Logger {
+	var level slog.Level
+	// The level was checked with the configuration.
+	_ = level.UnmarshalText([]byte(cfg.Log.Level))
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(s.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(s.Stderr, options))
+}
+
+// open opens ClickHouse and brings its tables to this version. With shared,
+// another process's engine will do; without, this process must own its own.
+func (s *session) open(cfg config.Config, shared bool) (*clickhouse.DB, error) {
+	db, err := s.connect(cfg, shared)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := schemas.Apply(s.ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (s *session) connect(cfg config.Config, shared bool) (*clickhouse.DB, error) {
+	o := clickhouse.Options{DSN: cfg.ClickHouse.DSN, Dir: cfg.ClickHouseDir(), Library: cfg.ClickHouse.Library, Connections: cfg.ClickHouse.Connections}
+	if shared {
+		o.Socket = cfg.Socket()
+	}
+	return clickhouse.Open(s.ctx, o)
+}
+
+// job is what a command that works on the figures has to hand.
+type job struct {
+	cfg    config.Config
+	db     *clickhouse.DB
+	reader *query.Reader
+	etl    *etl.ETL
+}
+
+// work opens everything, does the work and closes everything.
+func (s *session) work(do func(job) error) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	db, err := s.open(cfg, true)
+	if err != nil {
+		return err
+	}
+	reader := query.New(db)
+	// What a run has to tell, its summary tells; the log is for the server.
+	quiet := slog.New(slog.DiscardHandler)
+	err = do(job{cfg, db, reader, etl.New(cfg, db, reader, quiet, time.Now)})
+	return errors.Join(err, db.Close())
+}

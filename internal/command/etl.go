@@ -1,0 +1,283 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"stalkstats/etl"
+	"stalkstats/internal/stats"
+)
+
+type etlCommand struct {
+	Run      etlRunCommand      `cmd:"" help:"Run one source now."`
+	List     etlListCommand     `cmd:"" help:"The configured sources, and what is served of each."`
+	History  etlHistoryCommand  `cmd:"" help:"The newest runs."`
+	Rejects  etlRejectsCommand  `cmd:"" help:"The rejected rows of a run."`
+	Schedule etlScheduleCommand `cmd:"" help:"The scheduler alone, with a ClickHouse server."`
+}
+
+type etlScheduleCommand struct{}
+
+// Run loads the sources at their times.
+func (c *etlScheduleCommand) Run(s *session) error { return s.serve("", roles{loads: true}) }
+
+type etlRunCommand struct {
+	Source string `arg:"" help:"The source's short name."`
+	File   string `help:"Read this file instead of the configured one." placeholder:"PATH"`
+}
+
+// Run runs one source and prints a summary line.
+func (c *etlRunCommand) Run(s *session) error {
+	return s.work(func(j job) error {
+		if _, ok := j.cfg.ETL.Source(c.Source); !ok {
+			return usageError{fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", c.Source)}
+		}
+		file := c.File
+		if file != "" {
+			file = absolute(file)
+		}
+		done, progress := s.progress()
+		run, err := j.etl.Run(s.ctx, c.Source, etl.Options{File: file, Progress: progress})
+		done()
+		if err != nil {
+			return err
+		}
+		return s.summary(run)
+	})
+}
+
+// progress shows the rows read, on a terminal only.
+func (s *session) progress() (done func(), show func(uint64)) {
+	if !s.Terminal {
+		return func() {}, nil
+	}
+	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(s.Stderr), progressbar.OptionSetDescription("rows read"),
+		progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	// A bar that cannot be drawn must not end the run.
+	return func() { _ = bar.Finish() }, func(read uint64) { _ = bar.Set64(int64(read)) }
+}
+
+// summary prints what the run did: one line for people, one object for machines.
+func (s *session) summary(run stats.Run) error {
+	if s.flags.JSON {
+		if err := s.printJSON(runJSON(run)); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(s.Stdout, summaryLine(run))
+	}
+	switch run.Outcome {
+	case stats.Published, stats.Unchanged, stats.Skipped:
+		return nil
+	}
+	if !s.flags.JSON {
+		fmt.Fprintf(s.Stderr, "stalkstats: %s\n", run.Problem)
+		if run.Rejected > 0 {
+			fmt.Fprintf(s.Stderr, "stalkstats: `stalkstats etl rejects %s` shows the rejected rows\n", run.ID)
+		}
+	}
+	return errTold
+}
+
+func summaryLine(run stats.Run) string {
+	return fmt.Sprintf("%s: %s: %d rows read, %d loaded, %d excluded, %d rejected (run %s, %s)", run.Source, run.Outcome,
+		run.Read, run.Loaded, run.Excluded, run.Rejected, run.ID, run.EndedAt.Sub(run.StartedAt).Round(time.Millisecond))
+}
+
+type runObject struct {
+	Source     string `json:"source"`
+	RunID      string `json:"run_id"`
+	ReleaseID  string `json:"release_id"`
+	Outcome    string `json:"outcome"`
+	Read       uint64 `json:"read"`
+	Loaded     uint64 `json:"loaded"`
+	Excluded   uint64 `json:"excluded"`
+	Rejected   uint64 `json:"rejected"`
+	SHA256     string `json:"sha256"`
+	DurationMS int64  `json:"duration_ms"`
+	Error      string `json:"error"`
+}
+
+func runJSON(run stats.Run) runObject {
+	o := runObject{run.Source, run.ID, run.ReleaseID, string(run.Outcome), run.Read, run.Loaded, run.Excluded, run.Rejected, run.SHA256, 0, run.Problem}
+	if !run.EndedAt.IsZero() {
+		o.DurationMS = run.EndedAt.Sub(run.StartedAt).Milliseconds()
+	}
+	return o
+}
+
+func (s *session) printJSON(value any) error {
+	out := json.NewEncoder(s.Stdout)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(value); err != nil {
+		return fmt.Errorf("write the answer: %w", err)
+	}
+	return nil
+}
+
+type etlListCommand struct{}
+
+type sourceObject struct {
+	Source      string `json:"source"`
+	Parser      string `json:"parser"`
+	From        string `json:"from"`
+	Schedule    string `json:"schedule"`
+	LastOutcome string `json:"last_outcome"`
+	LastSuccess string `json:"last_success"`
+	Releases    int    `json:"releases"`
+	Slices      uint64 `json:"slices"`
+	Error       string `json:"error"`
+}
+
+// Run lists the configured sources.
+func (c *etlListCommand) Run(s *session) error {
+	return s.work(func(j job) error {
+		states, err := j.reader.Sources(s.ctx)
+		if err != nil {
+			return err
+		}
+		known := map[string]stats.Freshness{}
+		for _, state := range states {
+			known[state.Source] = state
+		}
+		list := []sourceObject{}
+		for _, src := range j.cfg.ETL.Sources {
+			state := known[src.Name]
+			list = append(list, sourceObject{src.Name, src.Parser, src.From, src.Schedule, string(state.LastRun.Outcome),
+				moment(state.LastSuccess), len(state.Served), state.Slices, state.LastRun.Problem})
+		}
+		if s.flags.JSON {
+			return s.printJSON(list)
+		}
+		return s.table("SOURCE\tLAST RUN\tLAST SUCCESS\tSCHEDULE\tFROM", len(list), func(i int) string {
+			o := list[i]
+			return strings.Join([]string{o.Source, orDash(o.LastOutcome), orDash(o.LastSuccess), orDash(o.Schedule), o.From}, "\t")
+		})
+	})
+}
+
+type etlHistoryCommand struct {
+	Source string `help:"Only this source." placeholder:"SOURCE"`
+	Limit  int    `help:"How many runs." default:"20" placeholder:"N"`
+}
+
+// Run lists the newest runs.
+func (c *etlHistoryCommand) Run(s *session) error {
+	if c.Limit < 1 || c.Limit > 100_000 {
+		return usageError{fmt.Errorf("--limit: %d is not between 1 and 100000", c.Limit)}
+	}
+	return s.work(func(j job) error {
+		runs, err := j.reader.Runs(s.ctx, c.Source, c.Limit)
+		if err != nil {
+			return err
+		}
+		if s.flags.JSON {
+			list := []runObject{}
+			for _, run := range runs {
+				list = append(list, runJSON(run))
+			}
+			return s.printJSON(list)
+		}
+		return s.table("RUN\tSOURCE\tOUTCOME\tREAD\tLOADED\tEXCLUDED\tREJECTED\tPROBLEM", len(runs), func(i int) string {
+			r := runs[i]
+			return fmt.Sprintf("%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s", r.ID, r.Source, r.Outcome, r.Read, r.Loaded, r.Excluded, r.Rejected, orDash(r.Problem))
+		})
+	})
+}
+
+type etlRejectsCommand struct {
+	Run_ string `arg:"" name:"run" help:"The run's id, as etl history shows it."`
+}
+
+// Run lists the rejected rows of one run.
+func (c *etlRejectsCommand) Run(s *session) error {
+	return s.work(func(j job) error {
+		run, err := j.reader.Run(s.ctx, c.Run_)
+		if err != nil {
+			return fmt.Errorf("%w: `stalkstats etl history` shows the runs", err)
+		}
+		rows, err := j.reader.Rejections(s.ctx, run.ID)
+		if err != nil {
+			return err
+		}
+		if s.flags.JSON {
+			return s.printJSON(rejections(rows))
+		}
+		if uint64(len(rows)) < run.Rejected {
+			fmt.Fprintf(s.Stderr, "stalkstats: the first %d of %d rejected rows are kept\n", len(rows), run.Rejected)
+		}
+		return s.table("FILE\tSHEET\tROW\tCOLUMN\tVALUE\tREASON", len(rows), func(i int) string {
+			r := rows[i]
+			return fmt.Sprintf("%s\t%s\t%d\t%s\t%q\t%s", r.File, orDash(r.Sheet), r.Row, orDash(r.Column), r.Value, r.Reason)
+		})
+	})
+}
+
+type rejectionObject struct {
+	File   string `json:"file"`
+	Sheet  string `json:"sheet"`
+	Row    int    `json:"row"`
+	Column string `json:"column"`
+	Value  string `json:"value"`
+	Reason string `json:"reason"`
+}
+
+func rejections(rows []stats.Rejection) []rejectionObject {
+	list := []rejectionObject{}
+	for _, r := range rows {
+		list = append(list, rejectionObject{r.File, r.Sheet, r.Row, r.Column, r.Value, r.Reason})
+	}
+	return list
+}
+
+// table prints lines in columns. Control characters are the file's, not the
+// terminal's: they are shown and not obeyed.
+func (s *session) table(header string, rows int, line func(int) string) error {
+	out := tabwriter.NewWriter(s.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, header)
+	for i := range rows {
+		fmt.Fprintln(out, printable(line(i)))
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write the answer: %w", err)
+	}
+	return nil
+}
+
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return '\uFFFD'
+		}
+		return r
+	}, line)
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// absolute makes a path independent of the working folder.
+func absolute(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	return abs
+}

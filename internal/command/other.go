@@ -1,0 +1,105 @@
+package command
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"stalkstats/dashboard"
+	"stalkstats/schemas"
+)
+
+type reportCommand struct {
+	Measure []string `help:"A measure; may be given several times. Left out: all." placeholder:"M"`
+	Area    []string `help:"An area's ONS code; may be given several times." placeholder:"A"`
+	Source  []string `help:"A source; may be given several times." placeholder:"S"`
+	From    string   `help:"Periods that start on this day or later." placeholder:"DATE"`
+	To      string   `help:"Periods that end on this day or earlier." placeholder:"DATE"`
+	AsAt    string   `help:"The figures as they were served then." placeholder:"TIME"`
+	Period  string   `help:"as_published (the default), month, quarter, financial_year, calendar_year or rolling_12_months." placeholder:"KIND"`
+}
+
+// Run writes the report of figures to standard output.
+func (c *reportCommand) Run(s *session) error {
+	return s.work(func(j job) error {
+		served, err := j.reader.Sources(s.ctx)
+		if err != nil {
+			return err
+		}
+		if len(served) == 0 {
+			return errors.New("nothing has been loaded into this data directory yet: `stalkstats serve` loads all sources, `stalkstats etl run SOURCE` one")
+		}
+		out := bufio.NewWriterSize(s.Stdout, 1<<16)
+		rows, err := dashboard.WriteObservations(s.ctx, out, j.reader, c.filters())
+		if dashboard.IsBadRequest(err) {
+			return usageError{err}
+		}
+		if err != nil {
+			return err
+		}
+		if err := out.Flush(); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+		if rows == 0 {
+			fmt.Fprintln(s.Stderr, "stalkstats: no figure fits these filters")
+		}
+		return nil
+	})
+}
+
+func (c *reportCommand) filters() url.Values {
+	v := url.Values{"measure": c.Measure, "area": c.Area, "source": c.Source}
+	for key, value := range map[string]string{"from": c.From, "to": c.To, "as_at": c.AsAt, "period": c.Period} {
+		if value != "" {
+			v.Set(key, value)
+		}
+	}
+	return v
+}
+
+type migrateCommand struct{}
+
+// Run brings the tables to this version and says how many steps that took.
+func (c *migrateCommand) Run(s *session) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	db, err := s.connect(cfg, true)
+	if err != nil {
+		return err
+	}
+	applied, err := schemas.Apply(s.ctx, db)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if s.flags.JSON {
+		return s.printJSON(map[string]int{"applied": applied})
+	}
+	fmt.Fprintf(s.Stdout, "%d steps applied; the tables are current\n", applied)
+	return nil
+}
+
+type checkCommand struct{}
+
+// Run checks the configuration.
+func (c *checkCommand) Run(s *session) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Stdout, "%s is in order: %d sources\n", s.flags.Config, len(cfg.ETL.Sources))
+	return nil
+}
+
+type versionCommand struct{}
+
+// Run says which version this is.
+func (c *versionCommand) Run(s *session) error {
+	if s.flags.JSON {
+		return s.printJSON(map[string]string{"version": s.Environment.Version})
+	}
+	fmt.Fprintln(s.Stdout, "stalkstats", s.Environment.Version)
+	return nil
+}

@@ -1,0 +1,182 @@
+// Package schemas holds the tables: numbered migrations, applied in order and
+// forward only, and the reference data that comes with the program. README.md
+// beside this file is the data dictionary.
+package schemas
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+//go:embed reference/*.csv
+var referenceFiles embed.FS
+
+// Reference is the reference data in the program: areas.csv, measures.csv and
+// series_breaks.csv. They are loaded like any other source.
+func Reference() fs.FS {
+	sub, err := fs.Sub(referenceFiles, "reference")
+	if err != nil {
+		panic(err) // the folder's name is a constant that the embedding checked
+	}
+	return sub
+}
+
+// A Migration is one idempotent statement that takes the schema one step on.
+type Migration struct {
+	Number    uint32
+	Name      string
+	SQL       string
+	SHA256Hex string
+}
+
+var fileName = regexp.MustCompile(`^(\d{4})_([a-z0-9_]+)\.sql$`)
+
+// Migrations is every migration in order. Numbers start at 1 without a gap.
+func Migrations() ([]Migration, error) {
+	entries, err := fs.ReadDir(migrationFiles, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("list the migrations: %w", err)
+	}
+	var all []Migration
+	for i, entry := range entries {
+		m := fileName.FindStringSubmatch(entry.Name())
+		if m == nil {
+			return nil, fmt.Errorf("migration %s: the name must be NNNN_what.sql", entry.Name())
+		}
+		number, _ := strconv.Atoi(m[1])
+		if number != i+1 {
+			return nil, fmt.Errorf("migration %s: the number after %04d must be %04d", entry.Name(), i, i+1)
+		}
+		text, err := fs.ReadFile(migrationFiles, "migrations/"+entry.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read migration %s: %w", entry.Name(), err)
+		}
+		sum := sha256.Sum256(text)
+		all = append(all, Migration{uint32(number), m[2], string(text), hex.EncodeToString(sum[:])})
+	}
+	return all, nil
+}
+
+// Apply takes the database from any earlier state to the newest and says how
+// many steps that took; a second run takes none. It refuses a database that a
+// newer program has been at, and one whose applied steps were others.
+func Apply(ctx context.Context, conn driver.Conn) (applied int, err error) {
+	return applyUpTo(ctx, conn, 0)
+}
+
+// applyUpTo stops after the migration with that number; 0: it does not stop.
+func applyUpTo(ctx context.Context, conn driver.Conn, last uint32) (applied int, err error) {
+	all, err := Migrations()
+	if err != nil {
+		return 0, err
+	}
+	// The first migration makes the table in which all are recorded, so it
+	// runs before there is anything to ask.
+	if err := conn.Exec(ctx, all[0].SQL); err != nil {
+		return 0, fmt.Errorf("prepare the record of migrations: %w", err)
+	}
+	done, err := recorded(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	if err := compare(all, done); err != nil {
+		return 0, err
+	}
+	for _, m := range all {
+		if _, ok := done[m.Number]; ok || last > 0 && m.Number > last {
+			continue
+		}
+		if err := apply(ctx, conn, m); err != nil {
+			return applied, err
+		}
+		applied++
+	}
+	return applied, nil
+}
+
+func apply(ctx context.Context, conn driver.Conn, m Migration) error {
+	if err := conn.Exec(ctx, m.SQL); err != nil {
+		return fmt.Errorf("apply migration %04d_%s: %w", m.Number, m.Name, err)
+	}
+	batch, err := conn.PrepareBatch(ctx, "INSERT INTO schema_migrations (number, name, sha256, applied_at)")
+	if err != nil {
+		return fmt.Errorf("record migration %04d_%s: %w", m.Number, m.Name, err)
+	}
+	defer batch.Close()
+	if err := batch.Append(m.Number, m.Name, m.SHA256Hex, time.Now().UTC()); err != nil {
+		return fmt.Errorf("record migration %04d_%s: %w", m.Number, m.Name, err)
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("record migration %04d_%s: %w", m.Number, m.Name, err)
+	}
+	return nil
+}
+
+// Pending is how many migrations are still to be applied; 0 means the schema
+// is current. A database that was never migrated has all of them pending.
+func Pending(ctx context.Context, conn driver.Conn) (int, error) {
+	all, err := Migrations()
+	if err != nil {
+		return 0, err
+	}
+	var exists uint8
+	if err := conn.QueryRow(ctx, "EXISTS TABLE schema_migrations").Scan(&exists); err != nil {
+		return 0, fmt.Errorf("look for the record of migrations: %w", err)
+	}
+	if exists == 0 {
+		return len(all), nil
+	}
+	done, err := recorded(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	if err := compare(all, done); err != nil {
+		return 0, err
+	}
+	return len(all) - len(done), nil
+}
+
+func recorded(ctx context.Context, conn driver.Conn) (map[uint32]string, error) {
+	rows, err := conn.Query(ctx, "SELECT number, any(sha256) FROM schema_migrations GROUP BY number ORDER BY number")
+	if err != nil {
+		return nil, fmt.Errorf("read the record of migrations: %w", err)
+	}
+	defer rows.Close()
+	done := map[uint32]string{}
+	for rows.Next() {
+		var number uint32
+		var sum string
+		if err := rows.Scan(&number, &sum); err != nil {
+			return nil, fmt.Errorf("read the record of migrations: %w", err)
+		}
+		done[number] = sum
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the record of migrations: %w", err)
+	}
+	return done, nil
+}
+
+func compare(all []Migration, done map[uint32]string) error {
+	for number, sum := range done {
+		if int(number) > len(all) {
+			return fmt.Errorf("the tables are of a newer stalkstats (step %d; this one knows %d): use that version", number, len(all))
+		}
+		if all[number-1].SHA256Hex != sum {
+			return fmt.Errorf("migration %04d_%s is not the one that was applied to these tables: use the version of stalkstats that made them", number, all[number-1].Name)
+		}
+	}
+	return nil
+}
