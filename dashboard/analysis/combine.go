@@ -120,6 +120,7 @@ func (ps parts) sum(p stats.Period, chosen []stats.Figure) stats.Figure {
 	f.Numerator = total(chosen, func(f stats.Figure) stats.Value { return f.Numerator })
 	f.Denominator = total(chosen, func(f stats.Figure) stats.Value { return f.Denominator })
 	f.Value = Rate(ps.measure, f.Numerator, f.Denominator)
+	f.Lower95, f.Upper95 = Interval95(ps.measure, f)
 	return f
 }
 
@@ -134,7 +135,7 @@ func Rate(measure stats.Measure, numerator, denominator stats.Value) stats.Value
 		return stats.Missing(stats.NotApplicable)
 	}
 	rate := stats.Number(measure.Per * numerator.Number / denominator.Number)
-	rate.Markers = joinMarkers(numerator.Markers, denominator.Markers)
+	rate.Markers = numerator.Markers.And(denominator.Markers)
 	return rate
 }
 
@@ -143,7 +144,7 @@ func total(chosen []stats.Figure, of func(stats.Figure) stats.Value) stats.Value
 	for _, f := range chosen {
 		v := of(f)
 		sum.Number += v.Number
-		sum.Markers = joinMarkers(sum.Markers, v.Markers)
+		sum.Markers = sum.Markers.And(v.Markers)
 	}
 	return sum
 }
@@ -164,17 +165,6 @@ func joined(p stats.Period, chosen []stats.Figure) stats.Figure {
 		}
 	}
 	return f
-}
-
-// joinMarkers keeps the markers that stand beside a number; the sum of known
-// numbers has no others.
-func joinMarkers(a, b stats.Markers) stats.Markers {
-	for _, m := range []stats.Marker{stats.LowReliability, stats.Provisional, stats.Revised, stats.SeriesBreak, stats.Estimated} {
-		if b.Has(m) {
-			a = a.With(m)
-		}
-	}
-	return a
 }
 
 func later(a, b time.Time) time.Time {

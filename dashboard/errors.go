@@ -1,0 +1,87 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// handler serves one page, or returns why it cannot.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// A problem is an error that the reader of a page is told about: a status and
+// a plain sentence.
+type problem struct {
+	status   int
+	sentence string
+}
+
+// Error is the sentence.
+func (p problem) Error() string { return p.sentence }
+
+func notFound(format string, args ...any) error {
+	return problem{http.StatusNotFound, fmt.Sprintf(format, args...)}
+}
+
+func badRequest(format string, args ...any) error {
+	return problem{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// serve turns what a handler returns into a response.
+func (s *site) serve(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.writeError(w, r, err)
+		}
+	})
+}
+
+// writeError is the one place that answers with an error. A problem is shown;
+// any other error is logged, and the page shows only the request's id, by
+// which the log can be searched.
+func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // the reader has gone, and nobody is there to be told
+	}
+	p, told := s.explain(r.Context(), err)
+	if !told {
+		s.log.ErrorContext(r.Context(), "page failed", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
+	}
+	page := errorPage{frame: s.frame(r, nil, s.homeArea(nil)), Sentence: p.sentence, NotReady: p.status == http.StatusServiceUnavailable}
+	page.Title = errorTitles[p.status]
+	if p.status == http.StatusInternalServerError {
+		page.Request = requestID(r.Context())
+	}
+	if err := s.renderStatus(w, p.status, "error", page); err != nil {
+		s.log.ErrorContext(r.Context(), "error page failed", "request", requestID(r.Context()), "error", err)
+		http.Error(w, p.sentence, p.status)
+	}
+}
+
+// explain turns any error into what the reader is told, and reports whether
+// that is the whole story.
+func (s *site) explain(ctx context.Context, err error) (p problem, told bool) {
+	if errors.As(err, &p) {
+		return p, true
+	}
+	if s.ready(ctx) != nil {
+		return problem{http.StatusServiceUnavailable, "The figures cannot be read yet: they are being loaded, or the database is starting. Try again in a minute."}, false
+	}
+	return problem{http.StatusInternalServerError, "This page could not be made, and the fault is ours. It has been written to the log."}, false
+}
+
+type errorPage struct {
+	frame
+	Sentence string
+	Request  string
+	NotReady bool
+}
+
+var errorTitles = map[int]string{
+	http.StatusBadRequest:          "The address asks for something that cannot be",
+	http.StatusNotFound:            "Not found",
+	http.StatusMethodNotAllowed:    "Pages can only be read",
+	http.StatusInternalServerError: "Something went wrong",
+	http.StatusServiceUnavailable:  "Not ready yet",
+}

@@ -1,0 +1,182 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+type figuresReader interface {
+	Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
+}
+
+// allFigures reads the figures of a filter to the end.
+func allFigures(ctx context.Context, reader figuresReader, f query.Filter) ([]stats.Figure, error) {
+	var figures []stats.Figure
+	for figure, err := range reader.Figures(ctx, f) {
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, figure)
+	}
+	return figures, nil
+}
+
+// shown is one figure as a page shows it.
+type shown struct {
+	Period        string
+	Value         string // the number with its unit, or the marker's meaning
+	Known         bool
+	Beside        string // the meanings of markers beside a number: "provisional"
+	Worked        string // a rate's formula with its numbers in it
+	Range         string // a rate's 95% bounds
+	Notes         []note
+	Demonstration bool
+	From          provenance
+}
+
+func show(f stats.Figure, measure stats.Measure, decimals int) shown {
+	s := shown{
+		Period: f.Period.Label(), Value: withUnit(f.Value, measure, decimals), Known: f.Value.Known,
+		Worked: worked(f, measure, decimals), Range: rangeText(f, decimals),
+		Notes: notesOf(f), Demonstration: f.Demonstration(), From: provenanceOf(f),
+	}
+	if f.Value.Known {
+		s.Beside = f.Value.Markers.Meanings()
+	}
+	return s
+}
+
+// worked writes a rate out: "100 × 151 ÷ 420 = 36.0".
+func worked(f stats.Figure, measure stats.Measure, decimals int) string {
+	if !measure.Derived() || !f.Numerator.Known || !f.Denominator.Known {
+		return ""
+	}
+	formula := fmt.Sprintf("%s × %s ÷ %s", numberText(measure.Per, 0), numberText(f.Numerator.Number, 0), numberText(f.Denominator.Number, 0))
+	if !f.Value.Known {
+		return formula + ": " + f.Value.Markers.Meanings()
+	}
+	return formula + " = " + numberText(f.Value.Number, decimals)
+}
+
+func rangeText(f stats.Figure, decimals int) string {
+	if !f.Lower95.Known || !f.Upper95.Known {
+		return ""
+	}
+	return numberText(f.Lower95.Number, decimals) + " to " + numberText(f.Upper95.Number, decimals)
+}
+
+// A note is what a reader must know beside a figure. A long one, such as the
+// list of forces that a sum lacks, has a short form that opens.
+type note struct{ Short, Full string }
+
+const longNote = 90
+
+// notesOf is the parts of a figure's note, without the demonstration label,
+// which a page shows as a tag.
+func notesOf(f stats.Figure) []note {
+	var notes []note
+	for _, part := range noteParts(f.Note) {
+		n := note{Short: part}
+		if len(part) > longNote {
+			n.Full = part
+			n.Short, _, _ = strings.Cut(part, ", ")
+		}
+		notes = append(notes, n)
+	}
+	return notes
+}
+
+func noteParts(text string) []string {
+	return slices.DeleteFunc(strings.Split(text, "; "), func(part string) bool {
+		return part == "" || part == stats.Demonstration
+	})
+}
+
+// withoutLabel is a text without the demonstration label.
+func withoutLabel(text string) string {
+	return strings.Join(noteParts(text), "; ")
+}
+
+// figureTable is the figures of a chart in words and numbers, newest first.
+type figureTable struct {
+	Caption     string
+	Measure     string // heading of the values' column, with the unit
+	Numerator   string // headings of a rate's two counts; empty for a count
+	Denominator string
+	Rows        []tableRow
+}
+
+type tableRow struct {
+	shown
+	Plain       string // the value without its unit, which the heading has
+	LastYear    string
+	Numerator   string
+	Denominator string
+	Parts       bool // added up from shorter periods
+}
+
+// tableOf lists every figure of a series that is of the chart's kind of
+// period, the chart's own sums among them, and every run of days that is no
+// whole period.
+func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, measures *stats.Measures, decimals int) figureTable {
+	t := figureTable{
+		Caption: fmt.Sprintf("%s, %s, from %s", s.Measure.Name, s.Area.Name, s.Source),
+		Measure: capitalised(s.Measure.Unit),
+	}
+	if s.Measure.Derived() {
+		t.Numerator, t.Denominator = countName(measures, s.Measure.Numerator), countName(measures, s.Measure.Denominator)
+	}
+	for _, f := range slices.Backward(tableFigures(s, drawn, kind)) {
+		t.Rows = append(t.Rows, rowOf(s, f, decimals))
+	}
+	return t
+}
+
+func tableFigures(s, drawn stats.Series, kind stats.PeriodKind) []stats.Figure {
+	figures := slices.Clone(drawn.Figures)
+	for _, f := range s.Figures {
+		if f.Period.Kind() == stats.KindRange || f.Period.Kind() == kind {
+			if _, there := drawn.At(f.Period); !there {
+				figures = append(figures, f)
+			}
+		}
+	}
+	slices.SortFunc(figures, func(a, b stats.Figure) int { return stats.ComparePeriods(a.Period, b.Period) })
+	return figures
+}
+
+func rowOf(s stats.Series, f stats.Figure, decimals int) tableRow {
+	_, published := s.At(f.Period)
+	row := tableRow{
+		shown: show(f, s.Measure, decimals), Plain: valueText(f.Value, decimals),
+		LastYear: "–", Parts: !published,
+	}
+	if before, ok := analysis.SamePeriodLastYear(s, f); ok {
+		row.LastYear = valueText(before.Value, decimals)
+	}
+	if s.Measure.Derived() {
+		row.Numerator, row.Denominator = valueText(f.Numerator, 0), valueText(f.Denominator, 0)
+	}
+	return row
+}
+
+func countName(measures *stats.Measures, id string) string {
+	if measure, ok := measures.Count(id); ok {
+		return measure.Name
+	}
+	return id
+}
+
+func capitalised(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

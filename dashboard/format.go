@@ -1,0 +1,146 @@
+package dashboard
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"stalkstats/internal/stats"
+)
+
+// numberText writes a number with a comma at each thousand and a fixed number
+// of decimals.
+func numberText(n float64, decimals int) string {
+	text := strconv.FormatFloat(math.Abs(n), 'f', decimals, 64)
+	whole, fraction, _ := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction != "" {
+		whole += "." + fraction
+	}
+	if n < 0 {
+		whole = "−" + whole
+	}
+	return whole
+}
+
+// decimalsFor is how many decimals the figures of a measure are shown with:
+// none for counts, one for percentages, and for rates enough to tell
+// neighbours apart.
+func decimalsFor(measure stats.Measure, figures []stats.Figure) int {
+	if !measure.Derived() {
+		return 0
+	}
+	if measure.Unit == "percent" {
+		return 1
+	}
+	for _, f := range figures {
+		if f.Value.Known && f.Value.Number > 0 && f.Value.Number < 10 {
+			return 2
+		}
+	}
+	return 1
+}
+
+// valueText is a value as a table shows it, without its unit.
+func valueText(v stats.Value, decimals int) string {
+	if !v.Known {
+		return v.Markers.Meanings()
+	}
+	return numberText(v.Number, decimals)
+}
+
+// withUnit is a value as a sentence shows it: "151", "6.0%", "12.3 per 1,000
+// offences". A count's unit is in the measure's name already.
+func withUnit(v stats.Value, measure stats.Measure, decimals int) string {
+	text := valueText(v, decimals)
+	switch {
+	case !v.Known, !measure.Derived():
+		return text
+	case measure.Unit == "percent":
+		return text + "%"
+	}
+	return text + " " + measure.Unit
+}
+
+// nounOf is a measure's name inside a sentence: "stalking charges". A name
+// whose second word is a capital's is a name of its own and keeps its first.
+func nounOf(measure stats.Measure) string {
+	words := strings.Fields(measure.Name)
+	if len(words) == 0 {
+		return measure.ID
+	}
+	first := []rune(words[0])
+	shout := len(first) > 1 && unicode.IsUpper(first[1])
+	named := len(words) > 1 && unicode.IsUpper([]rune(words[1])[0])
+	if shout || named {
+		return measure.Name
+	}
+	return string(unicode.ToLower(first[0])) + measure.Name[len(string(first[0])):]
+}
+
+const (
+	longDay  = "2 January 2006"
+	shortDay = "2 Jan 2006"
+)
+
+// day is a date in a sentence.
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(longDay)
+}
+
+// moment is a time of day, with its zone.
+func moment(t time.Time) string { return t.Format(longDay + ", 15:04 MST") }
+
+// fromTo is a period as a sentence says it: "from 1 January to 27 September
+// 2024".
+func fromTo(p stats.Period) string {
+	switch {
+	case p.Start.Equal(p.End):
+		return "on " + day(p.End)
+	case p.Start.Year() == p.End.Year():
+		return "from " + p.Start.Format("2 January") + " to " + day(p.End)
+	}
+	return "from " + day(p.Start) + " to " + day(p.End)
+}
+
+// within is a whole period as a sentence says it: "in September 2024", "in
+// 2017/18 Q4 (January to March 2018)", "in the year to March 2022".
+func within(p stats.Period) string {
+	switch p.Kind() {
+	case stats.KindMonth:
+		return "in " + p.Start.Format("January 2006")
+	case stats.KindQuarter:
+		return fmt.Sprintf("in %s (%s to %s)", p.Label(), p.Start.Format("January"), p.End.Format("January 2006"))
+	case stats.KindRange:
+		return fromTo(p)
+	}
+	return "in the year to " + p.End.Format("January 2006")
+}
+
+// plural is a count with its noun.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return numberText(float64(n), 0) + " " + many
+}
+
+// listed joins words as a sentence does.
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// spaced is a short name in words.
+func spaced(name string) string { return strings.ReplaceAll(name, "_", " ") }

@@ -1,0 +1,191 @@
+package dashboard
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// frame is what every page has round it.
+type frame struct {
+	Title         string // the finding: title of the window and the page's one h1
+	Area          stats.Area
+	Home          stats.Area
+	Sections      []link
+	Demonstration bool // any figure on the page is made up
+	Choice        areaChoice
+	Made          string // when the page was made
+	Version       string
+	CSV           string // everything shown, as a file; empty where there are no figures
+	Style         string
+	Scripts       []string
+}
+
+// A link is a place to go to, and whether one is there.
+type link struct {
+	Text, Address string
+	Current       bool
+}
+
+// areaChoice is the form by which a reader changes the area. Hidden holds
+// what else the address must keep.
+type areaChoice struct {
+	Action  string
+	Options []option
+}
+
+type option struct {
+	Value, Text string
+	Selected    bool
+}
+
+type areasReader interface {
+	Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error)
+}
+
+// frame makes the frame of a page about an area. Areas may be nil where they
+// cannot be read, as on an error page.
+func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame {
+	f := frame{
+		Area: area, Home: s.homeArea(areas), Version: s.version,
+		Sections: sections(r.URL.Path, s.home, area.Code),
+		Made:     moment(s.now()),
+		Style:    s.assets.address(styleFile),
+	}
+	if areas != nil {
+		f.Choice = areaChoice{r.URL.Path, areaOptions(areas, area.Code)}
+	}
+	return f
+}
+
+// withCharts adds the scripts that only pages with charts load.
+func (s *site) withCharts(f frame) frame {
+	f.Scripts = []string{s.assets.address(echartsFile), s.assets.address(scriptFile)}
+	return f
+}
+
+// homeArea is the force of the configuration; where the areas are not loaded
+// it has only its code.
+func (s *site) homeArea(areas *stats.Areas) stats.Area {
+	if areas != nil {
+		if area, ok := areas.ByCode(s.home); ok {
+			return area
+		}
+	}
+	return stats.Area{Code: s.home, Name: s.home}
+}
+
+func sections(path, home, area string) []link {
+	list := []link{
+		{Text: "Overview", Address: overviewAddress(home, area)},
+		{Text: "Recommendations", Address: withArea("/recommendations", home, area)},
+		{Text: "Measures", Address: withArea("/measures", home, area)},
+		{Text: "Data", Address: "/data"},
+		{Text: "Reports", Address: withArea("/reports", home, area)},
+		{Text: "About", Address: "/about"},
+	}
+	for i := range list {
+		list[i].Current = list[i].Address == path || inSection(path, list[i].Text)
+	}
+	return list
+}
+
+var sectionPaths = map[string]*regexp.Regexp{
+	"Overview":        regexp.MustCompile(`^/(forces/.*)?$`),
+	"Recommendations": regexp.MustCompile(`^/recommendations(/.*)?$`),
+	"Measures":        regexp.MustCompile(`^/measures(/.*)?$`),
+	"Data":            regexp.MustCompile(`^/data(/.*)?$`),
+	"Reports":         regexp.MustCompile(`^/reports$`),
+	"About":           regexp.MustCompile(`^/about$`),
+}
+
+func inSection(path, section string) bool { return sectionPaths[section].MatchString(path) }
+
+func overviewAddress(home, area string) string {
+	if area == home || area == "" {
+		return "/"
+	}
+	return "/forces/" + url.PathEscape(area)
+}
+
+// withArea adds the area to an address where it is not the home force's.
+func withArea(address, home, area string) string {
+	if area == home || area == "" {
+		return address
+	}
+	return address + "?area=" + url.QueryEscape(area)
+}
+
+func areaOptions(areas *stats.Areas, chosen string) []option {
+	list := append([]stats.Area{}, areas.Forces()...)
+	for _, area := range areas.All() {
+		if area.Kind == stats.NationalForce || area.Kind == stats.Country {
+			list = append(list, area)
+		}
+	}
+	var options []option
+	for _, area := range list {
+		options = append(options, option{area.Code, area.Name, area.Code == chosen})
+	}
+	return options
+}
+
+var areaCode = regexp.MustCompile(`^[A-Z]\d{8}$`)
+
+// findArea finds the area of an address; an empty code is the home force.
+func (s *site) findArea(areas *stats.Areas, code string) (stats.Area, error) {
+	if code == "" {
+		return s.homeArea(areas), nil
+	}
+	if !areaCode.MatchString(code) {
+		return stats.Area{}, badRequest("%q is not an area code: it has a letter and eight digits, as E23000026.", code)
+	}
+	area, ok := areas.ByCode(code)
+	if !ok {
+		return stats.Area{}, notFound("There is no area with the code %s.", code)
+	}
+	return area, nil
+}
+
+// areaOf reads the areas, and the one that the page's address names.
+func (s *site) areaOf(r *http.Request, reader areasReader) (*stats.Areas, stats.Area, error) {
+	values, err := parameters(r, "area")
+	if err != nil {
+		return nil, stats.Area{}, err
+	}
+	areas, err := reader.Areas(r.Context(), query.Latest)
+	if err != nil {
+		return nil, stats.Area{}, err
+	}
+	area, err := s.findArea(areas, values["area"])
+	return areas, area, err
+}
+
+// parameters reads the address's parameters. One that the page does not know,
+// or that stands twice, is an error: a page that ignored it would show
+// something else than it was asked for.
+func parameters(r *http.Request, known ...string) (map[string]string, error) {
+	given, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest("The part of the address after the question mark cannot be read.")
+	}
+	values := map[string]string{}
+	for _, name := range known {
+		if len(given[name]) > 1 {
+			return nil, badRequest("The address gives %q more than once.", name)
+		}
+		values[name] = given.Get(name)
+		delete(given, name)
+	}
+	if others := slices.Sorted(maps.Keys(given)); len(others) > 0 {
+		return nil, badRequest("This page has no parameter %q.", others[0])
+	}
+	return values, nil
+}

@@ -1,0 +1,274 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
+	"stalkstats/internal/stats"
+)
+
+// headline is one measure's row on a force's page.
+type headline struct {
+	Name, Address string
+	CSV           string
+	Source        string
+	Instead       string // said where another source stands in for the preferred one
+	Empty         string // said where there is no figure at all
+	Latest        shown
+	LastYear      string
+	LastYearWhen  string
+	YearToDate    *comparison
+	AllForces     *allForces
+	Plot          *plot
+	Undrawn       string // the run of days at the end that is no whole period
+	Table         figureTable
+	Caveat        string
+	Demonstration bool
+}
+
+// comparison is the year to date against the same days of last year.
+type comparison struct {
+	Days   string
+	This   string
+	Before string
+	Change string // empty where the counts are too small for a percentage
+}
+
+// allForces is the newest figure of all forces, and the force's own figure of
+// the same source and period beside it.
+type allForces struct {
+	Source   string
+	National shown
+	Own      string
+	OwnName  string
+}
+
+// headlineMeasures are the measures of a force's page in their order there.
+func headlineMeasures(measures *stats.Measures) []stats.Measure {
+	var list []stats.Measure
+	for _, m := range measures.All() {
+		if m.Headline > 0 {
+			list = append(list, m)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b stats.Measure) int { return a.Headline - b.Headline })
+	return list
+}
+
+// preferred is the source to show first for an area: the force's own return
+// for a force, and the publication that has all forces for all of them.
+func preferred(m stats.Measure, area stats.Area) string {
+	if area.Kind == stats.Country && m.CompareSource != "" {
+		return m.CompareSource
+	}
+	return m.ForceSource
+}
+
+// pick finds a measure's total series for an area from its preferred source
+// or, where that has none, the one whose figures are newest.
+func pick(all []stats.Series, m stats.Measure, area stats.Area) (stats.Series, bool) {
+	var found stats.Series
+	var ok bool
+	for _, s := range all {
+		if !isTotal(s, m, area.Code) {
+			continue
+		}
+		if s.Source == preferred(m, area) {
+			return s, true
+		}
+		if !ok || analysis.Span(s).End.After(analysis.Span(found).End) {
+			found, ok = s, true
+		}
+	}
+	return found, ok
+}
+
+func isTotal(s stats.Series, m stats.Measure, area string) bool {
+	return s.Measure.ID == m.ID && s.Measure.Basis == m.Basis && s.Area.Code == area && s.Breakdown == ""
+}
+
+// headlineOf builds a row from all series of the area and of England and
+// Wales.
+func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, breaks []stats.Break, measures *stats.Measures) (headline, error) {
+	h := headline{
+		Name: m.Name, Caveat: m.Caveat,
+		Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code),
+		CSV:     csvAddress([]string{m.ID}, area.Code),
+	}
+	if area.Kind != stats.Country {
+		h.AllForces = allForcesOf(m, area, all)
+	}
+	s, ok := pick(all, m, area)
+	if !ok {
+		h.Empty = fmt.Sprintf("No figure is loaded for %s.", area.Name)
+		return h, nil
+	}
+	if want := preferred(m, area); s.Source != want {
+		h.Instead = fmt.Sprintf("%s has no figure of this for %s, so this is from %s.", want, area.Name, s.Source)
+	}
+	decimals := decimalsFor(s.Measure, s.Figures)
+	h.Source, h.Demonstration = s.Source, s.Demonstration()
+	h.YearToDate = yearToDate(s, decimals)
+	h.setLatest(s, decimals)
+	return h, h.draw(s, breaks, measures, decimals)
+}
+
+func (h *headline) setLatest(s stats.Series, decimals int) {
+	latest, _ := s.Latest()
+	h.Latest = show(latest, s.Measure, decimals)
+	h.LastYear, h.LastYearWhen = "no figure", latest.Period.YearEarlier().Label()
+	if before, ok := analysis.SamePeriodLastYear(s, latest); ok {
+		h.LastYear = withUnit(before.Value, s.Measure, decimals)
+	}
+}
+
+func (h *headline) draw(s stats.Series, breaks []stats.Break, measures *stats.Measures, decimals int) error {
+	kind, ok := kindToDraw(s)
+	drawn := s
+	if ok {
+		drawn = drawable(s, kind)
+		p, err := plotOf(drawn, kind, breaks, chart.Small, decimals)
+		if err != nil {
+			return err
+		}
+		h.Plot = p
+		h.Undrawn = undrawn(s, drawn, kind)
+	}
+	h.Table = tableOf(s, drawn, kind, measures, decimals)
+	return nil
+}
+
+// undrawn says which days after the last whole period a chart leaves out.
+func undrawn(s, drawn stats.Series, kind stats.PeriodKind) string {
+	latest, ok := s.Latest()
+	if !ok || latest.Period.Kind() != stats.KindRange || !latest.Period.End.After(analysis.Span(drawn).End) {
+		return ""
+	}
+	return fmt.Sprintf("%s is not a whole %s: it is in the table and not in the chart.", latest.Period.Label(), chart.Word(kind))
+}
+
+// fewest is how large both counts must be for a percentage change (methods:
+// otherwise give the two counts).
+const fewest = 10
+
+func yearToDate(s stats.Series, decimals int) *comparison {
+	this, before, ok := analysis.YearToDate(s)
+	if !ok {
+		return nil
+	}
+	c := &comparison{
+		Days:   capitalised(fromTo(this.Period)),
+		This:   withUnit(this.Value, s.Measure, decimals),
+		Before: withUnit(before.Value, s.Measure, decimals),
+	}
+	if !s.Measure.Derived() && this.Value.Known && before.Value.Known {
+		c.Change = change(this.Value.Number, before.Value.Number)
+	}
+	return c
+}
+
+// change is a difference in per cent, where both counts are large enough.
+func change(this, before float64) string {
+	switch {
+	case this < fewest || before < fewest:
+		return ""
+	case this == before:
+		return "no change"
+	case this > before:
+		return numberText(100*(this-before)/before, 1) + "% more"
+	}
+	return numberText(100*(before-this)/before, 1) + "% fewer"
+}
+
+// allForcesOf is nil where the measure's comparing source has no figure for
+// England and Wales.
+func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series) *allForces {
+	find := func(code string) (stats.Series, bool) {
+		i := slices.IndexFunc(all, func(s stats.Series) bool { return isTotal(s, m, code) && s.Source == m.CompareSource })
+		if i < 0 {
+			return stats.Series{}, false
+		}
+		return all[i], true
+	}
+	national, ok := find(stats.EnglandAndWales)
+	if !ok {
+		return nil
+	}
+	latest, ok := national.Latest()
+	if !ok {
+		return nil
+	}
+	decimals := decimalsFor(m, national.Figures)
+	a := &allForces{
+		Source: national.Source, National: show(latest, m, decimals),
+		Own: "no figure", OwnName: area.Name,
+	}
+	if own, ok := find(area.Code); ok {
+		if f, ok := own.At(latest.Period); ok {
+			a.Own = withUnit(f.Value, m, decimals)
+		}
+	}
+	return a
+}
+
+// finding is what a force's page is headed with: the first measure that has a
+// direction and a year to date, for a force answers for its performance
+// before its workload; then any other count's.
+func finding(area stats.Area, picked []stats.Series) string {
+	for _, directed := range []bool{true, false} {
+		for _, s := range picked {
+			if s.Measure.Derived() || directed && s.Measure.Direction == stats.Neither {
+				continue
+			}
+			if sentence := yearSentence(s); sentence != "" {
+				return area.Name + ": " + sentence
+			}
+		}
+	}
+	for _, s := range picked {
+		if sentence := latestSentence(s); sentence != "" {
+			return area.Name + ": " + sentence
+		}
+	}
+	return area.Name + ": no figures are loaded yet"
+}
+
+func yearSentence(s stats.Series) string {
+	this, before, ok := analysis.YearToDate(s)
+	if !ok || !before.Value.Known {
+		return ""
+	}
+	decimals := decimalsFor(s.Measure, s.Figures)
+	verb := "are"
+	if s.Measure.Derived() {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s %s %s %s, against %s in the same days of %d", nounOf(s.Measure), fromTo(this.Period), verb,
+		withUnit(this.Value, s.Measure, decimals), withUnit(before.Value, s.Measure, decimals), before.Period.End.Year())
+}
+
+func latestSentence(s stats.Series) string {
+	latest, ok := s.Latest()
+	if !ok || !latest.Value.Known {
+		return ""
+	}
+	verb := "are"
+	if s.Measure.Derived() {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s %s %s %s", nounOf(s.Measure), within(latest.Period), verb,
+		withUnit(latest.Value, s.Measure, decimalsFor(s.Measure, s.Figures)))
+}
+
+// csvAddress is the file of some measures for an area, with all forces beside
+// it.
+func csvAddress(measures []string, area string) string {
+	values := url.Values{"measure": measures, "area": {area}}
+	if area != stats.EnglandAndWales {
+		values.Add("area", stats.EnglandAndWales)
+	}
+	return "/reports/observations.csv?" + values.Encode()
+}

@@ -1,0 +1,218 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// measurePage is one measure in depth: every series of it for one area.
+type measurePage struct {
+	frame
+	Name        string
+	Definitions []definition // one for each basis
+	Blocks      []seriesBlock
+	AllForces   []allForces
+}
+
+// definition is what a measure counts, and how a rate of it is worked out.
+type definition struct {
+	Name, Text, Unit, Basis, Formula, Interval, Caveat string
+}
+
+// seriesBlock is one source, one basis and one kind of period.
+type seriesBlock struct {
+	ID            string
+	Title         string
+	Source        string
+	Basis         string
+	Kind          string
+	Breakdown     string
+	Worked        string
+	Plot          *plot
+	Undrawn       string
+	Table         figureTable
+	Demonstration bool
+}
+
+type measureReader interface {
+	areasReader
+	figuresReader
+	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
+}
+
+func (s *site) measure(reader measureReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		areas, area, err := s.areaOf(r, reader)
+		if err != nil {
+			return err
+		}
+		measures, err := reader.Measures(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		id := r.PathValue("measure")
+		if len(measures.ByID(id)) == 0 {
+			return notFound("There is no measure called %q.", id)
+		}
+		figures, err := allFigures(r.Context(), reader, query.Filter{Measures: []string{id}, Areas: []string{area.Code, stats.EnglandAndWales}})
+		if err != nil {
+			return err
+		}
+		breaks, err := reader.Breaks(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		page, err := buildMeasure(id, area, measures, analysis.Group(figures, measures, areas), breaks)
+		if err != nil {
+			return err
+		}
+		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
+		return s.render(w, "measure", page)
+	}
+}
+
+func buildMeasure(id string, area stats.Area, measures *stats.Measures, all []stats.Series, breaks []stats.Break) (measurePage, error) {
+	var page measurePage
+	var picked []stats.Series
+	for _, m := range measures.ByID(id) {
+		page.Definitions = append(page.Definitions, definitionOf(m, measures))
+		if s, ok := pick(all, m, area); ok {
+			picked = append(picked, s)
+		}
+		if area.Kind == stats.Country {
+			continue
+		}
+		if a := allForcesOf(m, area, all); a != nil {
+			page.AllForces = append(page.AllForces, *a)
+			page.Demonstration = page.Demonstration || a.National.Demonstration
+		}
+	}
+	for _, s := range preferredFirst(all, area) {
+		blocks, err := blocksOf(s, breaks, measures)
+		if err != nil {
+			return page, err
+		}
+		page.Blocks = append(page.Blocks, blocks...)
+		page.Demonstration = page.Demonstration || s.Demonstration()
+	}
+	page.Name = page.Definitions[0].Name
+	page.Title = measureTitle(page.Name, area, picked)
+	if len(page.Blocks) > 0 {
+		page.CSV = csvAddress([]string{id}, area.Code)
+	}
+	return page, nil
+}
+
+// measureTitle says the newest thing known of the measure.
+func measureTitle(name string, area stats.Area, picked []stats.Series) string {
+	for _, s := range picked {
+		for _, sentence := range []string{yearSentence(s), latestSentence(s)} {
+			if sentence != "" {
+				return area.Name + ": " + sentence
+			}
+		}
+	}
+	return fmt.Sprintf("%s: no figure is loaded for %s", name, area.Name)
+}
+
+// preferredFirst is an area's series with those of the measure's preferred
+// source before the others.
+func preferredFirst(all []stats.Series, area stats.Area) []stats.Series {
+	var own []stats.Series
+	for _, s := range all {
+		if s.Area.Code == area.Code {
+			own = append(own, s)
+		}
+	}
+	rank := func(s stats.Series) int {
+		if s.Source == preferred(s.Measure, area) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(own, func(a, b stats.Series) int { return rank(a) - rank(b) })
+	return own
+}
+
+func definitionOf(m stats.Measure, measures *stats.Measures) definition {
+	d := definition{Name: m.Name, Text: m.Definition, Unit: m.Unit, Basis: m.Basis, Caveat: m.Caveat, Interval: intervalWords[m.Interval]}
+	if m.Derived() {
+		d.Formula = fmt.Sprintf("%s × %s ÷ %s", numberText(m.Per, 0), nounOfCount(measures, m.Numerator), nounOfCount(measures, m.Denominator))
+	}
+	return d
+}
+
+func nounOfCount(measures *stats.Measures, id string) string {
+	if m, ok := measures.Count(id); ok {
+		return nounOf(m)
+	}
+	return id
+}
+
+var intervalWords = map[stats.Interval]string{
+	stats.Wilson: "Wilson score interval, 95%",
+	stats.Byar:   "Byar’s approximation, 95%; exact Poisson where the count is under 10",
+}
+
+// blocksOf makes one block for each kind of period that a series was
+// published in. A series of nothing but odd runs of days is one block.
+func blocksOf(s stats.Series, breaks []stats.Break, measures *stats.Measures) ([]seriesBlock, error) {
+	kinds := analysis.Kinds(s)
+	if len(kinds) == 0 {
+		kind, _ := kindToDraw(s)
+		kinds = []stats.PeriodKind{kind}
+	}
+	var blocks []seriesBlock
+	for i, kind := range kinds {
+		part := s
+		if i > 0 {
+			part = ofKind(s, kind) // the odd runs of days stand with the shortest kind
+		}
+		block, err := blockOf(part, kind, breaks, measures)
+		if err != nil {
+			return nil, err
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks, nil
+}
+
+func ofKind(s stats.Series, kind stats.PeriodKind) stats.Series {
+	s.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(f stats.Figure) bool { return f.Period.Kind() != kind })
+	return s
+}
+
+func blockOf(s stats.Series, kind stats.PeriodKind, breaks []stats.Break, measures *stats.Measures) (seriesBlock, error) {
+	decimals := decimalsFor(s.Measure, s.Figures)
+	drawn := drawable(s, kind)
+	p, err := plotOf(drawn, kind, breaks, chart.Full, decimals)
+	if err != nil {
+		return seriesBlock{}, err
+	}
+	block := seriesBlock{
+		ID: plotID(s, kind) + "-block", Title: capitalised(latestSentence(s)),
+		Source: s.Source, Basis: s.Basis, Kind: chart.Word(kind),
+		Plot: p, Undrawn: undrawn(s, drawn, kind),
+		Table:         tableOf(s, drawn, kind, measures, decimals),
+		Demonstration: s.Demonstration(),
+	}
+	if s.Breakdown != "" {
+		block.Breakdown = s.Breakdown + ": " + s.BreakdownValue
+	}
+	if latest, ok := s.Latest(); ok {
+		block.Worked = worked(latest, s.Measure, decimals)
+	}
+	if block.Title == "" {
+		block.Title = s.Measure.Name + ", by " + block.Kind
+	}
+	return block, nil
+}

@@ -1,0 +1,77 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// measuresPage lists every measure.
+type measuresPage struct {
+	frame
+	Measures []listedMeasure
+}
+
+// listedMeasure is a measure with its newest figure for an area.
+type listedMeasure struct {
+	Name, Address, Definition, Unit string
+	Latest                          *shown // nil where there is no figure
+	Source                          string
+}
+
+type measuresReader interface {
+	areasReader
+	figuresReader
+	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+}
+
+func (s *site) measures(reader measuresReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		areas, area, err := s.areaOf(r, reader)
+		if err != nil {
+			return err
+		}
+		measures, err := reader.Measures(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		figures, err := allFigures(r.Context(), reader, query.Filter{Areas: []string{area.Code}})
+		if err != nil {
+			return err
+		}
+		page := buildMeasures(area, measures, analysis.Group(figures, measures, areas))
+		page.frame = s.frame(r, areas, area).with(page.frame)
+		return s.render(w, "measures", page)
+	}
+}
+
+func buildMeasures(area stats.Area, measures *stats.Measures, all []stats.Series) measuresPage {
+	var page measuresPage
+	var ids []string
+	for _, m := range measures.All() {
+		listed := listedMeasure{
+			Name: m.Name, Definition: m.Definition, Unit: m.Unit,
+			Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code),
+		}
+		if s, ok := pick(all, m, area); ok {
+			latest, _ := s.Latest()
+			f := show(latest, m, decimalsFor(m, s.Figures))
+			listed.Latest, listed.Source = &f, s.Source
+			page.Demonstration = page.Demonstration || f.Demonstration
+			ids = append(ids, m.ID)
+		}
+		page.Measures = append(page.Measures, listed)
+	}
+	page.Title = fmt.Sprintf("%s has figures for %d of %s", area.Name, len(ids), plural(len(page.Measures), "measure", "measures"))
+	if len(ids) > 0 {
+		page.CSV = csvAddress(slices.Compact(ids), area.Code)
+	}
+	return page
+}

@@ -1,0 +1,129 @@
+package dashboard
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// The policy lets a page load our own script, style sheet and forms, and
+// nothing else: no inline script, no inline style, no frame. ECharts draws
+// SVG and sets styles through the object model, which the policy allows.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// protect wraps the whole site. The order matters: the outermost gives the
+// request its id, and the log sees the status that a panic ends with.
+func (s *site) protect(next http.Handler) http.Handler {
+	return s.identify(s.logRequests(secure(s.recoverPanics(s.readOnly(next)))))
+}
+
+type contextKey int
+
+const requestKey contextKey = 0
+
+// identify names each request, so that an error page and the log can be
+// brought together.
+func (s *site) identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var id [8]byte
+		rand.Read(id[:]) // never fails
+		name := hex.EncodeToString(id[:])
+		w.Header().Set("X-Request-Id", name)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey, name)))
+	})
+}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey).(string)
+	return id
+}
+
+// secure sets the headers that every answer carries. Figures are internal:
+// a cache may keep a page for its reader alone, and must ask before using it.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "private, no-cache")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readOnly refuses every method that could change something: the dashboard
+// only reads.
+func (s *site) readOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			s.writeError(w, r, problem{http.StatusMethodNotAllowed, "Nothing can be sent to this address: it can only be read."})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recoverPanics answers a panic like any other failure. http.ErrAbortHandler
+// is how a download says that it broke off, and must reach the server.
+func (s *site) recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler || w.(*loggedWriter).status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			s.writeError(w, r, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// logRequests writes one line for each request.
+func (s *site) logRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		logged := &loggedWriter{ResponseWriter: w}
+		started := time.Now()
+		defer func() {
+			s.log.InfoContext(r.Context(), "request", "request", requestID(r.Context()), "method", r.Method,
+				"path", r.URL.Path, "status", logged.status, "bytes", logged.bytes, "duration", time.Since(started))
+		}()
+		next.ServeHTTP(logged, r)
+	})
+}
+
+// loggedWriter remembers what was answered.
+type loggedWriter struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *loggedWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *loggedWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *loggedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

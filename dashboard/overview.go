@@ -1,0 +1,211 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// overviewPage is a force at a glance.
+type overviewPage struct {
+	frame
+	Covered   string // the days that the figures cover
+	Sources   []sourceNote
+	Faults    []fault
+	Headlines []headline
+	// Nothing is set where no figure at all is loaded for the area.
+	Nothing         bool
+	Recommendations recommendationStrip
+	IsForce         bool
+}
+
+// sourceNote is a source behind the page and how old its file is.
+type sourceNote struct{ Name, Retrieved string }
+
+// fault is a source whose last run did not succeed.
+type fault struct{ Source, When, What, Address string }
+
+type overviewReader interface {
+	areasReader
+	figuresReader
+	recordReader
+	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
+	Sources(ctx context.Context) ([]stats.Freshness, error)
+}
+
+// chooseForce sends the form by which a reader changes the force to that
+// force's page.
+func (s *site) chooseForce(reader areasReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		_, area, err := s.areaOf(r, reader)
+		if err != nil {
+			return err
+		}
+		http.Redirect(w, r, overviewAddress(s.home, area.Code), http.StatusSeeOther)
+		return nil
+	}
+}
+
+func (s *site) overview(reader overviewReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := parameters(r); err != nil {
+			return err
+		}
+		areas, err := reader.Areas(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		area, err := s.findArea(areas, r.PathValue("area"))
+		if err != nil {
+			return err
+		}
+		in, err := readOverview(r.Context(), reader, areas, area)
+		if err != nil {
+			return err
+		}
+		in.now = s.now()
+		page, err := buildOverview(in)
+		if err != nil {
+			return err
+		}
+		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
+		page.Choice.Action = "/forces"
+		return s.render(w, "overview", page)
+	}
+}
+
+// with keeps the outer frame and takes from the page what only it knows.
+func (f frame) with(page frame) frame {
+	f.Title, f.Demonstration, f.CSV = page.Title, page.Demonstration, page.CSV
+	return f
+}
+
+// overviewInput is what an overview is built from.
+type overviewInput struct {
+	area     stats.Area
+	measures *stats.Measures
+	series   []stats.Series
+	breaks   []stats.Break
+	record   record
+	sources  []stats.Freshness
+	now      time.Time
+}
+
+func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas, area stats.Area) (in overviewInput, err error) {
+	in.area = area
+	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
+		return in, err
+	}
+	filter := query.Filter{Areas: []string{area.Code, stats.EnglandAndWales}}
+	for _, m := range headlineMeasures(in.measures) {
+		filter.Measures = append(filter.Measures, m.ID)
+	}
+	if len(filter.Measures) > 0 { // none would mean all
+		figures, err := allFigures(ctx, reader, filter)
+		if err != nil {
+			return in, err
+		}
+		in.series = analysis.Group(figures, in.measures, areas)
+	}
+	if in.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
+		return in, err
+	}
+	if in.record, err = readRecord(ctx, reader, area.Code); err != nil {
+		return in, err
+	}
+	in.sources, err = reader.Sources(ctx)
+	return in, err
+}
+
+func buildOverview(in overviewInput) (overviewPage, error) {
+	page := overviewPage{IsForce: in.area.Kind != stats.Country, Faults: faultsOf(in.sources)}
+	var picked []stats.Series
+	var ids, used []string
+	for _, m := range headlineMeasures(in.measures) {
+		h, err := headlineOf(m, in.area, in.series, in.breaks, in.measures)
+		if err != nil {
+			return page, err
+		}
+		page.Headlines = append(page.Headlines, h)
+		ids = append(ids, m.ID)
+		if s, ok := pick(in.series, m, in.area); ok {
+			picked = append(picked, s)
+			used = append(used, s.Source)
+		}
+		if h.AllForces != nil {
+			used = append(used, h.AllForces.Source)
+			page.Demonstration = page.Demonstration || h.AllForces.National.Demonstration
+		}
+		page.Demonstration = page.Demonstration || h.Demonstration
+	}
+	page.Title = finding(in.area, picked)
+	page.Nothing = len(picked) == 0
+	if !page.Nothing {
+		page.Covered = covered(picked)
+		page.CSV = csvAddress(slices.Compact(ids), in.area.Code)
+	}
+	page.Sources = sourceNotes(in.sources, used)
+	page.Recommendations = stripOf(in.record, in.area, in.now)
+	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
+	return page, nil
+}
+
+// covered is the days between the first and the last of several series.
+func covered(list []stats.Series) string {
+	var all stats.Series
+	for _, s := range list {
+		all.Figures = append(all.Figures, s.Figures...)
+	}
+	span := analysis.Span(all)
+	return day(span.Start) + " to " + day(span.End)
+}
+
+// sourceNotes is the used sources with the date of their newest file.
+func sourceNotes(sources []stats.Freshness, used []string) []sourceNote {
+	var notes []sourceNote
+	for _, source := range sources {
+		if !slices.Contains(used, source.Source) {
+			continue
+		}
+		note := sourceNote{Name: source.Source}
+		if len(source.Served) > 0 {
+			note.Retrieved = day(source.Served[0].RetrievedAt)
+		}
+		notes = append(notes, note)
+	}
+	return notes
+}
+
+// outcomeWords says how a run ended that did not do what it was for.
+var outcomeWords = map[stats.Outcome]string{
+	stats.Held:        "was held before publishing",
+	stats.RejectedRun: "was refused",
+	stats.Failed:      "failed",
+	stats.Interrupted: "was interrupted",
+}
+
+// faultsOf is the sources whose last run did not succeed: the figures that
+// stood before it still stand.
+func faultsOf(sources []stats.Freshness) []fault {
+	var faults []fault
+	for _, source := range sources {
+		words, bad := outcomeWords[source.LastRun.Outcome]
+		if !bad {
+			continue
+		}
+		faults = append(faults, fault{
+			Source: source.Source, When: day(source.LastRun.StartedAt),
+			What:    fmt.Sprintf("%s: %s", words, source.LastRun.Problem),
+			Address: "/data/runs/" + url.PathEscape(source.LastRun.ID),
+		})
+	}
+	return faults
+}

@@ -1,0 +1,121 @@
+package dashboard
+
+import (
+	"fmt"
+	"html/template"
+	"regexp"
+	"slices"
+	"strings"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
+	"stalkstats/internal/stats"
+)
+
+// plot is a chart on a page: the option that the script starts it from, and
+// in words what it shows.
+type plot struct {
+	ID            string
+	Option        template.JS // JSON, as chart wrote it
+	Size          string
+	Label         string // what a screen reader says instead of the drawing
+	Decimals      int
+	Unit          string
+	First, Last   string // the ends of the time axis
+	Top           string // the highest value
+	Breaks        []breakNote
+	Demonstration bool
+}
+
+type breakNote struct{ Date, Effect, Source string }
+
+// lastPeriods is how many periods a small chart shows.
+const lastPeriods = 24
+
+// drawable is a series in one kind of period, made whole where parts allow.
+func drawable(s stats.Series, kind stats.PeriodKind) stats.Series { return analysis.Combine(s, kind) }
+
+// kindToDraw is the shortest kind of whole period that the series was
+// published in, or that its parts make; false where there is none.
+func kindToDraw(s stats.Series) (stats.PeriodKind, bool) {
+	if kinds := analysis.Kinds(s); len(kinds) > 0 {
+		return kinds[0], true
+	}
+	for _, kind := range []stats.PeriodKind{stats.KindMonth, stats.KindQuarter, stats.KindFinancialYear} {
+		if len(analysis.Combine(s, kind).Figures) > 0 {
+			return kind, true
+		}
+	}
+	return "", false
+}
+
+// plotOf draws a series that holds one kind of period. There is no plot where
+// there is no number to draw.
+func plotOf(drawn stats.Series, kind stats.PeriodKind, breaks []stats.Break, size chart.Size, decimals int) (*plot, error) {
+	if !slices.ContainsFunc(drawn.Figures, func(f stats.Figure) bool { return f.Value.Known }) {
+		return nil, nil
+	}
+	periods := analysis.Periods(kind, analysis.Span(drawn))
+	if size == chart.Small && len(periods) > lastPeriods {
+		periods = periods[len(periods)-lastPeriods:]
+	}
+	p := chart.Plot{ID: plotID(drawn, kind), Series: drawn, Periods: periods, Breaks: bearing(breaks, drawn), Size: size}
+	draw := chart.Line
+	if kind == stats.KindFinancialYear || kind == stats.KindCalendarYear {
+		draw = chart.Bar
+	}
+	option, err := draw(p)
+	if err != nil {
+		return nil, err
+	}
+	return describe(p, option, decimals), nil
+}
+
+func describe(p chart.Plot, option []byte, decimals int) *plot {
+	first, last := p.Periods[0], p.Periods[len(p.Periods)-1]
+	top := highest(p.Series, p.Periods)
+	described := &plot{
+		ID: p.ID, Option: template.JS(option), Size: p.Size.Name, Decimals: decimals, Unit: p.Series.Measure.Unit,
+		First: first.Label(), Last: last.Label(),
+		Top:           withUnit(top.Value, p.Series.Measure, decimals),
+		Demonstration: p.Series.Demonstration(),
+		Label: fmt.Sprintf("%s, %s, by %s from %s to %s: highest %s (%s).", p.Series.Measure.Name, p.Series.Area.Name, chart.Word(first.Kind()),
+			first.Label(), last.Label(), withUnit(top.Value, p.Series.Measure, decimals), top.Period.Label()),
+	}
+	for _, b := range p.Drawn() {
+		described.Breaks = append(described.Breaks, breakNote{b.Date.Format("Jan 2006"), b.Effect, b.Source})
+	}
+	return described
+}
+
+func highest(s stats.Series, periods []stats.Period) stats.Figure {
+	var top stats.Figure
+	for _, p := range periods {
+		if f, ok := s.At(p); ok && f.Value.Known && (!top.Value.Known || f.Value.Number > top.Value.Number) {
+			top = f
+		}
+	}
+	return top
+}
+
+// bearing is the breaks that bear on a series: on its measure, or on either
+// count that a rate is worked out from.
+func bearing(breaks []stats.Break, s stats.Series) []stats.Break {
+	var found []stats.Break
+	for _, b := range breaks {
+		if b.Bears(s.Measure.ID, s.Area.Code) || b.Bears(s.Measure.Numerator, s.Area.Code) || b.Bears(s.Measure.Denominator, s.Area.Code) {
+			found = append(found, b)
+		}
+	}
+	return found
+}
+
+// plotID names a chart after what it shows, so that it is the same in every
+// answer. Whatever a breakdown is called, it is an ID without a space.
+func plotID(s stats.Series, kind stats.PeriodKind) string {
+	parts := []string{"chart", s.Measure.ID, s.Area.Code, s.Source, s.Basis, s.Breakdown, s.BreakdownValue, string(kind)}
+	id := strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), "-")
+	return notInID.ReplaceAllString(id, "_")
+}
+
+var notInID = regexp.MustCompile(`[^A-Za-z0-9_-]`)

@@ -1,0 +1,73 @@
+package dashboard
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// templates are the parsed pages by name: the layout and the shared parts,
+// and one file for each page.
+type templates map[string]*template.Template
+
+func parseTemplates() (templates, error) {
+	shared, err := template.ParseFS(templateFiles, "templates/layout.gohtml", "templates/parts.gohtml")
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Glob(templateFiles, "templates/*.gohtml")
+	if err != nil {
+		return nil, err
+	}
+	parsed := templates{}
+	for _, file := range files {
+		page, err := shared.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if page, err = page.ParseFS(templateFiles, file); err != nil {
+			return nil, err
+		}
+		parsed[strings.TrimSuffix(path.Base(file), ".gohtml")] = page
+	}
+	delete(parsed, "layout")
+	delete(parsed, "parts")
+	return parsed, nil
+}
+
+func (t templates) execute(name string, page any) ([]byte, error) {
+	tmpl, ok := t[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no template %q", name)
+	}
+	var b bytes.Buffer
+	if err := tmpl.ExecuteTemplate(&b, "layout", page); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func (s *site) render(w http.ResponseWriter, name string, page any) error {
+	return s.renderStatus(w, http.StatusOK, name, page)
+}
+
+// renderStatus writes nothing until the whole page is there, so that a page
+// is never half an answer with the status of a whole one.
+func (s *site) renderStatus(w http.ResponseWriter, status int, name string, page any) error {
+	body, err := s.templates.execute(name, page)
+	if err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have gone
+	return nil
+}

@@ -1,0 +1,124 @@
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// reportsPage is the form by which a CSV is asked for.
+type reportsPage struct {
+	frame
+	Measures []option
+	Areas    []option
+	Sources  []option
+	From, To string
+	AsAt     string
+	Columns  []columnNote
+	Markers  []markerNote
+}
+
+type columnNote struct{ Name, Meaning string }
+
+type markerNote struct{ Letter, Meaning, Place string }
+
+type reportsReader interface {
+	areasReader
+	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+	Sources(ctx context.Context) ([]stats.Freshness, error)
+}
+
+func (s *site) reports(reader reportsReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		areas, err := reader.Areas(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		measures, err := reader.Measures(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		sources, err := reader.Sources(r.Context())
+		if err != nil {
+			return err
+		}
+		chosen := r.URL.Query()
+		area, err := s.findArea(areas, chosen.Get("area"))
+		if err != nil {
+			return err
+		}
+		if !chosen.Has("area") {
+			chosen.Set("area", area.Code)
+		}
+		page := buildReports(areas, measures, sources, chosen)
+		page.frame = s.frame(r, areas, area).with(page.frame)
+		page.Choice = areaChoice{}
+		return s.render(w, "reports", page)
+	}
+}
+
+// buildReports fills the form with what the address chose, so that a report
+// in the making can be mailed.
+func buildReports(areas *stats.Areas, measures *stats.Measures, sources []stats.Freshness, chosen url.Values) reportsPage {
+	page := reportsPage{
+		From: chosen.Get("from"), To: chosen.Get("to"), AsAt: chosen.Get("as_at"),
+		Columns: columnNotes, Markers: markerNotes(),
+	}
+	page.Title = "Every figure as a CSV file"
+	var seen []string
+	for _, m := range measures.All() {
+		if !slices.Contains(seen, m.ID) {
+			seen = append(seen, m.ID)
+			page.Measures = append(page.Measures, option{m.ID, measureLabel(m), slices.Contains(chosen["measure"], m.ID)})
+		}
+	}
+	for _, o := range areaOptions(areas, "") {
+		o.Selected = slices.Contains(chosen["area"], o.Value)
+		page.Areas = append(page.Areas, o)
+	}
+	for _, source := range sources {
+		page.Sources = append(page.Sources, option{source.Source, source.Source, slices.Contains(chosen["source"], source.Source)})
+	}
+	return page
+}
+
+// measureLabel is a measure's name without its basis: the file holds every
+// basis of a rate.
+func measureLabel(m stats.Measure) string {
+	if m.Basis == "" {
+		return m.Name
+	}
+	return capitalised(spaced(m.ID)) + ", every basis"
+}
+
+// columnNotes explains the columns of the file, in their order.
+var columnNotes = []columnNote{
+	{"measure, measure_name", "What is counted: its short name and its name."},
+	{"area_code, area_name", "The police force area and its ONS code. K04000001 is England and Wales: the sum of the 43 territorial forces."},
+	{"period, period_start, period_end", "The period’s label, and its first and last day."},
+	{"breakdown, breakdown_value", "The named part of a total; both are empty for the total itself."},
+	{"value, value_note", "The number, at full precision; where there is none it is empty and value_note says why."},
+	{"numerator, denominator", "The two counts that a rate is worked out from."},
+	{"lower_95, upper_95", "The bounds of a rate at 95% confidence."},
+	{"unit, basis", "What the value is measured in, and which denominator a rate has."},
+	{"source, release, release_date, retrieved_at", "Where the figure came from, the load that brought it, and when its file was fetched."},
+	{"note", "What a reader must know in words: “demonstration” where a figure is made up, and the forces missing from a sum."},
+}
+
+func markerNotes() []markerNote {
+	instead := []stats.Marker{stats.Confidential, stats.NotAvailable, stats.NotApplicable, stats.LowNotZero}
+	beside := []stats.Marker{stats.LowReliability, stats.Provisional, stats.Revised, stats.SeriesBreak, stats.Estimated}
+	var notes []markerNote
+	for _, m := range instead {
+		notes = append(notes, markerNote{string(m), m.Meaning(), "instead of a number"})
+	}
+	for _, m := range beside {
+		notes = append(notes, markerNote{string(m), m.Meaning(), "beside a number"})
+	}
+	return notes
+}

@@ -1,0 +1,105 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// runPage is one run of a source with every row it refused.
+type runPage struct {
+	frame
+	runRow
+	ID, From, SHA256, Ended string
+	Retrieved, Published    string // of the release it made, empty without one
+	Rejections              []rejectionRow
+}
+
+type rejectionRow struct{ File, Sheet, Row, Column, Value, Reason string }
+
+type runReader interface {
+	areasReader
+	Run(ctx context.Context, id string) (stats.Run, error)
+	Rejections(ctx context.Context, run string) ([]stats.Rejection, error)
+	Release(ctx context.Context, id string) (stats.Release, error)
+}
+
+func (s *site) run(reader runReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := parameters(r); err != nil {
+			return err
+		}
+		id := r.PathValue("id")
+		run, err := reader.Run(r.Context(), id)
+		if errors.Is(err, query.ErrNotFound) {
+			return notFound("There is no run %q.", id)
+		} else if err != nil {
+			return err
+		}
+		release, err := releaseOf(r.Context(), reader, run)
+		if err != nil {
+			return err
+		}
+		rejections, err := reader.Rejections(r.Context(), id)
+		if err != nil {
+			return err
+		}
+		areas, err := reader.Areas(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		page := buildRun(run, release, rejections)
+		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
+		page.Choice = areaChoice{}
+		return s.render(w, "run", page)
+	}
+}
+
+// releaseOf is the release a run made; zero where it made none, or where what
+// it made was never published.
+func releaseOf(ctx context.Context, reader runReader, run stats.Run) (stats.Release, error) {
+	if run.ReleaseID == "" {
+		return stats.Release{}, nil
+	}
+	release, err := reader.Release(ctx, run.ReleaseID)
+	if errors.Is(err, query.ErrNotFound) {
+		return stats.Release{}, nil
+	}
+	return release, err
+}
+
+func buildRun(run stats.Run, release stats.Release, rejections []stats.Rejection) runPage {
+	page := runPage{runRow: runRowOf(run), ID: run.ID, From: run.From, SHA256: run.SHA256}
+	if !run.EndedAt.IsZero() {
+		page.Ended = moment(run.EndedAt)
+	}
+	if !release.RetrievedAt.IsZero() {
+		page.Retrieved = moment(release.RetrievedAt)
+	}
+	if !release.PublishedAt.IsZero() {
+		page.Published = moment(release.PublishedAt)
+	}
+	for _, rejection := range rejections {
+		page.Rejections = append(page.Rejections, rejectionRow{
+			File: rejection.File, Sheet: rejection.Sheet, Row: rowText(rejection.Row),
+			Column: rejection.Column, Value: rejection.Value, Reason: rejection.Reason,
+		})
+	}
+	page.Title = fmt.Sprintf("%s, run of %s: %s", run.Source, day(run.StartedAt), run.Outcome)
+	if len(rejections) > 0 {
+		page.Title += fmt.Sprintf(", with %s refused", plural(len(rejections), "row", "rows"))
+	}
+	return page
+}
+
+// rowText is empty for a fault of the whole file, which has no row.
+func rowText(row int) string {
+	if row == 0 {
+		return ""
+	}
+	return numberText(float64(row), 0)
+}

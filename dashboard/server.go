@@ -1,0 +1,101 @@
+// Package dashboard serves the pages: force performance from the figures in
+// ClickHouse, each with its chart, its table and the file and row it came
+// from. It only reads.
+//
+// Every page is one file: a page struct that holds exactly what the template
+// shows, the function that builds it from figures, and the handler that
+// fetches the figures. Templates decide nothing.
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Options is what the dashboard needs to run.
+type Options struct {
+	Reader  Reader
+	Home    string // ONS code of the force whose figures "/" shows
+	Version string
+	Logger  *slog.Logger
+	// Ready returns nil once the figures can be read, and until then why not.
+	Ready func(context.Context) error
+	// Now is the clock: deadlines are late against it, and pages say when
+	// they were made.
+	Now func() time.Time
+	// Downloads serves the files under /reports/.
+	Downloads http.Handler
+}
+
+// Reader is everything the pages ask of the figures.
+type Reader interface {
+	overviewReader
+	measuresReader
+	measureReader
+	recommendationsReader
+	dataReader
+	runReader
+	reportsReader
+	aboutReader
+}
+
+// site is what all handlers share.
+type site struct {
+	home      string
+	version   string
+	log       *slog.Logger
+	ready     func(context.Context) error
+	now       func() time.Time
+	assets    *assets
+	templates templates
+}
+
+// New makes the handler of the whole site. It fails where the style sheet or
+// the chart library has not been built, or a template is broken.
+func New(o Options) (http.Handler, error) {
+	built, err := loadAssets(staticFiles)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := parseTemplates()
+	if err != nil {
+		return nil, fmt.Errorf("dashboard templates: %w", err)
+	}
+	s := &site{
+		home: o.Home, version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		assets: built, templates: parsed,
+	}
+	return s.protect(s.routes(o)), nil
+}
+
+func (s *site) routes(o Options) http.Handler {
+	mux := http.NewServeMux()
+	page := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
+
+	page("GET /{$}", s.overview(o.Reader))
+	page("GET /forces", s.chooseForce(o.Reader))
+	page("GET /forces/{area}", s.overview(o.Reader))
+	page("GET /measures", s.measures(o.Reader))
+	page("GET /measures/{measure}", s.measure(o.Reader))
+	page("GET /recommendations", s.recommendations(o.Reader))
+	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
+	page("GET /data", s.data(o.Reader))
+	page("GET /data/runs/{id}", s.run(o.Reader))
+	page("GET /reports", s.reports(o.Reader))
+	page("GET /about", s.about(o.Reader))
+	page("GET /healthz", s.health)
+	page("GET /readyz", s.readiness)
+	page("GET /static/{hash}/{file}", s.assets.serve)
+	if o.Downloads != nil {
+		mux.Handle("GET /reports/observations.csv", o.Downloads)
+		mux.Handle("GET /reports/observations.csv-metadata.json", o.Downloads)
+		mux.Handle("GET /reports/recommendations.csv", o.Downloads)
+	}
+	page("/", func(http.ResponseWriter, *http.Request) error {
+		return notFound("There is no page at this address.")
+	})
+	return mux
+}
