@@ -96,11 +96,11 @@ func dataTitle(sources []stats.Freshness) string {
 	case len(bad) == 0:
 		return fmt.Sprintf("The last run of %s succeeded", plural(len(sources), "source", "sources"))
 	}
-	return "The last run did not succeed: " + listed(bad)
+	return "The last run did not succeed of " + listed(bad)
 }
 
 func sourceRowOf(source stats.Freshness) sourceRow {
-	row := sourceRow{Name: source.Source, Slices: numberText(float64(source.Slices), 0)}
+	row := sourceRow{Name: source.Source, Slices: plural(int(source.Slices), "slice", "slices")}
 	if !source.LastSuccess.IsZero() {
 		row.LastSuccess = moment(source.LastSuccess)
 	}

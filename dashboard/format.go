@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -96,8 +97,18 @@ func day(t time.Time) string {
 	return t.Format(longDay)
 }
 
-// moment is a time of day, with its zone.
-func moment(t time.Time) string { return t.Format(longDay + ", 15:04 MST") }
+// moment is a time of day where the forces are, with its zone.
+func moment(t time.Time) string { return t.In(london()).Format(longDay + ", 15:04 MST") }
+
+// london is the zone of all times on pages. A machine without a zone database
+// shows UTC, and the page says so beside the time.
+var london = sync.OnceValue(func() *time.Location {
+	zone, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+})
 
 // fromTo is a period as a sentence says it: "from 1 January to 27 September
 // 2024".
@@ -105,6 +116,8 @@ func fromTo(p stats.Period) string {
 	switch {
 	case p.Start.Equal(p.End):
 		return "on " + day(p.End)
+	case p.Start.Year() == p.End.Year() && p.Start.Month() == p.End.Month():
+		return "from " + p.Start.Format("2") + " to " + day(p.End)
 	case p.Start.Year() == p.End.Year():
 		return "from " + p.Start.Format("2 January") + " to " + day(p.End)
 	}

@@ -23,7 +23,7 @@ type headline struct {
 	YearToDate    *comparison
 	AllForces     *allForces
 	Plot          *plot
-	Undrawn       string // the run of days at the end that is no whole period
+	Undrawn       string // said of days at the end that are no whole period
 	Table         figureTable
 	Caveat        string
 	Demonstration bool
@@ -31,10 +31,11 @@ type headline struct {
 
 // comparison is the year to date against the same days of last year.
 type comparison struct {
-	Days   string
-	This   string
-	Before string
-	Change string // empty where the counts are too small for a percentage
+	Days       string
+	This       string
+	DaysBefore string
+	Before     string
+	Change     string // empty where the counts are too small for a percentage
 }
 
 // allForces is the newest figure of all forces, and the force's own figure of
@@ -160,9 +161,10 @@ func yearToDate(s stats.Series, decimals int) *comparison {
 		return nil
 	}
 	c := &comparison{
-		Days:   capitalised(fromTo(this.Period)),
-		This:   withUnit(this.Value, s.Measure, decimals),
-		Before: withUnit(before.Value, s.Measure, decimals),
+		Days:       capitalised(fromTo(this.Period)),
+		This:       withUnit(this.Value, s.Measure, decimals),
+		DaysBefore: fmt.Sprintf("The same days of %d", before.Period.End.Year()),
+		Before:     withUnit(before.Value, s.Measure, decimals),
 	}
 	if !s.Measure.Derived() && this.Value.Known && before.Value.Known {
 		c.Change = change(this.Value.Number, before.Value.Number)

@@ -20,6 +20,7 @@ type overviewPage struct {
 	Sources   []sourceNote
 	Faults    []fault
 	Headlines []headline
+	Undrawn   []string // what is in tables and not in charts
 	// Nothing is set where no figure at all is loaded for the area.
 	Nothing         bool
 	Recommendations recommendationStrip
@@ -135,6 +136,9 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 			return page, err
 		}
 		page.Headlines = append(page.Headlines, h)
+		if h.Undrawn != "" && !slices.Contains(page.Undrawn, h.Undrawn) {
+			page.Undrawn = append(page.Undrawn, h.Undrawn)
+		}
 		ids = append(ids, m.ID)
 		if s, ok := pick(in.series, m, in.area); ok {
 			picked = append(picked, s)

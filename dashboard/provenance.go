@@ -27,7 +27,7 @@ const manyRows = 6
 func provenanceOf(f stats.Figure) provenance {
 	p := provenance{Source: f.Source, Rows: rowsOf(f.Origins)}
 	if len(f.Origins) > manyRows {
-		p.Short = fmt.Sprintf("%d rows of %s", len(f.Origins), plural(len(p.Rows), "table", "tables"))
+		p.Short = fmt.Sprintf("%d rows of %s", len(f.Origins), filesOf(f.Origins))
 	}
 	for _, id := range f.Releases {
 		p.Loads = append(p.Loads, link{Text: shortID(id), Address: "/data/runs/" + url.PathEscape(id)})
@@ -38,13 +38,19 @@ func provenanceOf(f stats.Figure) provenance {
 	return p
 }
 
-// shortID is enough of a run's ID to tell it from its neighbours by eye.
-func shortID(id string) string {
-	if len(id) <= 8 {
-		return id
+func filesOf(origins []stats.Origin) string {
+	var files []string
+	for _, origin := range origins {
+		if !slices.Contains(files, origin.File) {
+			files = append(files, origin.File)
+		}
 	}
-	return id[:8]
+	return listed(files)
 }
+
+// shortID is enough of a run's ID to tell it from its neighbours by eye: the
+// end, for runs of one day begin alike.
+func shortID(id string) string { return id[max(0, len(id)-8):] }
 
 // rowsOf gathers rows by file and sheet, so that a sum of 43 forces names its
 // file once.

@@ -26,8 +26,6 @@ type Options struct {
 	// Now is the clock: deadlines are late against it, and pages say when
 	// they were made.
 	Now func() time.Time
-	// Downloads serves the files under /reports/.
-	Downloads http.Handler
 }
 
 // Reader is everything the pages ask of the figures.
@@ -39,6 +37,7 @@ type Reader interface {
 	dataReader
 	runReader
 	reportsReader
+	downloadReader
 	aboutReader
 }
 
@@ -89,11 +88,9 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /healthz", s.health)
 	page("GET /readyz", s.readiness)
 	page("GET /static/{hash}/{file}", s.assets.serve)
-	if o.Downloads != nil {
-		mux.Handle("GET /reports/observations.csv", o.Downloads)
-		mux.Handle("GET /reports/observations.csv-metadata.json", o.Downloads)
-		mux.Handle("GET /reports/recommendations.csv", o.Downloads)
-	}
+	page("GET /reports/observations.csv", s.observationsCSV(o.Reader))
+	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.Reader))
+	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
 	page("/", func(http.ResponseWriter, *http.Request) error {
 		return notFound("There is no page at this address.")
 	})
