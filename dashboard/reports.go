@@ -17,6 +17,7 @@ type reportsPage struct {
 	Measures []option
 	Areas    []option
 	Sources  []option
+	Periods  []option
 	From, To string
 	AsAt     string
 	Columns  []columnNote
@@ -81,10 +82,31 @@ func buildReports(areas *stats.Areas, measures *stats.Measures, sources []stats.
 		o.Selected = slices.Contains(chosen["area"], o.Value)
 		page.Areas = append(page.Areas, o)
 	}
+	for _, p := range periodChoices {
+		p.Selected = chosen.Get("period") == p.Value
+		page.Periods = append(page.Periods, p)
+	}
 	for _, source := range sources {
+		if slices.Contains(withoutFigures, source.Source) {
+			continue
+		}
 		page.Sources = append(page.Sources, option{source.Source, source.Source, slices.Contains(chosen["source"], source.Source)})
 	}
 	return page
+}
+
+// withoutFigures are the sources of the default configuration that hold no
+// figures, and so give no rows of this file.
+var withoutFigures = []string{"areas", "measures", "series_breaks", "recommendation_register", "recommendation_progress"}
+
+// periodChoices are the kinds of period a report can be asked for.
+var periodChoices = []option{
+	{Value: asPublished, Text: "as published"},
+	{Value: "month", Text: "months"},
+	{Value: "quarter", Text: "quarters"},
+	{Value: "financial_year", Text: "financial years"},
+	{Value: "calendar_year", Text: "calendar years"},
+	{Value: "rolling_12_months", Text: "rolling twelve months"},
 }
 
 // measureLabel is a measure's name without its basis: the file holds every
