@@ -1,0 +1,86 @@
+# stalkstats. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+
+BUILD := dashboard/static/build
+STYLES := dashboard/static/style.scss $(wildcard dashboard/static/_*.scss)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+.PHONY: run
+run: build ## build, and show the dashboard on http://127.0.0.1:8080
+	bin/stalkstats serve
+
+.PHONY: build
+build: assets ## build bin/stalkstats
+	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/stalkstats .
+
+.PHONY: assets
+assets: $(BUILD)/style.css $(BUILD)/echarts.min.js
+
+# What npm brings: the ClickHouse engine library, the chart library and the
+# style sheets. `npm install` and not `npm ci`, which refuses a lock file made
+# on another platform because the engine's package is a different one there.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm install --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
+
+$(BUILD)/style.css: node_modules/.package-lock.json $(STYLES)
+	@mkdir -p $(BUILD)
+	node_modules/.bin/sass --load-path=node_modules --style=compressed --no-source-map --quiet-deps dashboard/static/style.scss $@
+
+$(BUILD)/echarts.min.js: node_modules/.package-lock.json
+	@mkdir -p $(BUILD)
+	cp node_modules/echarts/dist/echarts.min.js $@
+
+.PHONY: test
+test: assets lint chromium ## run all tests, and each fuzzer for a short while
+	go test -race -timeout 20m ./...
+	$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+
+.PHONY: lint
+lint: assets ## gofmt, vet and staticcheck
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l); if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go tool staticcheck ./...
+
+# The tests open the pages in a real browser.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$$STALKSTATS_CHROMIUM" ] || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium unzip >/dev/null; \
+	  else echo "the tests need chromium: install it, or name it in STALKSTATS_CHROMIUM"; exit 1; fi
+
+.PHONY: test-server
+test-server: assets ## the integration tests over the ClickHouse server that STALKSTATS_TEST_DSN names
+	@[ -n "$$STALKSTATS_TEST_DSN" ] || { echo "set STALKSTATS_TEST_DSN, for example clickhouse://127.0.0.1:9000/default"; exit 1; }
+	go test -count=1 -timeout 20m . ./schemas ./etl/... ./dashboard/...
+
+FUZZTIME ?= 10m
+.PHONY: fuzz
+fuzz: assets ## every fuzzer, FUZZTIME each (10m)
+	@set -e; for package in $$(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -c6-); do \
+	    echo "fuzz $$package $$target"; \
+	    go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$$package >/tmp/stalkstats-fuzz.$$$$ 2>&1 || { cat /tmp/stalkstats-fuzz.$$$$; exit 1; }; \
+	  done; done; rm -f /tmp/stalkstats-fuzz.$$$$
+
+.PHONY: crash
+crash: assets ## a thousand kills at random moments of a load
+	STALKSTATS_CRASHES=1000 go test -count=1 -timeout 6h -run Kill -v .
+
+.PHONY: bench
+bench: assets ## the benchmarks; each reports a ratio against a limit taken in the same run
+	go test -run='^$$' -bench=. -benchtime=3x -timeout 30m ./...
+
+.PHONY: screenshots
+screenshots: build chromium ## the pictures of the README, taken from a fresh run
+	STALKSTATS_SCREENSHOTS=docs/images go test -count=1 -run TestScreenshots .
+
+.PHONY: clean
+clean: ## remove what was built; the figures in data/ stay
+	rm -rf bin $(BUILD)

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/etl"
+	"stalkstats/etl/parse"
+	"stalkstats/internal/clickhouse/clickhousetest"
+	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
+	"stalkstats/schemas"
+)
+
+func TestMain(m *testing.M) { os.Exit(clickhousetest.Main(m)) }
+
+// pipeline is the default configuration over a fresh database and directory.
+type pipeline struct {
+	cfg    config.Config
+	etl    *etl.ETL
+	reader *query.Reader
+}
+
+func newPipeline(t testing.TB) pipeline {
+	t.Helper()
+	cfg, err := config.Load("config.yaml", func(string) (string, bool) { return "", false }, parse.Names())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.DataDir = t.TempDir()
+	conn := clickhousetest.Open(t)
+	if _, err := schemas.Apply(context.Background(), conn); err != nil {
+		t.Fatal(err)
+	}
+	reader := query.New(conn)
+	return pipeline{cfg, etl.New(cfg, conn, reader, slog.New(slog.DiscardHandler), time.Now), reader}
+}
+
+func (p pipeline) run(t testing.TB, source, file string) stats.Run {
+	t.Helper()
+	run, err := p.etl.Run(context.Background(), source, etl.Options{File: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Read != run.Loaded+run.Excluded+run.Rejected {
+		t.Errorf("%s: read %d is not loaded %d + excluded %d + rejected %d", source, run.Read, run.Loaded, run.Excluded, run.Rejected)
+	}
+	return run
+}
+
+func (p pipeline) figures(t testing.TB, f query.Filter) []stats.Figure {
+	t.Helper()
+	var all []stats.Figure
+	for figure, err := range p.reader.Figures(context.Background(), f) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, figure)
+	}
+	return all
+}
+
+func sum(figures []stats.Figure) (total float64) {
+	for _, f := range figures {
+		total += f.Value.Number
+	}
+	return total
+}
+
+// TestKnownAnswers loads the real Home Office table of 2017/18 and finds the
+// totals that were added up by hand from the published file.
+func TestKnownAnswers(t *testing.T) {
+	p := newPipeline(t)
+	run := p.run(t, "home_office_recorded_crime", "")
+	if run.Outcome != stats.Published || run.Loaded != 704 {
+		t.Fatalf("run %+v", run)
+	}
+	for _, c := range []struct {
+		measure, area string
+		want          float64
+	}{
+		{"stalking_recorded", stats.EnglandAndWales, 10271},
+		{"stalking_recorded", "BTP", 25},
+	} {
+		got := sum(p.figures(t, query.Filter{Measures: []string{c.measure}, Areas: []string{c.area}}))
+		if got != c.want {
+			t.Errorf("%s in %s: %v, want %v", c.measure, c.area, got, c.want)
+		}
+	}
+	for measure, want := range map[string]float64{
+		"stalking_recorded": 10296, "harassment_recorded": 124393, "malicious_communications_recorded": 159377, "aggravated_harassment_recorded": 1882,
+	} {
+		var got float64
+		for _, f := range p.figures(t, query.Filter{Measures: []string{measure}}) {
+			if f.Area != stats.EnglandAndWales {
+				got += f.Value.Number
+			}
+		}
+		if got != want {
+			t.Errorf("%s over all entities: %v, want %v", measure, got, want)
+		}
+	}
+	quarters := p.figures(t, query.Filter{Measures: []string{"stalking_recorded"}, Areas: []string{"E23000026"}})
+	for i, want := range []float64{12, 13, 21, 19} {
+		f := quarters[i]
+		if f.Value.Number != want || f.Period != stats.Quarter(2017, i+1) || len(f.Origins) != 1 || f.Origins[0].Row < 2 {
+			t.Errorf("Bedfordshire, quarter %d: %+v, want %v", i+1, f, want)
+		}
+	}
+}
+
+// TestDefaultConfiguration loads everything that the default configuration
+// names, as the first start does, twice: the second time nothing changes.
+func TestDefaultConfiguration(t *testing.T) {
+	p := newPipeline(t)
+	if err := p.etl.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, src := range p.cfg.ETL.Sources {
+		runs, err := p.reader.Runs(context.Background(), src.Name, 10)
+		if err != nil || len(runs) != 1 || runs[0].Outcome != stats.Published {
+			t.Errorf("%s: runs %+v, error %v", src.Name, runs, err)
+		}
+		if again := p.run(t, src.Name, ""); again.Outcome != stats.Unchanged {
+			t.Errorf("%s again: %s %s", src.Name, again.Outcome, again.Problem)
+		}
+	}
+	for _, c := range []struct {
+		measure  string
+		from, to time.Time
+		want     float64
+	}{
+		{"stalking_arrests", stats.Day(2024, 1, 1), stats.Day(2024, 9, 27), 215},
+		{"stalking_charges", stats.Day(2024, 1, 1), stats.Day(2024, 9, 27), 151},
+		{"stalking_charges", stats.Day(2023, 1, 1), stats.Day(2023, 9, 27), 96},
+	} {
+		figures := p.figures(t, query.Filter{Measures: []string{c.measure}, Areas: []string{"E23000026"}, Sources: []string{"force_return"}, From: c.from, To: c.to})
+		if got := sum(figures); got != c.want {
+			t.Errorf("%s from %s: %v, want %v", c.measure, c.from.Format(time.DateOnly), got, c.want)
+		}
+		for _, f := range figures {
+			if !f.Demonstration() {
+				t.Errorf("%s %s is not labelled as a demonstration", f.Measure, f.Period.Label())
+			}
+		}
+	}
+	_ = filepath.Join
+}
