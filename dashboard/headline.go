@@ -18,6 +18,7 @@ type headline struct {
 	Instead       string // said where another source stands in for the preferred one
 	Empty         string // said where there is no figure at all
 	Latest        shown
+	LatestWhen    string
 	LastYear      string
 	LastYearWhen  string
 	YearToDate    *comparison
@@ -120,6 +121,7 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, breaks []s
 func (h *headline) setLatest(s stats.Series, decimals int) {
 	latest, _ := s.Latest()
 	h.Latest = show(latest, s.Measure, decimals)
+	h.LatestWhen = capitalised(latest.Period.Label())
 	h.LastYear, h.LastYearWhen = "no figure", latest.Period.YearEarlier().Label()
 	if before, ok := analysis.SamePeriodLastYear(s, latest); ok {
 		h.LastYear = withUnit(before.Value, s.Measure, decimals)

@@ -82,6 +82,9 @@ func describe(p chart.Plot, option []byte, decimals int) *plot {
 		Label: fmt.Sprintf("%s, %s, by %s from %s to %s: highest %s (%s).", p.Series.Measure.Name, p.Series.Area.Name, chart.Word(first.Kind()),
 			first.Label(), last.Label(), withUnit(top.Value, p.Series.Measure, decimals), top.Period.Label()),
 	}
+	if len(p.Periods) == 1 {
+		described.First = ""
+	}
 	for _, b := range p.Drawn() {
 		described.Breaks = append(described.Breaks, breakNote{b.Date.Format("Jan 2006"), b.Effect, b.Source})
 	}

@@ -86,7 +86,7 @@ func recommendationsTitle(strip recommendationStrip, area stats.Area) string {
 	case len(strip.Overdue) == 0:
 		return area.Name + ": no recommendation that is entered is overdue"
 	}
-	return fmt.Sprintf("%s: %s deadline and not complete", area.Name,
+	return fmt.Sprintf("%s: %s deadline and not known to be complete", area.Name,
 		plural(len(strip.Overdue), "ask of chief constables is past its", "asks of chief constables are past their"))
 }
 
