@@ -85,6 +85,15 @@ func (e *ETL) Run(ctx context.Context, name string, o Options) (stats.Run, error
 
 func (e *ETL) lockDir() string { return filepath.Join(e.cfg.DataDir, "locks") }
 
+// end is now, as the end of a run: never before its start, though the clock
+// may have gone back.
+func (e *ETL) end(run stats.Run) time.Time {
+	if now := e.now().UTC(); now.After(run.StartedAt) {
+		return now
+	}
+	return run.StartedAt
+}
+
 // newID sorts by time and does not repeat.
 func newID(now time.Time) string {
 	random := make([]byte, 4)
@@ -145,20 +154,21 @@ func (e *ETL) Recover(ctx context.Context) error {
 			return err
 		}
 	}
-	removed, err := e.store.CleanUp()
-	if err != nil {
-		return err
-	}
-	if removed > 0 {
-		e.log.Info("unfinished snapshots removed", "files", removed)
-	}
 	return nil
 }
 
 // recoverSource needs the source's lock: then a run without an end is one
 // whose process has ended. One that had published did its work and is
-// recorded so; of any other the rows are removed.
+// recorded so; of any other the rows are removed. So is a file that was being
+// fetched.
 func (e *ETL) recoverSource(ctx context.Context, name string) error {
+	removed, err := e.store.CleanUp(name)
+	if err != nil {
+		return err
+	}
+	if removed > 0 {
+		e.log.Info("unfinished snapshots removed", "source", name, "files", removed)
+	}
 	runs, err := load.Unended(ctx, e.conn, name)
 	if err != nil {
 		return err
@@ -168,7 +178,7 @@ func (e *ETL) recoverSource(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		run.EndedAt, run.Outcome = e.now().UTC(), stats.Interrupted
+		run.EndedAt, run.Outcome = e.end(run), stats.Interrupted
 		run.Problem = "the process ended in the middle; nothing of this run is shown: run the source again"
 		if published {
 			run.Outcome, run.ReleaseID = stats.Published, run.ID

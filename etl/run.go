@@ -44,14 +44,14 @@ func (e *ETL) attempt(ctx context.Context, run stats.Run, src config.Source, o O
 	err := e.stages(ctx, &run, src, out)
 	run.Read, run.Loaded, run.Rejected = out.Read, out.Loaded, out.Rejected
 	run.Excluded, run.Exclusions = out.Excluded(), out.Exclusions()
-	run.EndedAt = e.now().UTC()
+	run.EndedAt = e.end(run)
 	if err != nil {
 		run.Outcome, run.Problem, run.ReleaseID = outcomeOf(err), sentence(err), ""
 	}
 	// What ended the run must not keep its record from being written.
 	ctx = context.WithoutCancel(ctx)
 	if run.Outcome != stats.Published {
-		if err := load.Discard(ctx, e.conn, run.ID); err != nil {
+		if err := e.withdraw(ctx, &run); err != nil {
 			return run, err
 		}
 	}
@@ -66,13 +66,28 @@ func (e *ETL) attempt(ctx context.Context, run stats.Run, src config.Source, o O
 	return run, nil
 }
 
+// withdraw removes the rows of a run that did not publish. An insert that
+// answered with an error may have been carried out all the same: if it was the
+// one that publishes, the figures are served, and the run did its work.
+func (e *ETL) withdraw(ctx context.Context, run *stats.Run) error {
+	published, err := load.IsPublished(ctx, e.conn, run.ID)
+	if err != nil {
+		return err
+	}
+	if published {
+		run.Outcome, run.Problem, run.ReleaseID = stats.Published, "", run.ID
+		return nil
+	}
+	return load.Discard(ctx, e.conn, run.ID)
+}
+
 // stages takes the file from where it is to a published release.
 func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, out *parse.Output) error {
 	parser, ok := parse.Find(src.Parser)
 	if !ok {
 		return fmt.Errorf("no parser is named %q", src.Parser)
 	}
-	snap, err := e.store.Fetch(ctx, run.From, e.now().UTC())
+	snap, err := e.store.Fetch(ctx, src.Name, run.From, e.now().UTC())
 	if err != nil {
 		return err
 	}

@@ -130,11 +130,11 @@ SELECT
     value_notes,
     numerator, denominator,
     notes,
-    arrayDistinct(release_ids) AS release_ids,
+    arraySort(arrayDistinct(release_ids)) AS release_ids,
     published_at, retrieved_at,
-    arrayMap(o -> o.1, origins) AS files,
-    arrayMap(o -> o.2, origins) AS sheets,
-    arrayMap(o -> o.3, origins) AS source_rows,
+    arrayMap(o -> o.1, arraySort(arrayDistinct(origins)) AS places) AS files,
+    arrayMap(o -> o.2, places) AS sheets,
+    arrayMap(o -> o.3, places) AS source_rows,
     missing,
     toUInt32(member_count) AS members
 FROM figures

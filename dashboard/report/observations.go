@@ -98,14 +98,19 @@ func Number(v stats.Value) string {
 }
 
 // Text makes a text cell safe to open in a spreadsheet: one that starts as a
-// formula does (=, +, -, @, tab, carriage return) gets a leading apostrophe.
-// Line ends inside become the CRLF that the CSV has.
+// formula does (=, +, -, @, tab, line end) gets a leading apostrophe. Line
+// ends inside become the CRLF that the CSV has.
 func Text(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	s = lineEnds.Replace(s)
+	if s != "" && strings.ContainsRune("=+-@\t\n", rune(s[0])) {
 		return "'" + s
 	}
 	return s
 }
+
+// lineEnds makes one kind of all line ends; the CSV writer drops a carriage
+// return that stands alone.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func names(columns []Column) []string {
 	var all []string

@@ -223,9 +223,15 @@ func after(ctx context.Context, conn driver.Conn, source string, now time.Time) 
 	if err := row.Scan(&last); err != nil {
 		return time.Time{}, fmt.Errorf("look up the last publication: %w", err)
 	}
+	return later(now, last), nil
+}
+
+// later is now, or the moment after the last one, to the microsecond that
+// ClickHouse keeps.
+func later(now, last time.Time) time.Time {
 	now = now.UTC().Truncate(time.Microsecond)
 	if now.After(last) {
-		return now, nil
+		return now
 	}
-	return last.UTC().Add(time.Microsecond), nil
+	return last.UTC().Add(time.Microsecond)
 }

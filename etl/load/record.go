@@ -12,8 +12,14 @@ import (
 )
 
 // RecordRun writes what is known of a run now; of several rows for one run
-// the newest counts.
+// the newest counts, so a row is never recorded before an earlier one, though
+// the clock may have gone back.
 func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, now time.Time) error {
+	var last time.Time
+	if err := conn.QueryRow(ctx, "SELECT max(recorded_at) FROM runs WHERE run_id = {run:String}", clickhouse.Named("run", run.ID)).Scan(&last); err != nil {
+		return fmt.Errorf("look up the run: %w", err)
+	}
+	now = later(now, last)
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, release_id, file, "+
 		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem)")
 	if err != nil {
@@ -82,18 +88,23 @@ func Serves(ctx context.Context, conn driver.Conn, source, fingerprint string) (
 	return slices > 0 && slices == current, nil
 }
 
-// Discard removes every row that stands under a release that was not published.
+// Discard removes every row that stands under a release that was not published,
+// and the record of the release itself.
 func Discard(ctx context.Context, conn driver.Conn, release string) error {
+	var names []string
 	for _, t := range tables {
+		names = append(names, t.name)
+	}
+	for _, name := range append(names, "releases") {
 		var rows uint64
-		if err := conn.QueryRow(ctx, "SELECT count() FROM "+t.name+" WHERE release_id = {release:String}", clickhouse.Named("release", release)).Scan(&rows); err != nil {
-			return fmt.Errorf("look for unpublished rows in %s: %w", t.name, err)
+		if err := conn.QueryRow(ctx, "SELECT count() FROM "+name+" WHERE release_id = {release:String}", clickhouse.Named("release", release)).Scan(&rows); err != nil {
+			return fmt.Errorf("look for unpublished rows in %s: %w", name, err)
 		}
 		if rows == 0 {
 			continue
 		}
-		if err := conn.Exec(ctx, "DELETE FROM "+t.name+" WHERE release_id = {release:String}", clickhouse.Named("release", release)); err != nil {
-			return fmt.Errorf("remove unpublished rows from %s: %w", t.name, err)
+		if err := conn.Exec(ctx, "DELETE FROM "+name+" WHERE release_id = {release:String}", clickhouse.Named("release", release)); err != nil {
+			return fmt.Errorf("remove unpublished rows from %s: %w", name, err)
 		}
 	}
 	return nil

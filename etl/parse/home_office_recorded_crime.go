@@ -38,7 +38,7 @@ var (
 // homeOfficeRecordedCrime reads the table as ODS or XLSX, a sheet for each
 // financial year between a cover and notes, or as one CSV.
 func homeOfficeRecordedCrime(in Input, out *Output) error {
-	p := &crimeParser{in: in, out: out, seen: map[crimeKey]int{}, forces: map[string]stats.Area{}}
+	p := &crimeParser{in: in, out: out, seen: map[crimeKey]stats.Origin{}, forces: map[string]stats.Area{}}
 	found := false
 	for in.Book.Next() {
 		name := in.Book.Sheet()
@@ -72,7 +72,7 @@ type crimeParser struct {
 	out    *Output
 	year   string                // the year that the sheet's name tells; empty in a CSV
 	forces map[string]stats.Area // by the name as it stands: millions of rows, few names
-	seen   map[crimeKey]int
+	seen   map[crimeKey]stats.Origin
 }
 
 // crimeKey tells the kept figures apart. It is unique for the codes that are
@@ -98,8 +98,15 @@ func (p *crimeParser) sheet() error {
 }
 
 // row first looks up what most rows need and no more: the force, which must
-// be known even in a row that is left out, and the offence code.
+// be known even in a row that is left out, and the offence code. A comma that
+// nobody quoted moves every cell after it, and a figure of ours would pass for
+// another offence: such a row is refused before its code is looked at, and so
+// is one that was cut off before its code.
 func (p *crimeParser) row(t *table) error {
+	if fault := t.tooLong(); fault != nil {
+		p.out.reject(t.origin(), fault)
+		return nil
+	}
 	area, ok := p.force(t.raw(crimeForce))
 	if !ok {
 		p.out.reject(t.origin(), t.fault(crimeForce, "no area has this name: if it is a force, add the spelling to the areas file; if it is not, add it there as not_a_force"))
@@ -107,7 +114,12 @@ func (p *crimeParser) row(t *table) error {
 	}
 	measure, kept := crimeMeasures[string(t.raw(crimeCode))]
 	if !kept {
-		measure, kept = crimeMeasures[strings.ToUpper(t.text(crimeCode))]
+		code, fault := t.needed(crimeCode)
+		if fault != nil {
+			p.out.reject(t.origin(), fault)
+			return nil
+		}
+		measure, kept = crimeMeasures[strings.ToUpper(code)]
 	}
 	switch {
 	case !kept:
@@ -149,14 +161,22 @@ func (p *crimeParser) figure(t *table, area stats.Area, measure string) error {
 	}
 	key := crimeKey{period, area.Code, measure}
 	if first, twice := p.seen[key]; twice {
-		p.out.reject(t.origin(), t.fault(crimeCode, fmt.Sprintf("row %d has this quarter, force and code already: only one can be right", first)))
+		p.out.reject(t.origin(), t.fault(crimeCode, place(first, t.origin())+" has this quarter, force and code already: only one can be right"))
 		return nil
 	}
-	p.seen[key] = t.in.Book.RowNumber()
+	p.seen[key] = t.origin()
 	return p.out.load(t.origin(), stats.Observation{
 		Key:    stats.Key{Measure: measure, Area: area.Code, Source: p.in.Source, Period: period},
 		Slice:  year,
 		Value:  stats.Number(number),
 		Origin: t.origin(),
 	})
+}
+
+// place names a row of the same file, and its sheet where that is another one.
+func place(first, here stats.Origin) string {
+	if first.Sheet == here.Sheet {
+		return fmt.Sprintf("row %d", first.Row)
+	}
+	return fmt.Sprintf("row %d of sheet %s", first.Row, first.Sheet)
 }

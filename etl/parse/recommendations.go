@@ -3,6 +3,7 @@ package parse
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -32,8 +33,8 @@ func recommendationRegister(in Input, out *Output) error {
 		if (r.Number == 0) == (r.Ref == "") {
 			return nil, &stats.Fault{Column: t.columns[ref], Value: r.Ref, Reason: "give the number from 1 to 29, or a letter of your own where the number is not known, and not both"}
 		}
-		if _, err := strconv.Atoi(r.Ref); err == nil {
-			return nil, &stats.Fault{Column: t.columns[ref], Value: r.Ref, Reason: "a ref starts with a letter, so that nobody takes it for a number"}
+		if r.Ref != "" && !refForm.MatchString(r.Ref) {
+			return nil, t.fault(ref, refAdvice)
 		}
 		if r.Deadline, fault = t.date(deadline); fault != nil {
 			return nil, fault
@@ -44,11 +45,14 @@ func recommendationRegister(in Input, out *Output) error {
 		if r.Ask, fault = t.needed(ask); fault != nil {
 			return nil, fault
 		}
-		name := t.text(number) + r.Ref
-		if first, twice := seen[name]; twice {
-			return nil, &stats.Fault{Column: t.columns[number], Value: name, Reason: fmt.Sprintf("row %d has it already", first)}
+		if first, twice := seen[r.Name()]; twice {
+			column := number
+			if r.Number == 0 {
+				column = ref
+			}
+			return nil, t.fault(column, fmt.Sprintf("row %d has it already: a recommendation stands once", first))
 		}
-		seen[name] = t.in.Book.RowNumber()
+		seen[r.Name()] = t.in.Book.RowNumber()
 		return r, nil
 	}
 	return readSingle(in, out, read, "number", "ref", "addressee", "deadline", "ask", "confidence", "source")
@@ -80,12 +84,13 @@ func recommendationProgress(in Input, out *Output) error {
 	)
 	seen := map[string]int{}
 	read := func(t *table) (any, *stats.Fault) {
-		p := stats.Progress{Area: t.text(area), Recommendation: t.text(recommendation), Status: stats.Status(t.text(status)),
-			Owner: t.text(owner), Update: t.text(update), EvidenceURL: t.text(evidence), Origin: t.origin()}
+		p := stats.Progress{Area: t.text(area), Status: stats.Status(t.text(status)), Owner: t.text(owner),
+			Update: t.text(update), EvidenceURL: t.text(evidence), Origin: t.origin()}
 		if _, ok := in.Areas.ByCode(p.Area); !ok {
 			return nil, unknownArea(t, area)
 		}
-		if fault := checkRecommendation(t, recommendation); fault != nil {
+		var fault *stats.Fault
+		if p.Recommendation, fault = recommendationName(t, recommendation); fault != nil {
 			return nil, fault
 		}
 		if !p.Status.Valid() {
@@ -97,7 +102,6 @@ func recommendationProgress(in Input, out *Output) error {
 		if _, fault := t.needed(asAt); fault != nil {
 			return nil, fault
 		}
-		var fault *stats.Fault
 		if p.AsAt, fault = t.date(asAt); fault != nil {
 			return nil, fault
 		}
@@ -114,16 +118,27 @@ func recommendationProgress(in Input, out *Output) error {
 	return readSingle(in, out, read, "area_code", "recommendation", "as_at", "status", "owner", "update", "evidence_url", "review_date")
 }
 
-func checkRecommendation(t *table, column int) *stats.Fault {
+// refForm is a ref: it is part of a page's address, and starts with a letter
+// so that nobody takes it for a number.
+var refForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
+
+const refAdvice = "a ref is a letter, or a letter and more letters and digits, such as D or E1"
+
+// recommendationName is the number, always written the same way, so that it
+// meets the register's; or a ref.
+func recommendationName(t *table, column int) (string, *stats.Fault) {
 	text, fault := t.needed(column)
 	if fault != nil {
-		return fault
+		return "", fault
 	}
-	if text[0] < '0' || text[0] > '9' {
-		return nil // a ref; the page shows it beside the register's
+	if _, isNumber := count(text); !isNumber {
+		if !refForm.MatchString(text) {
+			return "", t.fault(column, "neither a number from 1 to 29 nor a ref: "+refAdvice)
+		}
+		return text, nil
 	}
-	_, fault = recommendationNumber(t, column)
-	return fault
+	n, fault := recommendationNumber(t, column)
+	return strconv.Itoa(n), fault
 }
 
 // checkLink lets nothing but a web address become a link on a page.

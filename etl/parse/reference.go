@@ -35,7 +35,7 @@ func areas(in Input, out *Output) error {
 		}
 		if text := t.text(population); text != "" {
 			people, ok := count(text)
-			if !ok || people <= 0 {
+			if !ok || people <= 0 || people > mostPeople {
 				return nil, &stats.Fault{Column: t.columns[population], Value: text, Reason: "not a number of people"}
 			}
 			a.PopulationMid2018 = int(people)
@@ -47,6 +47,9 @@ func areas(in Input, out *Output) error {
 	}
 	return readSingle(in, out, read, "area_code", "area_name", "region", "kind", "population_mid_2018", "aliases")
 }
+
+// mostPeople is more than any force area has, and fits the column.
+const mostPeople = 1_000_000_000
 
 // claimNames makes sure that no code, name or spelling stands for two areas.
 func claimNames(t *table, seen map[string]int, a stats.Area, column string) *stats.Fault {

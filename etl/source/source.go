@@ -42,15 +42,15 @@ type Store struct {
 	Builtin fs.FS
 }
 
-// Fetch reads the file and keeps it. A file that was kept before is not
-// written again.
-func (s Store) Fetch(ctx context.Context, from string, now time.Time) (Snapshot, error) {
+// Fetch reads the file of a source and keeps it. A file that was kept before
+// is not written again.
+func (s Store) Fetch(ctx context.Context, source, from string, now time.Time) (Snapshot, error) {
 	in, err := s.open(from)
 	if err != nil {
 		return Snapshot{}, err
 	}
 	defer in.Close()
-	snap, err := s.keep(contextReader{ctx, in}, now)
+	snap, err := s.keep(source, contextReader{ctx, in}, now)
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("keep %s: %w", from, plain(err))
 	}
@@ -87,7 +87,7 @@ func plain(err error) error {
 		return err
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 		return fmt.Errorf("%s is not there: check the name and the folder", at.Path)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%s may not be read or written by this user: change its permissions", at.Path)
@@ -99,11 +99,11 @@ func plain(err error) error {
 
 // keep writes the bytes under a temporary name and renames them once they are
 // safely on the disk, so that a name that is a hash never holds half a file.
-func (s Store) keep(in io.Reader, now time.Time) (Snapshot, error) {
+func (s Store) keep(source string, in io.Reader, now time.Time) (Snapshot, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return Snapshot{}, err
 	}
-	tmp, err := os.CreateTemp(s.Dir, "incoming-*")
+	tmp, err := os.CreateTemp(s.Dir, incoming(source))
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -134,10 +134,14 @@ func (s Store) keep(in io.Reader, now time.Time) (Snapshot, error) {
 // Path is where the file with that hash is kept.
 func (s Store) Path(sha256Hex string) string { return filepath.Join(s.Dir, sha256Hex) }
 
-// CleanUp removes what a process that ended in the middle of keeping a file
-// left behind, and says how many files that were.
-func (s Store) CleanUp() (removed int, err error) {
-	left, err := filepath.Glob(filepath.Join(s.Dir, "incoming-*"))
+// incoming is the pattern of the temporary names of one source's files, so
+// that clearing up after it leaves alone what another source is fetching.
+func incoming(source string) string { return "incoming-" + source + "-*" }
+
+// CleanUp removes what a process that ended in the middle of keeping a file of
+// the source left behind, and says how many files that were.
+func (s Store) CleanUp(source string) (removed int, err error) {
+	left, err := filepath.Glob(filepath.Join(s.Dir, incoming(source)))
 	if err != nil {
 		return 0, fmt.Errorf("look for unfinished snapshots: %w", err)
 	}

@@ -21,20 +21,43 @@ func New(areas *stats.Areas, measures *stats.Measures) *Checker {
 	return &Checker{areas: areas, measures: measures, seen: map[stats.Key]int{}}
 }
 
-// Row is the fault of a parsed row, or nil. Only observations are checked:
-// what else a file may hold names no measure.
+// Row is the fault of a parsed row, or nil. Checked are the kinds of row that
+// name measures: observations and series breaks.
 func (c *Checker) Row(row any) *stats.Fault {
-	o, ok := row.(stats.Observation)
-	if !ok {
-		return nil
+	switch r := row.(type) {
+	case stats.Observation:
+		return c.observation(r)
+	case stats.Break:
+		return c.seriesBreak(r)
 	}
-	return c.observation(o)
+	return nil
 }
+
+// seriesBreak refuses a name that nobody knows: the break would mark nothing,
+// and a change of rules would look like a change in performance.
+func (c *Checker) seriesBreak(b stats.Break) *stats.Fault {
+	for _, code := range b.Areas {
+		if _, ok := c.areas.ByCode(code); !ok {
+			return &stats.Fault{Column: "areas", Value: code, Reason: unknownArea}
+		}
+	}
+	for _, id := range b.Measures {
+		if len(c.measures.ByID(id)) == 0 {
+			return &stats.Fault{Column: "measures", Value: id, Reason: unknownMeasure}
+		}
+	}
+	return nil
+}
+
+const (
+	unknownArea    = "no area has this code: use the ONS code of a police force area, such as E23000026"
+	unknownMeasure = "no measure has this name: the page of measures lists them"
+)
 
 func (c *Checker) observation(o stats.Observation) *stats.Fault {
 	area, ok := c.areas.ByCode(o.Area)
 	if !ok {
-		return &stats.Fault{Column: "area_code", Value: o.Area, Reason: "no area has this code: use the ONS code of a police force area, such as E23000026"}
+		return &stats.Fault{Column: "area_code", Value: o.Area, Reason: unknownArea}
 	}
 	if area.Kind == stats.Country {
 		return &stats.Fault{Column: "area_code", Value: o.Area, Reason: "figures of " + area.Name + " are added up from the forces and cannot be loaded"}
@@ -59,5 +82,5 @@ func (c *Checker) unknownMeasure(id string) string {
 	if len(c.measures.ByID(id)) > 0 {
 		return "this is a rate: it is worked out and cannot be loaded; send its two counts"
 	}
-	return "no measure has this name: docs/measures.md lists them"
+	return unknownMeasure
 }

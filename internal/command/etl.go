@@ -77,7 +77,7 @@ func (s *session) summary(run stats.Run) error {
 		return nil
 	}
 	if !s.flags.JSON {
-		fmt.Fprintf(s.Stderr, "stalkstats: %s\n", run.Problem)
+		fmt.Fprintf(s.Stderr, "stalkstats: %s\n", printable(run.Problem))
 		if run.Rejected > 0 {
 			fmt.Fprintf(s.Stderr, "stalkstats: `stalkstats etl rejects %s` shows the rejected rows\n", run.ID)
 		}
