@@ -145,7 +145,7 @@ func (s *site) findArea(areas *stats.Areas, code string) (stats.Area, error) {
 		return s.homeArea(areas), nil
 	}
 	if !areaCode.MatchString(code) {
-		return stats.Area{}, badRequest("%q is not an area code: it has a letter and eight digits, as E23000026.", code)
+		return stats.Area{}, badRequest("“%s” is not an area code: it has a letter and eight digits, as E23000026.", code)
 	}
 	area, ok := areas.ByCode(code)
 	if !ok {
@@ -179,13 +179,13 @@ func parameters(r *http.Request, known ...string) (map[string]string, error) {
 	values := map[string]string{}
 	for _, name := range known {
 		if len(given[name]) > 1 {
-			return nil, badRequest("The address gives %q more than once.", name)
+			return nil, badRequest("The address gives “%s” more than once.", name)
 		}
 		values[name] = given.Get(name)
 		delete(given, name)
 	}
 	if others := slices.Sorted(maps.Keys(given)); len(others) > 0 {
-		return nil, badRequest("This page has no parameter %q.", others[0])
+		return nil, badRequest("This page has no parameter “%s”.", others[0])
 	}
 	return values, nil
 }

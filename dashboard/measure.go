@@ -61,7 +61,7 @@ func (s *site) measure(reader measureReader) handler {
 		}
 		id := r.PathValue("measure")
 		if len(measures.ByID(id)) == 0 {
-			return notFound("There is no measure called %q.", id)
+			return notFound("There is no measure called “%s”.", id)
 		}
 		figures, err := allFigures(r.Context(), reader, query.Filter{Measures: []string{id}, Areas: []string{area.Code, stats.EnglandAndWales}})
 		if err != nil {
@@ -96,7 +96,7 @@ func buildMeasure(id string, area stats.Area, measures *stats.Measures, all []st
 			page.Demonstration = page.Demonstration || a.National.Demonstration
 		}
 	}
-	for _, s := range preferredFirst(all, area) {
+	for _, s := range preferredFirst(all, id, area) {
 		blocks, err := blocksOf(s, breaks, measures)
 		if err != nil {
 			return page, err
@@ -124,12 +124,12 @@ func measureTitle(name string, area stats.Area, picked []stats.Series) string {
 	return fmt.Sprintf("%s: no figure is loaded for %s", name, area.Name)
 }
 
-// preferredFirst is an area's series with those of the measure's preferred
+// preferredFirst is an area's series of a measure, with those of its preferred
 // source before the others.
-func preferredFirst(all []stats.Series, area stats.Area) []stats.Series {
+func preferredFirst(all []stats.Series, id string, area stats.Area) []stats.Series {
 	var own []stats.Series
 	for _, s := range all {
-		if s.Area.Code == area.Code {
+		if s.Measure.ID == id && s.Area.Code == area.Code {
 			own = append(own, s)
 		}
 	}

@@ -36,14 +36,6 @@ func seriesOf(figures ...stats.Figure) stats.Series {
 	}
 }
 
-func labels(s stats.Series) []string {
-	var found []string
-	for _, f := range s.Figures {
-		found = append(found, f.Period.Label())
-	}
-	return found
-}
-
 func TestGroup(t *testing.T) {
 	measures := stats.NewMeasures([]stats.Measure{
 		{ID: "charge_rate", Basis: "outcomes", Name: "Charge rate of outcomes", Numerator: "stalking_charges"},

@@ -1,0 +1,177 @@
+package dashboard
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stalkstats/internal/stats"
+)
+
+func buildHeadline(t *testing.T, measure string, area stats.Area) headline {
+	t.Helper()
+	in := testOverview(area)
+	m := in.measures.ByID(measure)[0]
+	h, err := headlineOf(m, area, in.series, in.breaks, in.measures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestHeadlineOfAForcesOwnReturn(t *testing.T) {
+	h := buildHeadline(t, "stalking_charges", bedfordshire)
+	if h.Source != "force_return" || h.Instead != "" || !h.Demonstration {
+		t.Errorf("source %q, instead %q, demonstration %v", h.Source, h.Instead, h.Demonstration)
+	}
+	if h.Latest.Value != "17" || h.LatestWhen != "1 to 27 Sep 2024" || h.LastYear != "10" || h.LastYearWhen != "1 to 27 Sep 2023" {
+		t.Errorf("latest %q of %q, last year %q of %q", h.Latest.Value, h.LatestWhen, h.LastYear, h.LastYearWhen)
+	}
+	want := &comparison{Days: "From 1 January to 27 September 2024", This: "153", DaysBefore: "The same days of 2023", Before: "90", Change: "70.0% more"}
+	if diff := cmp.Diff(want, h.YearToDate); diff != "" {
+		t.Errorf("YearToDate (-want +got):\n%s", diff)
+	}
+	if h.Plot == nil || h.Plot.First != "Jan 2023" || h.Plot.Last != "Aug 2024" || !h.Plot.Demonstration {
+		t.Errorf("Plot = %+v", h.Plot)
+	}
+	if !strings.Contains(h.Undrawn, "1 to 27 Sep 2024 is not a whole month") {
+		t.Errorf("Undrawn = %q", h.Undrawn)
+	}
+	if h.AllForces != nil {
+		t.Errorf("all forces' charges from a source that has none: %+v", h.AllForces)
+	}
+}
+
+// The table holds everything that the chart draws, and what it does not.
+func TestHeadlineTable(t *testing.T) {
+	rows := map[string]tableRow{}
+	for _, row := range buildHeadline(t, "stalking_charges", bedfordshire).Table.Rows {
+		rows[row.Period] = row
+	}
+	if len(rows) != 20 { // 16 months, three parts of September, and September 2023 made of two
+		t.Errorf("%d rows, want 20", len(rows))
+	}
+	september := rows["Sep 2023"]
+	if september.Plain != "11" || !september.Parts || september.From.Rows[0] != "force_return.csv, rows 10 and 20" {
+		t.Errorf("Sep 2023 = %q from %q, made of parts: %v", september.Plain, september.From.Rows, september.Parts)
+	}
+	if rows["1 to 27 Sep 2024"].LastYear != "10" || rows["Jan 2023"].LastYear != "–" {
+		t.Errorf("last year: %q and %q", rows["1 to 27 Sep 2024"].LastYear, rows["Jan 2023"].LastYear)
+	}
+	if !rows["May 2024"].Demonstration {
+		t.Error("a made-up figure without its label")
+	}
+}
+
+func TestHeadlineOfAnotherSource(t *testing.T) {
+	h := buildHeadline(t, "stalking_recorded", cheshire)
+	want := "force_return has no figure of this for Cheshire, so this is from home_office_recorded_crime."
+	if h.Instead != want {
+		t.Errorf("Instead = %q, want %q", h.Instead, want)
+	}
+	if h.AllForces == nil || h.AllForces.National.Value != "3,152" || h.AllForces.Own != "110" {
+		t.Errorf("AllForces = %+v", h.AllForces)
+	}
+	var shownMissing bool
+	for _, row := range h.Table.Rows {
+		shownMissing = shownMissing || row.Period == "2017/18 Q3" && row.Plain == "not available"
+	}
+	if !shownMissing {
+		t.Error("the missing quarter is not in the table with its meaning")
+	}
+}
+
+func TestHeadlineOfEnglandAndWales(t *testing.T) {
+	h := buildHeadline(t, "stalking_recorded", allOfThem)
+	if h.Source != "home_office_recorded_crime" || h.Instead != "" || h.AllForces != nil {
+		t.Errorf("source %q, instead %q, all forces %v", h.Source, h.Instead, h.AllForces)
+	}
+	want := []note{{
+		Short: "sum of 42 of 43 forces",
+		Full:  "sum of 42 of 43 forces, no figure from Greater Manchester, and a great many others of that length",
+	}}
+	if diff := cmp.Diff(want, h.Latest.Notes); diff != "" {
+		t.Errorf("Notes (-want +got):\n%s", diff)
+	}
+}
+
+func TestHeadlineOfNothing(t *testing.T) {
+	h := buildHeadline(t, "spo_granted", cheshire)
+	if h.Empty != "No figure is loaded for Cheshire." || h.Plot != nil || len(h.Table.Rows) != 0 {
+		t.Errorf("headline of nothing = %+v", h)
+	}
+}
+
+func TestHeadlineOfARate(t *testing.T) {
+	h := buildHeadline(t, "charge_rate", bedfordshire)
+	if h.Latest.Value != "5.4%" || h.Latest.Worked != "100 × 53 ÷ 981 = 5.4" || h.Latest.Range != "4.2 to 7.0" {
+		t.Errorf("latest = %+v", h.Latest)
+	}
+	if h.YearToDate != nil {
+		t.Errorf("a financial year has no year to date: %+v", h.YearToDate)
+	}
+}
+
+func TestChange(t *testing.T) {
+	tests := []struct {
+		this, before float64
+		want         string
+	}{
+		{151, 96, "57.3% more"}, {96, 151, "36.4% fewer"}, {10, 10, "no change"}, {9, 20, ""}, {20, 9, ""}, {10, 0, ""},
+	}
+	for _, test := range tests {
+		if got := change(test.this, test.before); got != test.want {
+			t.Errorf("change(%v, %v) = %q, want %q", test.this, test.before, got, test.want)
+		}
+	}
+}
+
+func TestFinding(t *testing.T) {
+	yearly := func(id string) stats.Series {
+		m := testMeasures().ByID(id)[0]
+		return stats.Series{Measure: m, Figures: []stats.Figure{count(id, cheshire.Code, "s", stats.FinancialYear(2021), 1234, 1)}}
+	}
+	charges, _ := pick(testSeries(), testMeasures().ByID("stalking_charges")[0], bedfordshire)
+	recorded, _ := pick(testSeries(), testMeasures().ByID("stalking_recorded")[0], bedfordshire)
+	tests := map[string]struct {
+		picked []stats.Series
+		want   string
+	}{
+		"performance before workload": {[]stats.Series{recorded, charges},
+			"Bedfordshire: stalking charges from 1 January to 27 September 2024 are 153, against 90 in the same days of 2023"},
+		"workload where there is nothing else": {[]stats.Series{recorded, yearly("stalking_charges")},
+			"Bedfordshire: recorded stalking offences from 1 January to 27 September 2024 are 900, against 810 in the same days of 2023"},
+		"the newest where there is no year to date": {[]stats.Series{yearly("spo_granted")},
+			"Bedfordshire: Stalking Protection Orders granted in the year to March 2022 are 1,234"},
+		"nothing": {nil, "Bedfordshire: no figures are loaded yet"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := finding(bedfordshire, test.picked); got != test.want {
+				t.Errorf("finding = %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestPlotShowsItsLastPeriodsAndItsBreaks(t *testing.T) {
+	h := buildHeadline(t, "stalking_recorded", bedfordshire)
+	want := []breakNote{{Date: "Mar 2024", Effect: "The rules changed.", Source: "notes"}}
+	if diff := cmp.Diff(want, h.Plot.Breaks); diff != "" {
+		t.Errorf("Breaks (-want +got):\n%s", diff)
+	}
+	var long []stats.Figure
+	for m := range 40 {
+		long = append(long, count("stalking_recorded", cheshire.Code, "force_return", stats.Month(2020, time.January+time.Month(m)), 5, m))
+	}
+	s := stats.Series{Measure: testMeasures().ByID("stalking_recorded")[0], Area: cheshire, Source: "force_return", Figures: long}
+	var small headline
+	if err := small.draw(s, nil, testMeasures(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if small.Plot.First != "May 2021" || small.Plot.Last != "Apr 2023" || len(small.Table.Rows) != 40 {
+		t.Errorf("drawn from %s to %s with %d rows beside it, want the last 24 of 40", small.Plot.First, small.Plot.Last, len(small.Table.Rows))
+	}
+}

@@ -1,0 +1,288 @@
+package dashboard
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/internal/stats"
+)
+
+// everyPage is one filled page for each template, and the empty ones.
+func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
+	t.Helper()
+	overview, err := buildOverview(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing, err := buildOverview(overviewInput{area: in.area, measures: stats.NewMeasures(nil), now: testNow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	measure, err := buildMeasure("stalking_recorded", in.area, in.measures, in.series, in.breaks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rateMeasure, err := buildMeasure("charge_rate", in.area, in.measures, in.series, in.breaks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := evidence{names: map[string]string{"charge_rate": "Charge rate"}}
+	one, _ := buildRecommendation(in.record, "7", in.area, found, testNow)
+	unknown, _ := buildRecommendation(in.record, "3", in.area, found, testNow)
+	pages := map[string]any{
+		"overview": &overview, "overview/nothing": &nothing, "measure": &measure, "measure/rate": &rateMeasure,
+		"measures":        ptr(buildMeasures(in.area, in.measures, in.series)),
+		"recommendations": ptr(buildRecommendations(in.record, in.area, found, testNow)),
+		"recommendation":  &one, "recommendation/unknown": &unknown,
+		"data": ptr(buildData(in.sources, []stats.Run{in.sources[1].LastRun})), "data/nothing": ptr(buildData(nil, nil)),
+		"run": ptr(buildRun(in.sources[1].LastRun, in.sources[0].Served[0], []stats.Rejection{{
+			Origin: stats.Origin{File: "table.ods", Row: 9}, Fault: stats.Fault{Column: "Force Name", Value: in.area.Name, Reason: "no such force"}}})),
+		"reports": ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{})),
+		"about":   ptr(buildAbout(in.measures, in.breaks, in.sources)),
+		"error":   &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
+	}
+	for name, page := range pages {
+		setFrame(t, s, name, page, in.area)
+	}
+	return pages
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/"+name, nil)
+	f := func(own *frame) { *own = s.withCharts(s.frame(r, testAreas(), area)).with(*own) }
+	switch p := page.(type) {
+	case *overviewPage:
+		f(&p.frame)
+	case *measurePage:
+		f(&p.frame)
+	case *measuresPage:
+		f(&p.frame)
+	case *recommendationsPage:
+		f(&p.frame)
+	case *recommendationPage:
+		f(&p.frame)
+	case *dataPage:
+		f(&p.frame)
+	case *runPage:
+		f(&p.frame)
+	case *reportsPage:
+		f(&p.frame)
+	case *aboutPage:
+		f(&p.frame)
+	case *errorPage:
+		f(&p.frame)
+	default:
+		t.Fatalf("%s: no frame for a %T", name, page)
+	}
+}
+
+func renderAll(t *testing.T, in overviewInput) map[string][]byte {
+	t.Helper()
+	s := newSite(t, io.Discard)
+	rendered := map[string][]byte{}
+	for name, page := range everyPage(t, s, in) {
+		base, _, _ := strings.Cut(name, "/")
+		body, err := s.templates.execute(base, page)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		rendered[name] = body
+	}
+	return rendered
+}
+
+func TestEveryTemplateIsTested(t *testing.T) {
+	s := newSite(t, io.Discard)
+	tested := map[string]bool{}
+	for name := range everyPage(t, s, testOverview(bedfordshire)) {
+		base, _, _ := strings.Cut(name, "/")
+		tested[base] = true
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(s.templates)), slices.Sorted(maps.Keys(tested))); diff != "" {
+		t.Errorf("templates against those executed (-want +got):\n%s", diff)
+	}
+}
+
+// What every page owes its readers and the Content-Security-Policy.
+func TestEveryPage(t *testing.T) {
+	for name, body := range renderAll(t, testOverview(bedfordshire)) {
+		t.Run(name, func(t *testing.T) {
+			root := parse(t, body)
+			checkOutline(t, root)
+			checkInert(t, root)
+			checkTables(t, root)
+			checkIDs(t, root)
+		})
+	}
+}
+
+func checkOutline(t *testing.T, root *html.Node) {
+	t.Helper()
+	for tag, want := range map[string]int{"h1": 1, "main": 1, "header": 1, "footer": 1, "nav": 1, "title": 1} {
+		if got := len(elements(root, tag, "")); got != want {
+			t.Errorf("%d <%s>, want %d", got, tag, want)
+		}
+	}
+	heading, title := text(elements(root, "h1", "")[0]), text(elements(root, "title", "")[0])
+	if title != heading+" – stalkstats" {
+		t.Errorf("title %q and h1 %q differ", title, heading)
+	}
+	if skip := elements(root, "a", "govuk-skip-link"); len(skip) != 1 || attribute(skip[0], "href") != "#main" {
+		t.Error("no link to skip to the content")
+	}
+	for _, control := range append(elements(root, "select", ""), elements(root, "input", "")...) {
+		id := attribute(control, "id")
+		labelled := control.Parent.Data == "label"
+		for _, label := range elements(root, "label", "") {
+			labelled = labelled || id != "" && attribute(label, "for") == id
+		}
+		if !labelled {
+			t.Errorf("the field %q has no label", attribute(control, "name"))
+		}
+	}
+}
+
+// checkInert finds whatever the policy would refuse, or would have to allow.
+func checkInert(t *testing.T, root *html.Node) {
+	t.Helper()
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if n.Data == "style" || n.Data == "iframe" || n.Data == "object" || n.Data == "img" {
+			t.Errorf("a <%s>", n.Data)
+		}
+		if n.Data == "script" && attribute(n, "src") == "" && attribute(n, "type") != "application/json" {
+			t.Error("an inline script")
+		}
+		for _, a := range n.Attr {
+			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+			}
+			if (a.Key == "href" || a.Key == "src" || a.Key == "action") && strings.HasPrefix(strings.ToLower(a.Val), "javascript:") {
+				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+			}
+		}
+	}
+}
+
+func checkTables(t *testing.T, root *html.Node) {
+	t.Helper()
+	for _, table := range elements(root, "table", "") {
+		if len(elements(table, "caption", "")) != 1 {
+			t.Error("a table without a caption")
+		}
+		for _, th := range elements(table, "th", "") {
+			if scope := attribute(th, "scope"); scope != "col" && scope != "row" {
+				t.Errorf("the heading %q has no scope", text(th))
+			}
+		}
+	}
+}
+
+func checkIDs(t *testing.T, root *html.Node) {
+	t.Helper()
+	seen := map[string]bool{}
+	for n := range root.Descendants() {
+		id := attribute(n, "id")
+		if id != "" && seen[id] {
+			t.Errorf("two elements with the id %q", id)
+		}
+		seen[id] = true
+	}
+}
+
+func TestOverviewShowsItsFigures(t *testing.T) {
+	root := parse(t, renderAll(t, testOverview(bedfordshire))["overview"])
+	rows := elements(root, "article", "headline")
+	if len(rows) != 4 {
+		t.Fatalf("%d headline measures, want 4", len(rows))
+	}
+	charges := text(rows[1])
+	for _, want := range []string{"Stalking charges", "From force_return. demonstration", "17", "70.0% more 153", "The same days of 2023 90", "force_return.csv, row 19", "load aaaabbbb"} {
+		if !strings.Contains(charges, want) {
+			t.Errorf("the row of charges lacks %q:\n%s", want, charges)
+		}
+	}
+	if got := len(elements(rows[1], "div", "chart__plot")); got != 1 {
+		t.Errorf("%d charts in a row, want 1", got)
+	}
+	if got := len(elements(rows[1], "table", "figures")); got != 1 {
+		t.Errorf("%d tables beside the chart, want 1", got)
+	}
+	if !strings.Contains(text(elements(root, "", "masthead__audience")[0]), "demonstration") {
+		t.Error("made-up figures without the label at the top")
+	}
+	if got := len(elements(elements(root, "ol", "strip")[0], "li", "")); got != 29 {
+		t.Errorf("%d squares, want 29", got)
+	}
+	if got := len(elements(elements(root, "ol", "strip")[0], "a", "square--overdue")); got != 1 {
+		t.Errorf("%d overdue squares, want 1", got)
+	}
+	if got := text(elements(root, "p", "warning")[0]); !strings.Contains(got, "home_office_recorded_crime, on 14 October 2024, was refused") {
+		t.Errorf("warning = %q", got)
+	}
+}
+
+func TestRealFiguresHaveNoLabel(t *testing.T) {
+	in := testOverview(cheshire)
+	in.record.progress = nil
+	root := parse(t, renderAll(t, in)["overview"])
+	if got := len(elements(root, "", "tag")); got != 0 {
+		t.Errorf("%d demonstration labels on a page of real figures", got)
+	}
+}
+
+// Text out of a file is text on the page, whatever it says.
+func TestHostileTextIsText(t *testing.T) {
+	hostile := `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'__f__alert(1)__f__`
+	in := testOverview(stats.Area{Code: "E23000026", Name: hostile, Kind: stats.TerritorialForce})
+	measures := slices.Clone(in.measures.All())
+	for i := range measures {
+		measures[i].Name, measures[i].Definition, measures[i].Caveat, measures[i].Unit = hostile, hostile, hostile, hostile
+	}
+	in.measures = stats.NewMeasures(measures)
+	figures := testFigures()
+	for i := range figures {
+		figures[i].Note = hostile + "; " + stats.Demonstration
+		figures[i].Origins = []stats.Origin{{File: hostile, Sheet: hostile, Row: 1}}
+		figures[i].Releases = []string{hostile}
+	}
+	in.series = analysis.Group(figures, in.measures, stats.NewAreas([]stats.Area{in.area, allOfThem}))
+	in.breaks[0].Effect, in.breaks[0].Source = hostile, hostile
+	in.sources[1].Source, in.sources[1].LastRun.Problem, in.sources[1].LastRun.File = hostile, hostile, hostile
+	for i := range in.record.register {
+		in.record.register[i].Ask, in.record.register[i].Source = hostile, hostile
+	}
+	for i := range in.record.progress {
+		in.record.progress[i].Update, in.record.progress[i].Owner = hostile, hostile
+		in.record.progress[i].EvidenceURL = "javascript:alert(1)"
+	}
+	for name, body := range renderAll(t, in) {
+		t.Run(name, func(t *testing.T) {
+			root := parse(t, body)
+			checkInert(t, root)
+			for _, script := range elements(root, "script", "") {
+				if strings.Contains(text(script), "<") {
+					t.Error("a chart's option that could end its element")
+				}
+			}
+		})
+	}
+	if !strings.Contains(text(parse(t, renderAll(t, in)["overview"])), "<img src=x onerror=alert(1)>") {
+		t.Error("the text is not shown as it stands")
+	}
+}
