@@ -52,7 +52,7 @@ lint: assets ## gofmt, vet and staticcheck
 .PHONY: chromium
 chromium:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$$STALKSTATS_CHROMIUM" ] || \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq chromium unzip >/dev/null; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	  else echo "the tests need chromium: install it, or name it in STALKSTATS_CHROMIUM"; exit 1; fi
 
 .PHONY: test-server
@@ -78,8 +78,10 @@ bench: assets ## the benchmarks; each reports a ratio against a limit taken in t
 	go test -run='^$$' -bench=. -benchtime=3x -timeout 30m ./...
 
 .PHONY: screenshots
-screenshots: build chromium ## the pictures of the README, taken from a fresh run
-	STALKSTATS_SCREENSHOTS=docs/images go test -count=1 -run TestScreenshots .
+screenshots: assets chromium ## pictures of every page in .testout, those of the README in docs/images
+	go test -count=1 -run TestScreenshots .
+	@mkdir -p docs/images
+	cp .testout/{overview,measure,recommendations}-1280.png docs/images/
 
 .PHONY: clean
 clean: ## remove what was built; the figures in data/ stay

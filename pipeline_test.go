@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -149,5 +148,6 @@ func TestDefaultConfiguration(t *testing.T) {
 			}
 		}
 	}
-	_ = filepath.Join
 }
+
+func parserNames() []string { return parse.Names() }

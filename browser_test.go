@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"stalkstats/dashboard"
+)
+
+// pages is what the pictures show: each page of the default configuration.
+var pages = []struct {
+	name, address string
+	charts        bool // it has at least one
+}{
+	{"overview", "/", true},
+	{"force", "/forces/E23000005", true},
+	{"measures", "/measures", false},
+	{"measure", "/measures/stalking_charges?area=E23000026", true},
+	{"rate", "/measures/charge_rate?area=E23000026", true},
+	{"recommendations", "/recommendations", false},
+	{"recommendation", "/recommendations/7", false},
+	{"data", "/data", false},
+	{"reports", "/reports", false},
+	{"about", "/about", false},
+	{"not-found", "/measures/no-such-measure", false},
+}
+
+// site serves the default configuration, fully loaded, on loopback.
+func site(t testing.TB) (address string, p pipeline) {
+	t.Helper()
+	p = newPipeline(t)
+	if err := p.etl.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	handler, err := dashboard.New(dashboard.Options{
+		Reader: p.reader, Home: p.cfg.Force, Version: "test", Logger: slog.New(slog.DiscardHandler),
+		Ready: func(context.Context) error { return nil }, Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL, p
+}
+
+// chromium is the browser that the tests drive.
+func chromium(t testing.TB) string {
+	t.Helper()
+	if path := os.Getenv("STALKSTATS_CHROMIUM"); path != "" {
+		return path
+	}
+	for _, name := range []string{"chromium", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("chromium is not installed: the tests open the pages in it")
+	return ""
+}
+
+// browser starts a headless browser that sees nothing but this machine.
+func browser(t testing.TB) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium(t)), chromedp.NoSandbox,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stopBrowser := chromedp.NewContext(allocator)
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	t.Cleanup(func() { cancel(); stopBrowser(); stop() })
+	return ctx
+}
+
+// complaints collects what a browser says is wrong with a page: violations of
+// the security policy, failed requests, errors of scripts.
+type complaints struct {
+	sync.Mutex
+	own      string
+	requests int
+	found    []string
+}
+
+func (c *complaints) add(format string, args ...any) {
+	c.Lock()
+	defer c.Unlock()
+	c.found = append(c.found, fmt.Sprintf(format, args...))
+}
+
+func (c *complaints) take() []string {
+	c.Lock()
+	defer c.Unlock()
+	found := c.found
+	c.found = nil
+	return found
+}
+
+func (c *complaints) listen(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		c.add("script: %s", e.ExceptionDetails.Text)
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 404") {
+			c.add("%s: %s", e.Entry.Source, e.Entry.Text)
+		}
+	case *network.EventRequestWillBeSent:
+		c.Lock()
+		c.requests++
+		c.Unlock()
+		if !strings.HasPrefix(e.Request.URL, c.own) && !strings.HasPrefix(e.Request.URL, "data:") {
+			c.add("a request left this site: %s", e.Request.URL)
+		}
+	}
+}
+
+// TestScreenshots opens every page in a browser, at the width of a desk and of
+// a phone, and keeps its picture. A page must have one heading, draw each of
+// its charts, fit its width, and make the browser complain of nothing.
+func TestScreenshots(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	seen := &complaints{own: address}
+	const folder = ".testout"
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Listen(ctx, seen.listen); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int64{1280, 390, 320} {
+		for _, page := range pages {
+			name := fmt.Sprintf("%s-%d", page.name, width)
+			picture, state, err := look(ctx, address+page.address, width)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if state.Headings != 1 || state.Title == "" {
+				t.Errorf("%s: %d headings of the first level, title %q", name, state.Headings, state.Title)
+			}
+			if state.Drawn < state.Charts || page.charts && state.Charts == 0 {
+				t.Errorf("%s: %d of %d charts are drawn", name, state.Drawn, state.Charts)
+			}
+			if state.Wide > width {
+				t.Errorf("%s: the page is %d pixels wide", name, state.Wide)
+			}
+			for _, complaint := range seen.take() {
+				t.Errorf("%s: %s", name, complaint)
+			}
+			if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if seen.requests < 3*len(pages) {
+		t.Errorf("only %d requests were seen: the browser's events do not arrive", seen.requests)
+	}
+}
+
+// pageState is what a script finds on a loaded page.
+type pageState struct {
+	Title    string `json:"title"`
+	Headings int    `json:"headings"`
+	Charts   int    `json:"charts"`
+	Drawn    int    `json:"drawn"`
+	Wide     int64  `json:"wide"`
+}
+
+func look(ctx context.Context, address string, width int64) (picture []byte, state pageState, err error) {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address), chromedp.WaitReady("body")); err != nil {
+		return nil, state, err
+	}
+	state, err = chromedp.Run(ctx, chromedp.Evaluate[pageState](`({
+		title: document.title,
+		headings: document.querySelectorAll("h1").length,
+		charts: document.querySelectorAll("script[type='application/json']").length,
+		drawn: document.querySelectorAll("svg").length,
+		wide: document.documentElement.scrollWidth,
+	})`))
+	if err != nil {
+		return nil, state, err
+	}
+	picture, err = chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	return picture, state, err
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/csv"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// imports is what each package of the module imports outside its tests, by
+// the package's folder.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "testdata" || path != "." && strings.HasPrefix(entry.Name(), ".")) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			folder := filepath.ToSlash(filepath.Dir(path))
+			found[folder] = append(found[folder], name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) < 15 {
+		t.Fatalf("only %d packages were found", len(found))
+	}
+	return found
+}
+
+const (
+	driver   = "github.com/ClickHouse/clickhouse-go"
+	goEchart = "github.com/go-echarts/go-echarts"
+)
+
+// TestImportRules keeps the architecture: docs/architecture.md has the rules
+// in words.
+func TestImportRules(t *testing.T) {
+	below := func(folder, parent string) bool { return folder == parent || strings.HasPrefix(folder, parent+"/") }
+	stages := []string{"etl/source", "etl/parse", "etl/validate", "etl/load"}
+	driverFolders := []string{"internal/clickhouse", "schemas", "etl", "etl/load", "dashboard/query"}
+	pure := []string{"etl/parse", "etl/validate", "dashboard/analysis", "dashboard/chart", "dashboard/report", "internal/stats"}
+	for folder, names := range imports(t) {
+		for _, name := range names {
+			own, ours := strings.CutPrefix(name, "stalkstats/")
+			standard := !strings.Contains(strings.Split(name, "/")[0], ".") && !ours
+			broken := func(rule string) { t.Errorf("%s imports %s: %s", folder, name, rule) }
+			switch {
+			case below(folder, "internal/stats") && !standard:
+				broken("internal/stats imports only the standard library")
+			case below(folder, "etl") && below(own, "dashboard"), below(folder, "dashboard") && below(own, "etl"):
+				broken("etl and dashboard never import each other")
+			case below(folder, "internal/config") && ours && !below(own, "internal"):
+				broken("the configuration knows no part that it configures")
+			case strings.HasPrefix(name, driver) && !slices.ContainsFunc(driverFolders, func(f string) bool { return folder == f || below(folder, "internal/clickhouse") }):
+				broken("the ClickHouse driver is for " + strings.Join(driverFolders, ", "))
+			case strings.HasPrefix(name, goEchart) && folder != "dashboard/chart":
+				broken("go-echarts is for dashboard/chart")
+			}
+			for _, stage := range stages {
+				if below(folder, stage) && below(own, "etl") && !below(own, stage) {
+					broken("stages do not import stages")
+				}
+			}
+			for _, p := range pure {
+				if below(folder, p) && slices.Contains([]string{"net", "net/http", "os", "database/sql", "log", "log/slog", "math/rand"}, name) {
+					broken("no clock, network, database or globals here")
+				}
+			}
+		}
+	}
+}
+
+// TestNames keeps buckets for leftovers out of the tree.
+func TestNames(t *testing.T) {
+	for folder := range imports(t) {
+		if slices.Contains([]string{"util", "utils", "common", "helpers", "misc"}, filepath.Base(folder)) {
+			t.Errorf("%s: name the package after what it does", folder)
+		}
+	}
+}
+
+// TestMeasuresAreDocumented holds docs/measures.md to the reference data.
+func TestMeasuresAreDocumented(t *testing.T) {
+	f, err := os.Open("schemas/reference/measures.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(rows) < 15 {
+		t.Fatalf("%d rows, error %v", len(rows), err)
+	}
+	page := read(t, "docs/measures.md")
+	for _, row := range rows[1:] {
+		if !strings.Contains(page, "`"+row[0]+"`") || !strings.Contains(page, row[3]) {
+			t.Errorf("docs/measures.md does not have %s with its definition", row[0])
+		}
+	}
+}
+
+// TestSourcesAreDocumented: every layout has a page, and says its columns.
+func TestSourcesAreDocumented(t *testing.T) {
+	for _, name := range parserNames() {
+		if page := read(t, "docs/sources/"+name+".md"); !strings.Contains(page, "## Columns") {
+			t.Errorf("docs/sources/%s.md does not describe the columns", name)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
