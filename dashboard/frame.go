@@ -83,9 +83,13 @@ func (s *site) homeArea(areas *stats.Areas) stats.Area {
 }
 
 func sections(path, home, area string) []link {
+	force := area
+	if area == stats.EnglandAndWales {
+		force = home // recommendations are answered by forces
+	}
 	list := []link{
 		{Text: "Overview", Address: overviewAddress(home, area)},
-		{Text: "Recommendations", Address: withArea("/recommendations", home, area)},
+		{Text: "Recommendations", Address: withArea("/recommendations", home, force)},
 		{Text: "Measures", Address: withArea("/measures", home, area)},
 		{Text: "Data", Address: "/data"},
 		{Text: "Reports", Address: withArea("/reports", home, area)},
@@ -166,6 +170,21 @@ func (s *site) areaOf(r *http.Request, reader areasReader) (*stats.Areas, stats.
 	}
 	area, err := s.findArea(areas, values["area"])
 	return areas, area, err
+}
+
+// forceOf is areaOf for what only a force can have.
+func (s *site) forceOf(r *http.Request, reader areasReader) (*stats.Areas, stats.Area, error) {
+	areas, area, err := s.areaOf(r, reader)
+	if err == nil && area.Kind == stats.Country {
+		err = badRequest("Recommendations are answered by forces, one by one: choose a force instead of %s.", area.Name)
+	}
+	return areas, area, err
+}
+
+// withoutCountries leaves in a choice only what can answer for itself.
+func (c areaChoice) withoutCountries() areaChoice {
+	c.Options = slices.DeleteFunc(c.Options, func(o option) bool { return o.Value == stats.EnglandAndWales })
+	return c
 }
 
 // parameters reads the address's parameters. One that the page does not know,

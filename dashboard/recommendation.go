@@ -23,7 +23,7 @@ type recommendationPage struct {
 
 func (s *site) recommendation(reader recommendationsReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		areas, area, err := s.areaOf(r, reader)
+		areas, area, err := s.forceOf(r, reader)
 		if err != nil {
 			return err
 		}
@@ -41,6 +41,7 @@ func (s *site) recommendation(reader recommendationsReader) handler {
 			return notFound("There is no recommendation “%s”: they are numbered 1 to 29, and asks whose number is not known have a letter.", ref)
 		}
 		page.frame = s.frame(r, areas, area).with(page.frame)
+		page.Choice = page.Choice.withoutCountries()
 		return s.render(w, "recommendation", page)
 	}
 }

@@ -44,7 +44,7 @@ type recommendationsReader interface {
 
 func (s *site) recommendations(reader recommendationsReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		areas, area, err := s.areaOf(r, reader)
+		areas, area, err := s.forceOf(r, reader)
 		if err != nil {
 			return err
 		}
@@ -58,6 +58,7 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 		}
 		page := buildRecommendations(rec, area, evidence, s.now())
 		page.frame = s.frame(r, areas, area).with(page.frame)
+		page.Choice = page.Choice.withoutCountries()
 		return s.render(w, "recommendations", page)
 	}
 }

@@ -13,7 +13,10 @@ func (p Plot) addRules(c *charts.RectChart) {
 	if len(drawn) == 0 {
 		return
 	}
-	c.ExtendXAxis(opts.XAxis{Type: "value", Min: 0, Max: len(p.Periods), Show: opts.Bool(false)})
+	c.ExtendXAxis(opts.XAxis{
+		Type: "value", Min: 0, Max: len(p.Periods), Show: opts.Bool(false),
+		AxisPointer: &opts.AxisPointer{Show: opts.Bool(false)},
+	})
 	label := &opts.Label{Show: opts.Bool(p.Size != Small), Color: ink, FontSize: fontSize, FontFamily: fontFamily, Formatter: "{b}"}
 	rules := &opts.MarkLines{MarkLineStyle: opts.MarkLineStyle{
 		Symbol: []string{"none", "none"}, Label: label,

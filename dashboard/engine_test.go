@@ -1,0 +1,61 @@
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/clickhouse/clickhousetest"
+	"stalkstats/schemas"
+)
+
+func TestMain(m *testing.M) { os.Exit(clickhousetest.Main(m)) }
+
+// A database with tables and nothing in them is a state like any other: every
+// page says what is not there, and none fails.
+func TestPagesOfAnEmptyDatabase(t *testing.T) {
+	db := clickhousetest.Open(t)
+	if _, err := schemas.Apply(context.Background(), db); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	s := newSite(t, &log)
+	site := s.protect(s.routes(Options{Reader: query.New(db)}))
+	tests := []struct {
+		address string
+		status  int
+		says    string
+	}{
+		{"/", 200, "No figure is loaded for E23000026"},
+		{"/measures", 200, "E23000026 has figures for 0 of 0 measures"},
+		{"/measures/stalking_charges", 404, "There is no measure called “stalking_charges”."},
+		{"/recommendations", 200, "The recommendations have not been entered yet"},
+		{"/recommendations/7", 200, "This recommendation has not been entered"},
+		{"/recommendations/30", 404, "There is no recommendation “30”"},
+		{"/data", 200, "No source has been loaded yet"},
+		{"/data/runs/none", 404, "There is no run “none”."},
+		{"/reports", 200, "Every figure as a CSV file"},
+		{"/about", 200, "No source has run yet."},
+		{"/forces/E23000006", 404, "There is no area with the code E23000006."},
+		{"/forces/Cheshire", 400, "“Cheshire” is not an area code"},
+	}
+	for _, test := range tests {
+		t.Run(test.address, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			site.ServeHTTP(w, httptest.NewRequest(http.MethodGet, test.address, nil))
+			if w.Code != test.status {
+				t.Errorf("status = %d, want %d\n%s", w.Code, test.status, log.String())
+			}
+			root := parse(t, w.Body.Bytes())
+			if got := text(elements(root, "main", "")[0]); !strings.Contains(got, test.says) {
+				t.Errorf("page = %q, want %q", got, test.says)
+			}
+			checkOutline(t, root)
+			checkInert(t, root)
+		})
+	}
+}
