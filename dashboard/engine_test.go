@@ -39,6 +39,7 @@ func TestPagesOfAnEmptyDatabase(t *testing.T) {
 		{"/data", 200, "No source has been loaded yet"},
 		{"/data/runs/none", 404, "There is no run “none”."},
 		{"/reports", 200, "Every figure as a CSV file"},
+		{"/reports?foo=1", 400, "This page has no parameter “foo”."},
 		{"/about", 200, "No source has run yet."},
 		{"/forces/E23000006", 404, "There is no area with the code E23000006."},
 		{"/forces/Cheshire", 400, "“Cheshire” is not an area code"},

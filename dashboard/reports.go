@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,7 +49,10 @@ func (s *site) reports(reader reportsReader) handler {
 		if err != nil {
 			return err
 		}
-		chosen := r.URL.Query()
+		chosen, err := reportParameters(r)
+		if err != nil {
+			return err
+		}
 		area, err := s.findArea(areas, chosen.Get("area"))
 		if err != nil {
 			return err
@@ -61,6 +65,21 @@ func (s *site) reports(reader reportsReader) handler {
 		page.Choice = areaChoice{}
 		return s.render(w, "reports", page)
 	}
+}
+
+// reportParameters reads what the address chose for the form: of measure, area
+// and source it may name several.
+func reportParameters(r *http.Request) (url.Values, error) {
+	chosen, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest("The part of the address after the question mark cannot be read.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(chosen)) {
+		if !slices.Contains([]string{"measure", "area", "source", "from", "to", "as_at", "period"}, name) {
+			return nil, badRequest("This page has no parameter “%s”.", name)
+		}
+	}
+	return chosen, nil
 }
 
 // buildReports fills the form with what the address chose, so that a report

@@ -13,6 +13,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stalkstats/internal/stats"
 )
 
 // ask sends one request through the whole site. There is no reader behind it:
@@ -166,16 +168,23 @@ func TestSections(t *testing.T) {
 		{"/measures/stalking_charges", cheshire.Code, "Measures", "/measures?area=E23000006"},
 		{"/data/runs/x", bedfordshire.Code, "Data", "/measures"},
 		{"/nowhere", bedfordshire.Code, "", "/measures"},
+		{"/forces/K04000001", allOfThem.Code, "Overview", "/measures?area=K04000001"},
 	}
 	for _, test := range tests {
-		var current, measures string
+		var current, measures, recommendations string
 		for _, l := range sections(test.path, bedfordshire.Code, test.area) {
 			if l.Current {
 				current += l.Text
 			}
-			if l.Text == "Measures" {
+			switch l.Text {
+			case "Measures":
 				measures = l.Address
+			case "Recommendations":
+				recommendations = l.Address
 			}
+		}
+		if strings.Contains(recommendations, stats.EnglandAndWales) {
+			t.Errorf("%s: recommendations of all forces together at %q", test.path, recommendations)
 		}
 		if current != test.current || measures != test.measures {
 			t.Errorf("%s: current %q, measures at %q, want %q and %q", test.path, current, measures, test.current, test.measures)
