@@ -1,142 +1,103 @@
+-- Counts, rates and sums in one pass. A count takes part in its own figure and
+-- in each rate that it stands above or below the line of; a force's figure
+-- takes part in its own and in that of England and Wales.
 WITH
-    releases_served AS
+    -- The 43 forces whose figures make England and Wales, by name.
     (
-        SELECT s.source AS source, s.slice AS slice, s.release_id AS release_id,
-               s.slice_published_at AS published_at, r.retrieved_at AS retrieved_at
-        FROM served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
-        INNER JOIN
-        (
-            SELECT release_id, any(retrieved_at) AS retrieved_at FROM releases GROUP BY release_id
-        ) AS r ON r.release_id = s.release_id
-    ),
-    -- The 43 forces whose figures make England and Wales.
-    forces AS
-    (
-        SELECT a.area_code AS area_code, a.area_name AS area_name
-        FROM areas AS a
+        SELECT arraySort(force -> force.2, groupArray((t.area_code, t.area_name)))
+        FROM areas AS t
         INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
-            ON s.source = a.source AND s.slice = a.slice AND s.release_id = a.release_id
-        WHERE a.kind = 'territorial_force'
-    ),
-    (SELECT arraySort(f -> f.2, groupArray((area_code, area_name))) FROM forces) AS all_forces,
-    rates AS
+            ON s.source = t.source AND s.slice = t.slice AND s.release_id = t.release_id
+        WHERE t.kind = 'territorial_force'
+    ) AS forces,
+    arrayMap(force -> force.1, forces) AS force_codes,
     (
-        SELECT m.measure AS measure, m.basis AS basis, m.numerator AS numerator, m.denominator AS denominator, m.per AS per
-        FROM measures AS m
+        SELECT groupArray((t.measure, t.basis, t.numerator, t.denominator, t.per))
+        FROM measures AS t
         INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
-            ON s.source = m.source AND s.slice = m.slice AND s.release_id = m.release_id
-        WHERE m.numerator != ''
-          AND (empty({measures:Array(String)}) OR m.measure IN {measures:Array(String)})
-    ),
-    counts AS
+            ON s.source = t.source AND s.slice = t.slice AND s.release_id = t.release_id
+        WHERE t.numerator != '' AND (empty({measures:Array(String)}) OR t.measure IN {measures:Array(String)})
+    ) AS rates,
+    -- The roles of a count: 0 the figure itself, 1 above the line, 2 below it.
+    taking_part AS
     (
-        SELECT o.measure AS measure, o.area_code AS area_code, o.source AS source, o.basis AS basis,
-               o.period_start AS period_start, o.period_end AS period_end,
-               o.breakdown AS breakdown, o.breakdown_value AS breakdown_value,
-               o.value AS value, o.value_note AS value_note, o.note AS note,
-               o.release_id AS release_id, p.published_at AS published_at, p.retrieved_at AS retrieved_at,
-               (o.file, o.sheet, o.source_row) AS origin
+        SELECT
+            arrayJoin(arrayConcat(
+                if(empty({measures:Array(String)}) OR o.measure IN {measures:Array(String)},
+                   [(toString(o.measure), toString(o.basis), 0, toFloat64(0))], []),
+                arrayMap(r -> (r.1, multiIf(o.basis = '', r.2, r.2 = '', toString(o.basis), concat(r.2, ', ', o.basis)), 1, r.5),
+                         arrayFilter(r -> r.3 = o.measure, rates)),
+                arrayMap(r -> (r.1, multiIf(o.basis = '', r.2, r.2 = '', toString(o.basis), concat(r.2, ', ', o.basis)), 2, r.5),
+                         arrayFilter(r -> r.4 = o.measure, rates))
+            )) AS part,
+            toString(o.basis) AS own_basis,
+            o.area_code AS area_code, o.source AS source, o.period_start AS period_start, o.period_end AS period_end,
+            o.breakdown AS breakdown, o.breakdown_value AS breakdown_value,
+            o.value AS value, toString(o.value_note) AS value_note, toString(o.note) AS note, toString(o.release_id) AS release_id,
+            s.slice_published_at AS published_at, r.retrieved_at AS retrieved_at,
+            (toUInt8(part.3), toString(o.file), toString(o.sheet), o.source_row) AS origin
         FROM observations AS o
-        INNER JOIN releases_served AS p
-            ON p.source = o.source AND p.slice = o.slice AND p.release_id = o.release_id
-        WHERE (empty({sources:Array(String)}) OR o.source IN {sources:Array(String)})
+        INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
+            ON s.source = o.source AND s.slice = o.slice AND s.release_id = o.release_id
+        INNER JOIN (SELECT release_id, any(retrieved_at) AS retrieved_at FROM releases GROUP BY release_id) AS r ON r.release_id = o.release_id
+        WHERE (empty({measures:Array(String)}) OR o.measure IN {measures:Array(String)}
+               OR has(arrayConcat(arrayMap(r -> r.3, rates), arrayMap(r -> r.4, rates)), o.measure))
+          AND (empty({areas:Array(String)}) OR o.area_code IN {areas:Array(String)}
+               OR (has({areas:Array(String)}, {england_and_wales:String}) AND has(force_codes, o.area_code)))
+          AND (empty({sources:Array(String)}) OR o.source IN {sources:Array(String)})
           AND o.period_start >= {from:Date} AND o.period_end <= {to:Date}
     ),
-    wanted_counts AS
+    -- Own figures: a count, or a rate of which both counts are there.
+    own AS
     (
-        SELECT * FROM counts WHERE empty({measures:Array(String)}) OR measure IN {measures:Array(String)}
+        SELECT
+            part.1 AS measure, part.2 AS basis, area_code, source, period_start, period_end, breakdown, breakdown_value,
+            max(part.4) AS per, max(part.3) > 0 AS is_rate,
+            anyIf(value, part.3 = 0) AS count_value, anyIf(value, part.3 = 1) AS above, anyIf(value, part.3 = 2) AS below,
+            if(is_rate, isNotNull(above) AND isNotNull(below), isNotNull(count_value)) AS is_known,
+            multiIf(NOT is_rate, [anyIf(value_note, part.3 = 0)],
+                    isNull(above), [anyIf(value_note, part.3 = 1)],
+                    isNull(below), [anyIf(value_note, part.3 = 2)],
+                    groupUniqArray(value_note)) AS markers,
+            groupUniqArray(note) AS parts_notes, groupUniqArray(release_id) AS parts_releases,
+            max(published_at) AS last_published, max(retrieved_at) AS last_retrieved,
+            arraySort(groupArray(origin)) AS parts_origins,
+            -- No two figures that are served may share a key: better no page than a wrong figure.
+            throwIf(count() != uniqExact(part.3), 'a figure is served twice') AS twice
+        FROM taking_part
+        GROUP BY part.1, part.2, own_basis, area_code, source, period_start, period_end, breakdown, breakdown_value
+        HAVING (NOT is_rate OR uniqExact(part.3) = 2) AND twice = 0
     ),
-    -- A rate's two counts: of one area, source, basis, period and breakdown.
-    pairs AS
+    shown AS
     (
-        SELECT r.measure AS measure, r.per AS per,
-               multiIf(n.basis = '', r.basis, r.basis = '', n.basis, concat(r.basis, ', ', n.basis)) AS basis,
-               n.area_code AS area_code, n.source AS source, n.period_start AS period_start, n.period_end AS period_end,
-               n.breakdown AS breakdown, n.breakdown_value AS breakdown_value,
-               n.value AS numerator, d.value AS denominator,
-               n.value_note AS numerator_note, d.value_note AS denominator_note,
-               [n.note, d.note] AS notes, [n.release_id, d.release_id] AS release_ids,
-               greatest(n.published_at, d.published_at) AS published_at,
-               greatest(n.retrieved_at, d.retrieved_at) AS retrieved_at,
-               [n.origin, d.origin] AS origins
-        FROM rates AS r
-        INNER JOIN counts AS n ON n.measure = r.numerator
-        INNER JOIN counts AS d
-            ON d.measure = r.denominator AND d.area_code = n.area_code AND d.source = n.source AND d.basis = n.basis
-            AND d.period_start = n.period_start AND d.period_end = n.period_end
-            AND d.breakdown = n.breakdown AND d.breakdown_value = n.breakdown_value
-    ),
-    count_sums AS
-    (
-        SELECT measure, source, basis, period_start, period_end, breakdown, breakdown_value,
-               sumIf(assumeNotNull(value), isNotNull(value)) AS total,
-               groupUniqArrayIf(area_code, isNotNull(value)) AS members,
-               groupUniqArrayIf(value_note, isNotNull(value)) AS value_notes,
-               groupUniqArrayIf(note, isNotNull(value)) AS notes,
-               groupUniqArray(release_id) AS release_ids,
-               max(published_at) AS published_at, max(retrieved_at) AS retrieved_at,
-               groupArray(origin) AS origins
-        FROM wanted_counts
-        WHERE area_code IN (SELECT area_code FROM forces)
-        GROUP BY measure, source, basis, period_start, period_end, breakdown, breakdown_value
+        SELECT
+            measure, basis, source, period_start, period_end, breakdown, breakdown_value,
+            arrayJoin(if(has(force_codes, area_code), [toString(area_code), {england_and_wales:String}], [toString(area_code)])) AS shown_area,
+            shown_area = {england_and_wales:String} AS is_sum,
+            any(is_rate) AS rate, any(per) AS factor,
+            if(is_sum, sumIf(above, is_known), any(above)) AS numerator,
+            if(is_sum, sumIf(below, is_known), any(below)) AS denominator,
+            if(is_sum, sumIf(count_value, is_known), any(count_value)) AS total,
+            groupUniqArrayIf(area_code, is_known) AS members,
+            if(is_sum, arrayDistinct(arrayFlatten(groupArrayIf(markers, is_known))), arrayFlatten(groupArray(markers))) AS value_notes,
+            arrayDistinct(arrayFlatten(groupArrayIf(parts_notes, is_known OR NOT is_sum))) AS notes,
+            arrayDistinct(arrayFlatten(groupArrayIf(parts_releases, is_known OR NOT is_sum))) AS release_ids,
+            max(last_published) AS published_at, max(last_retrieved) AS retrieved_at,
+            arrayFlatten(groupArrayIf(parts_origins, is_known OR NOT is_sum)) AS origins
+        FROM own
+        GROUP BY measure, basis, source, period_start, period_end, breakdown, breakdown_value, shown_area
         -- A handful of forces is not England and Wales.
-        HAVING 2 * length(members) >= length(all_forces)
-    ),
-    rate_sums AS
-    (
-        SELECT measure, any(per) AS factor, basis, source, period_start, period_end, breakdown, breakdown_value,
-               sum(assumeNotNull(numerator)) AS numerators, sum(assumeNotNull(denominator)) AS denominators,
-               groupUniqArray(area_code) AS members,
-               arrayDistinct(arrayFlatten(groupArray([numerator_note, denominator_note]))) AS value_notes,
-               arrayDistinct(arrayFlatten(groupArray(notes))) AS all_notes,
-               arrayDistinct(arrayFlatten(groupArray(release_ids))) AS all_release_ids,
-               max(published_at) AS last_published_at, max(retrieved_at) AS last_retrieved_at,
-               arrayFlatten(groupArray(origins)) AS all_origins
-        FROM pairs
-        WHERE area_code IN (SELECT area_code FROM forces) AND isNotNull(numerator) AND isNotNull(denominator)
-        GROUP BY measure, basis, source, period_start, period_end, breakdown, breakdown_value
-        HAVING 2 * length(members) >= length(all_forces)
-    ),
-    figures AS
-    (
-        SELECT measure, area_code, source, basis, period_start, period_end, breakdown, breakdown_value,
-               value, [value_note] AS value_notes, NULL::Nullable(Float64) AS numerator, NULL::Nullable(Float64) AS denominator,
-               [note] AS notes, [release_id] AS release_ids, published_at, retrieved_at, [origin] AS origins, []::Array(String) AS missing, 0 AS member_count
-        FROM wanted_counts
-        UNION ALL
-        SELECT measure, {england_and_wales:String}, source, basis, period_start, period_end, breakdown, breakdown_value,
-               total, value_notes, NULL, NULL,
-               notes, release_ids, published_at, retrieved_at, origins,
-               arrayMap(f -> f.2, arrayFilter(f -> NOT has(members, f.1), all_forces)), length(members)
-        FROM count_sums
-        UNION ALL
-        SELECT measure, area_code, source, basis, period_start, period_end, breakdown, breakdown_value,
-               if(denominator = 0, NULL, per * numerator / denominator),
-               multiIf(isNull(numerator), [numerator_note], isNull(denominator), [denominator_note], denominator = 0, ['z'], [numerator_note, denominator_note]),
-               numerator, denominator,
-               notes, release_ids, published_at, retrieved_at, origins, [], 0
-        FROM pairs
-        UNION ALL
-        SELECT measure, {england_and_wales:String}, source, basis, period_start, period_end, breakdown, breakdown_value,
-               if(denominators = 0, NULL, factor * numerators / denominators),
-               if(denominators = 0, ['z'], value_notes), numerators, denominators,
-               all_notes, all_release_ids, last_published_at, last_retrieved_at, all_origins,
-               arrayMap(f -> f.2, arrayFilter(f -> NOT has(members, f.1), all_forces)), length(members)
-        FROM rate_sums
+        HAVING NOT is_sum OR 2 * length(members) >= length(forces)
     )
 SELECT
-    measure, area_code, source, basis, period_start, period_end, breakdown, breakdown_value,
-    value,
-    value_notes,
-    numerator, denominator,
-    notes,
-    arraySort(arrayDistinct(release_ids)) AS release_ids,
-    published_at, retrieved_at,
-    arrayMap(o -> o.1, arraySort(arrayDistinct(origins)) AS places) AS files,
-    arrayMap(o -> o.2, places) AS sheets,
-    arrayMap(o -> o.3, places) AS source_rows,
-    missing,
-    toUInt32(member_count) AS members
-FROM figures
-WHERE empty({areas:Array(String)}) OR area_code IN {areas:Array(String)}
-ORDER BY measure, area_code, source, basis, period_start, period_end, breakdown, breakdown_value
+    measure, shown_area, source, basis, period_start, period_end, breakdown, breakdown_value,
+    multiIf(NOT rate, total, denominator = 0, NULL, factor * numerator / denominator) AS figure,
+    if(rate AND denominator = 0, ['z'], value_notes) AS figure_notes,
+    if(rate, numerator, NULL) AS figure_numerator, if(rate, denominator, NULL) AS figure_denominator,
+    notes, release_ids, published_at, retrieved_at,
+    arrayMap(o -> o.2, origins) AS files, arrayMap(o -> o.3, origins) AS sheets, arrayMap(o -> o.4, origins) AS source_rows,
+    if(is_sum, arrayMap(f -> f.2, arrayFilter(f -> NOT has(members, f.1), forces)), []) AS missing,
+    toUInt32(length(members)) AS member_count
+FROM shown
+WHERE empty({areas:Array(String)}) OR shown_area IN {areas:Array(String)}
+ORDER BY measure, shown_area, source, basis, period_start, period_end, breakdown, breakdown_value
