@@ -37,6 +37,9 @@ func publishedForceFigures(in Input, out *Output) error {
 		if fault != nil {
 			return nil, fault
 		}
+		if number.Number < 0 {
+			return nil, t.fault(value, "a count cannot be below zero: take it from the publication again")
+		}
 		return stats.Observation{
 			Key:   stats.Key{Measure: t.text(measure), Area: area.Code, Source: in.Source, Period: days},
 			Slice: SliceAll, Value: number, Origin: t.origin(),

@@ -37,8 +37,13 @@ func openTable(in Input, columns ...string) (*table, error) {
 		t.place = append(t.place, i)
 	}
 	for i, cell := range header {
-		if !slices.Contains(t.place, i) {
-			return nil, t.headerFault(i+1, fmt.Sprintf("the column %q is not expected here", foldHeader(cell)), columns)
+		name := strings.Join(strings.Fields(string(cell)), " ")
+		switch {
+		case slices.Contains(t.place, i):
+		case name == "":
+			return nil, t.headerFault(i+1, "a column has no name", columns)
+		default:
+			return nil, t.headerFault(i+1, fmt.Sprintf("the column %q is not expected here", name), columns)
 		}
 	}
 	return t, nil
