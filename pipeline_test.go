@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"stalkstats/dashboard/query"
 	"stalkstats/etl"
 	"stalkstats/etl/parse"
@@ -21,6 +23,7 @@ func TestMain(m *testing.M) { os.Exit(clickhousetest.Main(m)) }
 // pipeline is the default configuration over a fresh database and directory.
 type pipeline struct {
 	cfg    config.Config
+	conn   driver.Conn
 	etl    *etl.ETL
 	reader *query.Reader
 }
@@ -37,7 +40,7 @@ func newPipeline(t testing.TB) pipeline {
 		t.Fatal(err)
 	}
 	reader := query.New(conn)
-	return pipeline{cfg, etl.New(cfg, conn, reader, slog.New(slog.DiscardHandler), time.Now), reader}
+	return pipeline{cfg, conn, etl.New(cfg, conn, reader, slog.New(slog.DiscardHandler), time.Now), reader}
 }
 
 func (p pipeline) run(t testing.TB, source, file string) stats.Run {

@@ -54,6 +54,10 @@ func New(cfg config.Config, conn driver.Conn, reference Reference, log *slog.Log
 type Options struct {
 	File     string            // instead of the configured one
 	Progress func(read uint64) // called now and then with the rows read; may be nil
+	// OnlyNew leaves a file alone that was published before, even where
+	// another has replaced it since: the scheduler must not undo what a
+	// person has loaded by hand.
+	OnlyNew bool
 }
 
 // Run runs one source now. What goes wrong with the file is in the run that

@@ -41,7 +41,7 @@ func (e *ETL) attempt(ctx context.Context, run stats.Run, src config.Source, o O
 		return run, err
 	}
 	out := &parse.Output{Progress: o.Progress}
-	err := e.stages(ctx, &run, src, out)
+	err := e.stages(ctx, &run, src, o, out)
 	run.Read, run.Loaded, run.Rejected = out.Read, out.Loaded, out.Rejected
 	run.Excluded, run.Exclusions = out.Excluded(), out.Exclusions()
 	run.EndedAt = e.end(run)
@@ -82,7 +82,7 @@ func (e *ETL) withdraw(ctx context.Context, run *stats.Run) error {
 }
 
 // stages takes the file from where it is to a published release.
-func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, out *parse.Output) error {
+func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o Options, out *parse.Output) error {
 	parser, ok := parse.Find(src.Parser)
 	if !ok {
 		return fmt.Errorf("no parser is named %q", src.Parser)
@@ -93,7 +93,11 @@ func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, out
 	}
 	run.SHA256 = snap.SHA256
 	print := fingerprint(snap, parser)
-	same, err := load.Serves(ctx, e.conn, src.Name, print)
+	loaded := load.Serves
+	if o.OnlyNew {
+		loaded = load.EverServed
+	}
+	same, err := loaded(ctx, e.conn, src.Name, print)
 	if err != nil {
 		return err
 	}

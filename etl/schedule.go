@@ -46,7 +46,7 @@ func (e *ETL) Schedule(ctx context.Context) error {
 			continue
 		}
 		_, err := c.AddFunc(src.Schedule, func() {
-			if _, err := e.Run(ctx, src.Name, Options{}); err != nil {
+			if _, err := e.Run(ctx, src.Name, Options{OnlyNew: true}); err != nil {
 				e.log.Error("a scheduled run failed", "source", src.Name, "error", err)
 			}
 		})

@@ -88,6 +88,21 @@ func Serves(ctx context.Context, conn driver.Conn, source, fingerprint string) (
 	return slices > 0 && slices == current, nil
 }
 
+// EverServed reports whether the source has ever published the file with that
+// fingerprint.
+func EverServed(ctx context.Context, conn driver.Conn, source, fingerprint string) (bool, error) {
+	var rows uint64
+	row := conn.QueryRow(ctx, `
+		SELECT count() FROM published
+		WHERE source = {source:String} AND release_id IN (
+			SELECT release_id FROM releases WHERE source = {source:String} AND fingerprint = {fingerprint:String})`,
+		clickhouse.Named("source", source), clickhouse.Named("fingerprint", fingerprint))
+	if err := row.Scan(&rows); err != nil {
+		return false, fmt.Errorf("look up what was served: %w", err)
+	}
+	return rows > 0, nil
+}
+
 // Discard removes every row that stands under a release that was not published,
 // and the record of the release itself.
 func Discard(ctx context.Context, conn driver.Conn, release string) error {
