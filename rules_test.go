@@ -52,8 +52,8 @@ func imports(t *testing.T) map[string][]string {
 }
 
 const (
-	driver   = "github.com/ClickHouse/clickhouse-go"
-	goEchart = "github.com/go-echarts/go-echarts"
+	driverPath = "github.com/ClickHouse/clickhouse-go"
+	goEchart   = "github.com/go-echarts/go-echarts"
 )
 
 // TestImportRules keeps the architecture: docs/architecture.md has the rules
@@ -75,7 +75,7 @@ func TestImportRules(t *testing.T) {
 				broken("etl and dashboard never import each other")
 			case below(folder, "internal/config") && ours && !below(own, "internal"):
 				broken("the configuration knows no part that it configures")
-			case strings.HasPrefix(name, driver) && !slices.ContainsFunc(driverFolders, func(f string) bool { return folder == f || below(folder, "internal/clickhouse") }):
+			case strings.HasPrefix(name, driverPath) && !slices.ContainsFunc(driverFolders, func(f string) bool { return folder == f || below(folder, "internal/clickhouse") }):
 				broken("the ClickHouse driver is for " + strings.Join(driverFolders, ", "))
 			case strings.HasPrefix(name, goEchart) && folder != "dashboard/chart":
 				broken("go-echarts is for dashboard/chart")

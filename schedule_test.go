@@ -74,6 +74,8 @@ func (h ended) Handle(_ context.Context, r slog.Record) error {
 // back when its context ends.
 func TestScheduleRunsSources(t *testing.T) {
 	p := newPipeline(t)
+	p.run(t, "areas", "")
+	p.run(t, "measures", "")
 	for i := range p.cfg.ETL.Sources {
 		p.cfg.ETL.Sources[i].Schedule = ""
 		if p.cfg.ETL.Sources[i].Name == "series_breaks" {
