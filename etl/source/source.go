@@ -93,6 +93,8 @@ func plain(err error) error {
 		return fmt.Errorf("%s may not be read or written by this user: change its permissions", at.Path)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return fmt.Errorf("the disk of %s is full: free some room and run again", filepath.Dir(at.Path))
+	case errors.Is(err, syscall.EFBIG):
+		return errors.New("a file may not be as large as this under the limits of this user (ulimit -f): raise the limit and run again")
 	}
 	return err
 }
