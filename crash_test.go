@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/etl"
+	"stalkstats/etl/parse"
+	"stalkstats/internal/clickhouse"
+	"stalkstats/internal/clickhouse/embedded"
+	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
+	"stalkstats/schemas"
+)
+
+// The test binary is also the program itself, and the process that looks at
+// what a killed one has left: an engine's directory can be open in one process
+// at a time, and in a process one directory.
+const (
+	playRole     = "STALKSTATS_TEST_ROLE"
+	roleProgram  = "program"  // the command line, as main runs it
+	roleLooping  = "looping"  // loads the files given, again and again
+	roleChecking = "checking" // checks the directory of the configuration given
+)
+
+func init() {
+	switch os.Getenv(playRole) {
+	case roleProgram:
+		main()
+	case roleLooping:
+		loadForever(os.Args[1], os.Args[2:])
+	case roleChecking:
+		if err := json.NewEncoder(os.Stdout).Encode(inspect(os.Args[1])); err != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+}
+
+// program is a process of the test binary in a role. It finds the engine's
+// library where this one does, whatever its working folder.
+func program(t testing.TB, role string, args ...string) *exec.Cmd {
+	t.Helper()
+	library, err := embedded.Locate("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Env = append(os.Environ(), playRole+"="+role, embedded.LibraryVariable+"="+library)
+	return cmd
+}
+
+// loadForever ends with the process only.
+func loadForever(configFile string, files []string) {
+	err := work(configFile, func(p pipeline) error {
+		for n := 0; ; n++ {
+			start := time.Now()
+			run, err := p.etl.Run(context.Background(), "published_force_figures", etl.Options{File: files[n%len(files)]})
+			if err != nil {
+				return err
+			}
+			fmt.Println(run.Outcome, time.Since(start).Microseconds(), run.Problem)
+		}
+	})
+	fmt.Println("ended", err)
+	os.Exit(1)
+}
+
+func work(configFile string, do func(pipeline) error) error {
+	cfg, err := config.Load(configFile, os.LookupEnv, parse.Names())
+	if err != nil {
+		return err
+	}
+	db, err := clickhouse.Open(context.Background(), clickhouse.Options{Dir: cfg.ClickHouseDir()})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if _, err := schemas.Apply(context.Background(), db); err != nil {
+		return err
+	}
+	reader := query.New(db)
+	return do(pipeline{cfg, db, etl.New(cfg, db, reader, slog.New(slog.DiscardHandler), time.Now), reader})
+}
+
+// A remains is what a killed process has left.
+type remains struct {
+	Error    string
+	Figures  int            // that are served
+	Editions map[string]int // how many figures tell that they are of an edition
+	Areas    int
+	Twice    int // figures that are served more than once
+	Unended  int // runs without an end, after the next start
+	Left     int // rows of releases that were not published, after the next start
+	Files    int // half-fetched files, after the next start
+	Ended    map[string]int
+}
+
+// inspect opens a directory after a kill: first what a reader would be shown,
+// then what the next start makes of it.
+func inspect(configFile string) (r remains) {
+	r.Editions, r.Ended = map[string]int{}, map[string]int{}
+	err := work(configFile, func(p pipeline) error {
+		seen, areas := map[stats.Key]bool{}, map[string]bool{}
+		for f, err := range p.reader.Figures(context.Background(), query.Filter{Measures: []string{"stalking_outcomes"}}) {
+			if err != nil {
+				return err
+			}
+			if f.Area == stats.EnglandAndWales {
+				continue
+			}
+			if seen[f.Key] {
+				r.Twice++
+			}
+			seen[f.Key], areas[f.Area] = true, true
+			r.Figures++
+			r.Editions[strconv.Itoa(int(f.Value.Number)/1_000_000)]++
+		}
+		r.Areas = len(areas)
+		if err := p.etl.Recover(context.Background()); err != nil {
+			return err
+		}
+		return r.afterStart(p)
+	})
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return r
+}
+
+func (r *remains) afterStart(p pipeline) error {
+	runs, err := p.reader.Runs(context.Background(), "", 100_000)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		r.Ended[string(run.Outcome)]++
+		if run.Outcome == stats.Running {
+			r.Unended++
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(p.cfg.SnapshotDir(), "incoming-*"))
+	if err != nil {
+		return err
+	}
+	r.Files = len(left)
+	var rows uint64
+	err = p.conn.QueryRow(context.Background(), "SELECT (SELECT count() FROM observations WHERE release_id NOT IN (SELECT release_id FROM published)) + "+
+		"(SELECT count() FROM releases WHERE release_id NOT IN (SELECT release_id FROM published))").Scan(&rows)
+	r.Left = int(rows)
+	return err
+}
+
+// edition writes a file of more figures than are sent at a time, each of which
+// tells which edition it is of.
+func edition(t *testing.T, dir string, n int, areas *stats.Areas) (path string, figures int) {
+	t.Helper()
+	var text bytes.Buffer
+	text.WriteString("area_code,area_name,measure,period,value,note\n")
+	for _, force := range areas.Forces() {
+		for month := range 1200 {
+			period := stats.Month(1990, time.Month(1+month))
+			fmt.Fprintf(&text, "%s,%s,stalking_outcomes,%s,%d,\n", force.Code, force.Name, period.Start.Format("2006-01"), n*1_000_000+month)
+			figures++
+		}
+	}
+	path = filepath.Join(dir, fmt.Sprintf("edition-%d.csv", n))
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, figures
+}
+
+// TestKill kills a process that loads two editions of a file in turn, at random
+// moments. Afterwards one edition is served whole, and the next start clears up.
+func TestKill(t *testing.T) {
+	crashes := 20
+	if text := os.Getenv("STALKSTATS_CRASHES"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			t.Fatalf("STALKSTATS_CRASHES is %q", text)
+		}
+		crashes = n
+	}
+	seed := rand.Uint64()
+	t.Logf("%d crashes with the seed %d", crashes, seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	dir := t.TempDir()
+	conf := configFile(t, dir)
+	p := newPipeline(t)
+	p.run(t, "areas", "")
+	areas, err := p.reader.Areas(t.Context(), query.Latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, figures := edition(t, dir, 1, areas)
+	two, _ := edition(t, dir, 2, areas)
+	took := firstLoads(t, conf, one, two)
+	var during int
+	for n := range crashes {
+		cmd := program(t, roleLooping, conf, one, two)
+		lines := start(t, cmd)
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), "published") && !strings.HasPrefix(lines.Text(), "unchanged") {
+			t.Fatalf("crash %d: the load says %q, %v", n, lines.Text(), lines.Err())
+		}
+		delay := time.Duration(random.Int64N(int64(took) * 3 / 2)) // into the next load too
+		<-time.After(delay)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // it says that it was killed
+		got := remain(t, conf)
+		whole := got.Figures == figures && len(got.Editions) == 1 && (got.Editions["1"] == figures || got.Editions["2"] == figures)
+		if got.Error != "" || !whole || got.Areas != 43 || got.Twice > 0 || got.Unended > 0 || got.Left > 0 || got.Files > 0 {
+			t.Fatalf("crash %d, %v into a load: %+v, want %d figures of one edition", n, delay, got, figures)
+		}
+		during = got.Ended[string(stats.Interrupted)]
+	}
+	if during == 0 {
+		t.Error("no run was interrupted: the kills do not come during a load")
+	}
+	t.Logf("%d of %d kills came before the publication", during, crashes)
+	firstLoads(t, conf, one, two)
+}
+
+func configFile(t testing.TB, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "config.yaml")
+	text := "data_dir: data\netl:\n  sources:\n" +
+		"    - {name: areas, parser: areas, from: 'builtin:areas.csv'}\n    - {name: measures, parser: measures, from: 'builtin:measures.csv'}\n" +
+		"    - {name: published_force_figures, parser: published_force_figures, from: edition-1.csv}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// firstLoads loads both files by the command line and says how long one takes.
+func firstLoads(t *testing.T, conf string, files ...string) (took time.Duration) {
+	t.Helper()
+	for _, file := range files {
+		out, err := program(t, roleProgram, "etl", "run", "published_force_figures", "--json", "--config", conf, "--file", file).Output()
+		var run struct {
+			Outcome    string
+			DurationMS int64 `json:"duration_ms"`
+			Error      string
+		}
+		if err != nil || json.Unmarshal(out, &run) != nil || run.Outcome != "published" && run.Outcome != "unchanged" {
+			t.Fatalf("the load says %s, %v", out, err)
+		}
+		took = max(took, time.Duration(run.DurationMS)*time.Millisecond)
+	}
+	return took
+}
+
+func start(t *testing.T, cmd *exec.Cmd) *bufio.Scanner {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return bufio.NewScanner(out)
+}
+
+func remain(t *testing.T, conf string) (r remains) {
+	t.Helper()
+	out, err := program(t, roleChecking, conf).Output()
+	if err != nil {
+		t.Fatalf("the check: %v\n%s", err, out)
+	}
+	if err := json.Unmarshal(out, &r); err != nil {
+		t.Fatalf("the check says %s: %v", out, err)
+	}
+	return r
+}
