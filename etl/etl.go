@@ -68,6 +68,16 @@ func (e *ETL) Run(ctx context.Context, name string, o Options) (stats.Run, error
 	if !ok {
 		return stats.Run{}, fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", name)
 	}
+	run, err := e.locked(ctx, src, o)
+	if isFull(err) {
+		err = errFull
+	}
+	return run, err
+}
+
+// locked is one run under its source's lock.
+func (e *ETL) locked(ctx context.Context, src config.Source, o Options) (stats.Run, error) {
+	name := src.Name
 	run := stats.Run{ID: newID(e.now()), Source: name, StartedAt: e.now().UTC()}
 	unlock, err := lock(e.lockDir(), name)
 	if err == errBusy {

@@ -10,8 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
-
 	"stalkstats/etl/load"
 	"stalkstats/etl/parse"
 	"stalkstats/etl/parse/sheet"
@@ -181,7 +179,7 @@ func tolerate(out *parse.Output, limit float64) error {
 	}
 	reason := where + ": " + first.Reason
 	if out.Rejected > 1 {
-		reason += fmt.Sprintf(" (and %d more rows)", out.Rejected-1)
+		reason += fmt.Sprintf(" (and %s)", moreRows(out.Rejected-1))
 	}
 	return problem{stats.RejectedRun, reason}
 }
@@ -202,15 +200,28 @@ func outcomeOf(err error) stats.Outcome {
 
 // sentence is the problem as a data owner reads it.
 func sentence(err error) string {
-	var exception *clickhouse.Exception
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "the run was stopped; nothing of it is shown: run the source again"
-	case errors.Is(err, syscall.ENOSPC), errors.As(err, &exception) && exception.Code == notEnoughSpace:
-		return "the disk is full: free some room in the data directory and run again"
+	case isFull(err):
+		return errFull.Error()
 	}
 	return err.Error()
 }
 
-// notEnoughSpace is ClickHouse's code NOT_ENOUGH_SPACE.
-const notEnoughSpace = 243
+var errFull = errors.New("the disk is full: free some room in the data directory and run again")
+
+// isFull reports whether the disk is full. ClickHouse refuses to begin an
+// insert with a code of its own, and where the room ends in the middle it
+// tells only in words what the system told it.
+func isFull(err error) bool {
+	return err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "(NOT_ENOUGH_SPACE)") ||
+		strings.Contains(err.Error(), "No space left on device"))
+}
+
+func moreRows(n uint64) string {
+	if n == 1 {
+		return "1 more row"
+	}
+	return fmt.Sprintf("%d more rows", n)
+}
