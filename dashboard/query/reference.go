@@ -36,7 +36,7 @@ func (r *Reader) Measures(ctx context.Context, at time.Time) (*stats.Measures, e
 		var headline uint8
 		var o origin
 		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.Per, &interval,
-			&direction, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &o.file, &o.sheet, &o.row); err != nil {
+			&direction, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &m.Recommendations, &o.file, &o.sheet, &o.row); err != nil {
 			return err
 		}
 		m.Interval, m.Direction, m.Headline, m.Origin = stats.Interval(interval), stats.Direction(direction), int(headline), o.origin()

@@ -45,7 +45,7 @@ var (
 	measures = table{
 		name: "measures",
 		insert: "INSERT INTO measures (release_id, source, slice, measure, basis, measure_name, definition, unit, numerator, denominator, " +
-			"per, interval_method, direction, headline, force_source, compare_source, caveat, file, sheet, source_row)",
+			"per, interval_method, direction, headline, force_source, compare_source, caveat, recommendations, file, sheet, source_row)",
 		verify: "SELECT '', count(), toFloat64(0) FROM measures WHERE release_id = {release:String} HAVING count() > 0",
 	}
 	seriesBreaks = table{
@@ -95,7 +95,7 @@ func (w *Writer) row(parsed any) (row, error) {
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Measure:
 		return row{measures, sliceAll, "", 0, head(sliceAll, r.ID, r.Basis, r.Name, r.Definition, r.Unit, r.Numerator, r.Denominator, r.Per,
-			string(r.Interval), string(r.Direction), uint8(r.Headline), r.ForceSource, r.CompareSource, r.Caveat,
+			string(r.Interval), string(r.Direction), uint8(r.Headline), r.ForceSource, r.CompareSource, r.Caveat, list(r.Recommendations),
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Break:
 		return row{seriesBreaks, sliceAll, "", 0, head(sliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,

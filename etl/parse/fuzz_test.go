@@ -63,7 +63,7 @@ func TestEveryRowIsAccountedFor(t *testing.T) {
 		"recommendation_register":    "number,ref,addressee,deadline,ask,confidence,source",
 		"recommendation_progress":    "area_code,recommendation,as_at,status,owner,update,evidence_url,review_date",
 		"areas":                      "area_code,area_name,region,kind,population_mid_2018,aliases",
-		"measures":                   "measure,basis,name,definition,unit,numerator,denominator,per,interval,direction,headline,force_source,compare_source,caveat",
+		"measures":                   "measure,basis,name,definition,unit,numerator,denominator,per,interval,direction,headline,force_source,compare_source,caveat,recommendations",
 		"series_breaks":              "date,areas,measures,effect,source,confirmed",
 	}
 	if len(headers) != len(parse.Parsers()) {

@@ -82,6 +82,7 @@ func measures(in Input, out *Output) error {
 		forceSource
 		compareSource
 		caveat
+		recommendations
 	)
 	seen := map[string]int{}
 	read := func(t *table) (any, *stats.Fault) {
@@ -113,10 +114,12 @@ func measures(in Input, out *Output) error {
 			}
 			m.Headline = place
 		}
-		return m, nil
+		var fault *stats.Fault
+		m.Recommendations, fault = recommendationNames(t, recommendations)
+		return m, fault
 	}
 	return readSingle(in, out, read, "measure", "basis", "name", "definition", "unit", "numerator", "denominator", "per",
-		"interval", "direction", "headline", "force_source", "compare_source", "caveat")
+		"interval", "direction", "headline", "force_source", "compare_source", "caveat", "recommendations")
 }
 
 // measureRate reads what only a rate has.

@@ -19,7 +19,10 @@ type Measure struct {
 	ForceSource   string
 	CompareSource string
 	Caveat        string
-	Origin        Origin
+	// Recommendations are the numbers and refs of the asks that the measure
+	// bears on; no count proves that one is met.
+	Recommendations []string
+	Origin          Origin
 }
 
 // Derived reports whether the measure is worked out from two others.

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS measures
     force_source String,
     compare_source String,
     caveat String,
+    recommendations Array(String),
     file LowCardinality(String),
     sheet LowCardinality(String),
     source_row UInt32
