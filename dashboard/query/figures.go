@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -113,6 +114,13 @@ func scanFigure(rows driver.Rows, measures *stats.Measures) (stats.Figure, error
 	f.Note = stats.JoinNotes(append(sorted(notes), missingNote(missing, members))...)
 	for i := range files {
 		f.Origins = append(f.Origins, stats.Origin{File: files[i], Sheet: sheets[i], Row: int(sourceRows[i])})
+	}
+	// ClickHouse gathers a sum's parts in whatever order its threads come.
+	slices.Sort(f.Releases)
+	if f.Area == stats.EnglandAndWales {
+		slices.SortFunc(f.Origins, func(a, b stats.Origin) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Row, b.Row))
+		})
 	}
 	if m, ok := measures.Of(f.Measure, f.Basis); ok {
 		f.Lower95, f.Upper95 = analysis.Interval95(m, f)

@@ -17,7 +17,7 @@ type connection struct {
 
 	handle   *handle // nil when closed
 	database string  // current database; empty: the engine's default
-	changed  bool    // a statement may have left settings behind
+	changed  bool    // a statement may have left settings behind, or hold on to its tables
 }
 
 func newConnection(lib *library, dir, name string) *connection {

@@ -56,6 +56,9 @@ func (j *job) fetch(stream handle) (handle, error) {
 	chunk := lib.fetch(*j.conn.handle, stream)
 	if message := text(lib.resultError(chunk)); message != "" {
 		lib.destroy(chunk)
+		// A statement that failed holds on to its tables as long as its
+		// connection is open: to drop one of them would wait for ever.
+		j.conn.changed = true
 		return 0, engineError(message)
 	}
 	return chunk, nil
