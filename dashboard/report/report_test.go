@@ -87,16 +87,16 @@ func TestBrokenOff(t *testing.T) {
 	if !errors.Is(err, lost) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Observations(full{}, sequence(figure(stats.Number(1), "")), areas, measures); !errors.Is(err, lostWriter) {
+	if _, err := Observations(full{}, sequence(figure(stats.Number(1), "")), areas, measures); !errors.Is(err, errGone) {
 		t.Errorf("error %v", err)
 	}
 }
 
-var lostWriter = errors.New("the reader has gone")
+var errGone = errors.New("the reader has gone")
 
 type full struct{}
 
-func (full) Write([]byte) (int, error) { return 0, lostWriter }
+func (full) Write([]byte) (int, error) { return 0, errGone }
 
 // FuzzObservations: what is read back is what was written, whatever the texts.
 func FuzzObservations(f *testing.F) {
