@@ -48,7 +48,7 @@ func site(t testing.TB) (address string, p pipeline) {
 		t.Fatal(err)
 	}
 	handler, err := dashboard.New(dashboard.Options{
-		Reader: p.reader, Home: p.cfg.Force, Version: "test", Logger: slog.New(slog.DiscardHandler),
+		Reader: p.reader, Home: p.cfg.Force, SourceTitles: p.cfg.ETL.Titles(), Version: "test", Logger: slog.New(slog.DiscardHandler),
 		Ready: func(context.Context) error { return nil }, Now: time.Now,
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // London's time on a machine without a zone database
 
 	"golang.org/x/term"
 

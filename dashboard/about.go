@@ -15,7 +15,7 @@ type aboutPage struct {
 	Measures []definition
 	Markers  []markerNote
 	Breaks   []breakNote
-	Sources  []string
+	Sources  []link
 }
 
 type aboutReader interface {
@@ -46,24 +46,24 @@ func (s *site) about(reader aboutReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildAbout(measures, breaks, sources)
+		page := buildAbout(reference{measures, breaks, s.titles}, sources)
 		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "about", page)
 	}
 }
 
-func buildAbout(measures *stats.Measures, breaks []stats.Break, sources []stats.Freshness) aboutPage {
+func buildAbout(ref reference, sources []stats.Freshness) aboutPage {
 	page := aboutPage{Markers: markerNotes()}
 	page.Title = "How the figures are made"
-	for _, m := range measures.All() {
-		page.Measures = append(page.Measures, definitionOf(m, measures))
+	for _, m := range ref.measures.All() {
+		page.Measures = append(page.Measures, definitionOf(m, ref.measures))
 	}
-	for _, b := range breaks {
+	for _, b := range ref.breaks {
 		page.Breaks = append(page.Breaks, breakNote{b.Date.Format(longDay), b.Effect, b.Source})
 	}
 	for _, source := range sources {
-		page.Sources = append(page.Sources, source.Source)
+		page.Sources = append(page.Sources, link{Text: ref.titles.of(source.Source), Address: "/data#source-" + source.Source})
 	}
 	return page
 }

@@ -20,7 +20,7 @@ type dataPage struct {
 
 // sourceRow is one source: what is served, and its last run.
 type sourceRow struct {
-	Name        string
+	Name, Title string
 	Last        *runRow // nil where it never ran
 	LastSuccess string
 	Served      []servedRelease
@@ -31,7 +31,8 @@ type servedRelease struct{ File, Load, Address, Retrieved, Published string }
 
 // runRow is one run of a source.
 type runRow struct {
-	Source, Address, Outcome, Started, File  string
+	Name, Source                             string // the short name, and the title
+	Address, Outcome, Started, File          string
 	Problem                                  string
 	Read, Loaded, ExcludedRows, RejectedRows string
 	Exclusions                               []string
@@ -64,30 +65,30 @@ func (s *site) data(reader dataReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildData(sources, runs)
+		page := buildData(sources, runs, s.titles)
 		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "data", page)
 	}
 }
 
-func buildData(sources []stats.Freshness, runs []stats.Run) dataPage {
+func buildData(sources []stats.Freshness, runs []stats.Run, titles sourceTitles) dataPage {
 	var page dataPage
 	for _, source := range sources {
-		page.Sources = append(page.Sources, sourceRowOf(source))
+		page.Sources = append(page.Sources, sourceRowOf(source, titles))
 	}
 	for _, run := range runs {
-		page.Runs = append(page.Runs, runRowOf(run))
+		page.Runs = append(page.Runs, runRowOf(run, titles))
 	}
-	page.Title = dataTitle(sources)
+	page.Title = dataTitle(sources, titles)
 	return page
 }
 
-func dataTitle(sources []stats.Freshness) string {
+func dataTitle(sources []stats.Freshness, titles sourceTitles) string {
 	var bad []string
 	for _, source := range sources {
 		if _, ok := outcomeWords[source.LastRun.Outcome]; ok {
-			bad = append(bad, source.Source)
+			bad = append(bad, titles.of(source.Source))
 		}
 	}
 	switch {
@@ -99,13 +100,13 @@ func dataTitle(sources []stats.Freshness) string {
 	return "The last run did not succeed of " + listed(bad)
 }
 
-func sourceRowOf(source stats.Freshness) sourceRow {
-	row := sourceRow{Name: source.Source, Slices: plural(int(source.Slices), "slice", "slices")}
+func sourceRowOf(source stats.Freshness, titles sourceTitles) sourceRow {
+	row := sourceRow{Name: source.Source, Title: titles.heading(source.Source), Slices: plural(int(source.Slices), "slice", "slices")}
 	if !source.LastSuccess.IsZero() {
 		row.LastSuccess = moment(source.LastSuccess)
 	}
 	if source.LastRun.ID != "" {
-		last := runRowOf(source.LastRun)
+		last := runRowOf(source.LastRun, titles)
 		row.Last = &last
 	}
 	for _, release := range source.Served {
@@ -120,10 +121,10 @@ func sourceRowOf(source stats.Freshness) sourceRow {
 // successes are the outcomes that need nobody's attention.
 var successes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Running, stats.Skipped}
 
-func runRowOf(run stats.Run) runRow {
+func runRowOf(run stats.Run, titles sourceTitles) runRow {
 	count := func(n uint64) string { return numberText(float64(n), 0) }
 	row := runRow{
-		Source: run.Source, Address: "/data/runs/" + url.PathEscape(run.ID), Outcome: string(run.Outcome),
+		Name: run.Source, Source: titles.heading(run.Source), Address: "/data/runs/" + url.PathEscape(run.ID), Outcome: string(run.Outcome),
 		Started: moment(run.StartedAt), File: run.File, Problem: run.Problem,
 		Read: count(run.Read), Loaded: count(run.Loaded), ExcludedRows: count(run.Excluded), RejectedRows: count(run.Rejected),
 		Good: slices.Contains(successes, run.Outcome),

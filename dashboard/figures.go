@@ -125,13 +125,13 @@ type tableRow struct {
 // tableOf lists every figure of a series that is of the chart's kind of
 // period, the chart's own sums among them, and every run of days that is no
 // whole period.
-func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, measures *stats.Measures, decimals int) figureTable {
+func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, ref reference, decimals int) figureTable {
 	t := figureTable{
-		Caption: fmt.Sprintf("%s, %s, from %s", s.Measure.Name, s.Area.Name, s.Source),
+		Caption: fmt.Sprintf("%s, %s, from %s", s.Measure.Name, s.Area.Name, ref.titles.of(s.Source)),
 		Measure: capitalised(s.Measure.Unit),
 	}
 	if s.Measure.Derived() {
-		t.Numerator, t.Denominator = countName(measures, s.Measure.Numerator), countName(measures, s.Measure.Denominator)
+		t.Numerator, t.Denominator = countName(ref.measures, s.Measure.Numerator), countName(ref.measures, s.Measure.Denominator)
 	}
 	for _, f := range slices.Backward(tableFigures(s, drawn, kind)) {
 		t.Rows = append(t.Rows, rowOf(s, f, decimals))

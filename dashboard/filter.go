@@ -110,11 +110,7 @@ func parseAsAt(text string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("as_at: %q is not a moment; write it as 2024-09-27 or 2024-09-27T17:00:00Z", text)
 	}
-	london, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		return time.Time{}, fmt.Errorf("find the time zone of London: %w", err)
-	}
-	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, london).Add(-time.Microsecond).UTC(), nil
+	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, london()).Add(-time.Microsecond).UTC(), nil
 }
 
 // IsBadRequest reports whether an error is the asker's: a filter that is not

@@ -40,7 +40,7 @@ func testMeasures() *stats.Measures {
 			Direction: stats.UpIsBetter, Headline: 2, ForceSource: "force_return", CompareSource: "published_force_figures"},
 		{ID: "charge_rate", Basis: "outcomes", Name: "Charge rate (of all outcomes)", Definition: "Charges as a share of outcomes.", Unit: "percent",
 			Numerator: "stalking_charges", Denominator: "stalking_outcomes", Per: 100, Interval: stats.Wilson,
-			Direction: stats.UpIsBetter, Headline: 3, ForceSource: "force_return", CompareSource: "published_force_figures", Caveat: "One of several."},
+			Direction: stats.UpIsBetter, Headline: 3, ForceSource: "force_return", CompareSource: "published_force_figures", Caveat: "One of several.", Recommendations: []string{"E2"}},
 		{ID: "stalking_outcomes", Name: "Stalking outcomes assigned", Definition: "All outcomes.", Unit: "outcomes", ForceSource: "force_return"},
 		{ID: "spo_granted", Name: "Stalking Protection Orders granted", Definition: "Orders.", Unit: "orders",
 			Direction: stats.UpIsBetter, Headline: 4, ForceSource: "force_return"},
@@ -140,17 +140,25 @@ func testSources() []stats.Freshness {
 	bad := stats.Run{ID: "20241002T060000-ccccdddd", Source: "home_office_recorded_crime", Outcome: stats.RejectedRun, StartedAt: testNow,
 		Read: 3, Loaded: 2, Rejected: 1, Problem: "table.ods, sheet 2017-18, row 9, column Force Name: no such force."}
 	return []stats.Freshness{
-		{Source: "force_return", LastRun: good, LastSuccess: testNow, Slices: 1,
+		{Source: "force_return", LastRun: good, LastSuccess: testNow, Slices: 1, Figures: true,
 			Served: []stats.Release{{ID: good.ID, Source: "force_return", File: "force_return.csv", RetrievedAt: testNow, PublishedAt: testNow}}},
-		{Source: "home_office_recorded_crime", LastRun: bad},
+		{Source: "home_office_recorded_crime", LastRun: bad, Figures: true},
 		{Source: "series_breaks"},
+	}
+}
+
+// testReference leaves a source without a title: it goes by its name.
+func testReference() reference {
+	return reference{
+		measures: testMeasures(),
+		breaks:   []stats.Break{{Date: stats.Day(2024, time.March, 1), Measures: []string{"stalking_recorded"}, Effect: "The rules changed.", Source: "notes"}},
+		titles:   sourceTitles{"force_return": "the force’s monthly return", "home_office_recorded_crime": "Home Office recorded crime"},
 	}
 }
 
 func testOverview(area stats.Area) overviewInput {
 	return overviewInput{
-		area: area, measures: testMeasures(), series: testSeries(), record: testRecord(), sources: testSources(), now: testNow,
-		breaks: []stats.Break{{Date: stats.Day(2024, time.March, 1), Measures: []string{"stalking_recorded"}, Effect: "The rules changed.", Source: "notes"}},
+		reference: testReference(), area: area, series: testSeries(), record: testRecord(), sources: testSources(), now: testNow,
 	}
 }
 

@@ -100,12 +100,12 @@ func day(t time.Time) string {
 // moment is a time of day where the forces are, with its zone.
 func moment(t time.Time) string { return t.In(london()).Format(longDay + ", 15:04 MST") }
 
-// london is the zone of all times on pages. A machine without a zone database
-// shows UTC, and the page says so beside the time.
+// london is the zone of all times on pages. The program carries the zone
+// database, so not to find it is a fault of the build.
 var london = sync.OnceValue(func() *time.Location {
 	zone, err := time.LoadLocation("Europe/London")
 	if err != nil {
-		return time.UTC
+		panic(err)
 	}
 	return zone
 })

@@ -14,7 +14,7 @@ import (
 type headline struct {
 	Name, Address string
 	CSV           string
-	Source        string
+	Source        string // its title
 	Instead       string // said where another source stands in for the preferred one
 	Empty         string // said where there is no figure at all
 	Latest        shown
@@ -94,14 +94,14 @@ func isTotal(s stats.Series, m stats.Measure, area string) bool {
 
 // headlineOf builds a row from all series of the area and of England and
 // Wales.
-func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, breaks []stats.Break, measures *stats.Measures) (headline, error) {
+func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref reference) (headline, error) {
 	h := headline{
 		Name: m.Name, Caveat: m.Caveat,
 		Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code),
 		CSV:     csvAddress([]string{m.ID}, area.Code),
 	}
 	if area.Kind != stats.Country {
-		h.AllForces = allForcesOf(m, area, all)
+		h.AllForces = allForcesOf(m, area, all, ref.titles)
 	}
 	s, ok := pick(all, m, area)
 	if !ok {
@@ -109,13 +109,13 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, breaks []s
 		return h, nil
 	}
 	if want := preferred(m, area); s.Source != want {
-		h.Instead = fmt.Sprintf("%s has no figure of this for %s, so this is from %s.", want, area.Name, s.Source)
+		h.Instead = fmt.Sprintf("%s has no figure of this for %s, so this is from %s.", ref.titles.heading(want), area.Name, ref.titles.of(s.Source))
 	}
 	decimals := decimalsFor(s.Measure, s.Figures)
-	h.Source, h.Demonstration = s.Source, s.Demonstration()
+	h.Source, h.Demonstration = ref.titles.of(s.Source), s.Demonstration()
 	h.YearToDate = yearToDate(s, decimals)
 	h.setLatest(s, decimals)
-	return h, h.draw(s, breaks, measures, decimals)
+	return h, h.draw(s, ref, decimals)
 }
 
 func (h *headline) setLatest(s stats.Series, decimals int) {
@@ -128,19 +128,19 @@ func (h *headline) setLatest(s stats.Series, decimals int) {
 	}
 }
 
-func (h *headline) draw(s stats.Series, breaks []stats.Break, measures *stats.Measures, decimals int) error {
+func (h *headline) draw(s stats.Series, ref reference, decimals int) error {
 	kind, ok := kindToDraw(s)
 	drawn := s
 	if ok {
 		drawn = drawable(s, kind)
-		p, err := plotOf(drawn, kind, breaks, chart.Small, decimals)
+		p, err := plotOf(drawn, kind, ref.breaks, chart.Small, decimals)
 		if err != nil {
 			return err
 		}
 		h.Plot = p
 		h.Undrawn = undrawn(s, drawn, kind)
 	}
-	h.Table = tableOf(s, drawn, kind, measures, decimals)
+	h.Table = tableOf(s, drawn, kind, ref, decimals)
 	return nil
 }
 
@@ -180,16 +180,16 @@ func change(this, before float64) string {
 	case this < fewest || before < fewest:
 		return ""
 	case this == before:
-		return "no change"
+		return "the same as a year before"
 	case this > before:
-		return numberText(100*(this-before)/before, 1) + "% more"
+		return numberText(100*(this-before)/before, 1) + "% more than a year before"
 	}
-	return numberText(100*(before-this)/before, 1) + "% fewer"
+	return numberText(100*(before-this)/before, 1) + "% fewer than a year before"
 }
 
 // allForcesOf is nil where the measure's comparing source has no figure for
 // England and Wales.
-func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series) *allForces {
+func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, titles sourceTitles) *allForces {
 	find := func(code string) (stats.Series, bool) {
 		i := slices.IndexFunc(all, func(s stats.Series) bool { return isTotal(s, m, code) && s.Source == m.CompareSource })
 		if i < 0 {
@@ -207,7 +207,7 @@ func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series) *allForce
 	}
 	decimals := decimalsFor(m, national.Figures)
 	a := &allForces{
-		Source: national.Source, National: show(latest, m, decimals),
+		Source: titles.of(national.Source), National: show(latest, m, decimals),
 		Own: "no figure", OwnName: area.Name,
 	}
 	if own, ok := find(area.Code); ok {

@@ -14,7 +14,7 @@ func buildHeadline(t *testing.T, measure string, area stats.Area) headline {
 	t.Helper()
 	in := testOverview(area)
 	m := in.measures.ByID(measure)[0]
-	h, err := headlineOf(m, area, in.series, in.breaks, in.measures)
+	h, err := headlineOf(m, area, in.series, in.reference)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,13 +23,13 @@ func buildHeadline(t *testing.T, measure string, area stats.Area) headline {
 
 func TestHeadlineOfAForcesOwnReturn(t *testing.T) {
 	h := buildHeadline(t, "stalking_charges", bedfordshire)
-	if h.Source != "force_return" || h.Instead != "" || !h.Demonstration {
+	if h.Source != "the force’s monthly return" || h.Instead != "" || !h.Demonstration {
 		t.Errorf("source %q, instead %q, demonstration %v", h.Source, h.Instead, h.Demonstration)
 	}
 	if h.Latest.Value != "17" || h.LatestWhen != "1 to 27 Sep 2024" || h.LastYear != "10" || h.LastYearWhen != "1 to 27 Sep 2023" {
 		t.Errorf("latest %q of %q, last year %q of %q", h.Latest.Value, h.LatestWhen, h.LastYear, h.LastYearWhen)
 	}
-	want := &comparison{Days: "From 1 January to 27 September 2024", This: "153", DaysBefore: "The same days of 2023", Before: "90", Change: "70.0% more"}
+	want := &comparison{Days: "From 1 January to 27 September 2024", This: "153", DaysBefore: "The same days of 2023", Before: "90", Change: "70.0% more than a year before"}
 	if diff := cmp.Diff(want, h.YearToDate); diff != "" {
 		t.Errorf("YearToDate (-want +got):\n%s", diff)
 	}
@@ -67,7 +67,7 @@ func TestHeadlineTable(t *testing.T) {
 
 func TestHeadlineOfAnotherSource(t *testing.T) {
 	h := buildHeadline(t, "stalking_recorded", cheshire)
-	want := "force_return has no figure of this for Cheshire, so this is from home_office_recorded_crime."
+	want := "The force’s monthly return has no figure of this for Cheshire, so this is from Home Office recorded crime."
 	if h.Instead != want {
 		t.Errorf("Instead = %q, want %q", h.Instead, want)
 	}
@@ -85,7 +85,7 @@ func TestHeadlineOfAnotherSource(t *testing.T) {
 
 func TestHeadlineOfEnglandAndWales(t *testing.T) {
 	h := buildHeadline(t, "stalking_recorded", allOfThem)
-	if h.Source != "home_office_recorded_crime" || h.Instead != "" || h.AllForces != nil {
+	if h.Source != "Home Office recorded crime" || h.Instead != "" || h.AllForces != nil {
 		t.Errorf("source %q, instead %q, all forces %v", h.Source, h.Instead, h.AllForces)
 	}
 	want := []note{{
@@ -119,7 +119,7 @@ func TestChange(t *testing.T) {
 		this, before float64
 		want         string
 	}{
-		{151, 96, "57.3% more"}, {96, 151, "36.4% fewer"}, {10, 10, "no change"}, {9, 20, ""}, {20, 9, ""}, {10, 0, ""},
+		{151, 96, "57.3% more than a year before"}, {96, 151, "36.4% fewer than a year before"}, {10, 10, "the same as a year before"}, {9, 20, ""}, {20, 9, ""}, {10, 0, ""},
 	}
 	for _, test := range tests {
 		if got := change(test.this, test.before); got != test.want {
@@ -168,7 +168,7 @@ func TestPlotShowsItsLastPeriodsAndItsBreaks(t *testing.T) {
 	}
 	s := stats.Series{Measure: testMeasures().ByID("stalking_recorded")[0], Area: cheshire, Source: "force_return", Figures: long}
 	var small headline
-	if err := small.draw(s, nil, testMeasures(), 0); err != nil {
+	if err := small.draw(s, testReference(), 0); err != nil {
 		t.Fatal(err)
 	}
 	if small.Plot.First != "May 2021" || small.Plot.Last != "Apr 2023" || len(small.Table.Rows) != 40 {

@@ -71,7 +71,7 @@ func (s *site) measure(reader measureReader) handler {
 		if err != nil {
 			return err
 		}
-		page, err := buildMeasure(id, area, measures, analysis.Group(figures, measures, areas), breaks)
+		page, err := buildMeasure(id, area, analysis.Group(figures, measures, areas), reference{measures, breaks, s.titles})
 		if err != nil {
 			return err
 		}
@@ -80,24 +80,24 @@ func (s *site) measure(reader measureReader) handler {
 	}
 }
 
-func buildMeasure(id string, area stats.Area, measures *stats.Measures, all []stats.Series, breaks []stats.Break) (measurePage, error) {
+func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference) (measurePage, error) {
 	var page measurePage
 	var picked []stats.Series
-	for _, m := range measures.ByID(id) {
-		page.Definitions = append(page.Definitions, definitionOf(m, measures))
+	for _, m := range ref.measures.ByID(id) {
+		page.Definitions = append(page.Definitions, definitionOf(m, ref.measures))
 		if s, ok := pick(all, m, area); ok {
 			picked = append(picked, s)
 		}
 		if area.Kind == stats.Country {
 			continue
 		}
-		if a := allForcesOf(m, area, all); a != nil {
+		if a := allForcesOf(m, area, all, ref.titles); a != nil {
 			page.AllForces = append(page.AllForces, *a)
 			page.Demonstration = page.Demonstration || a.National.Demonstration
 		}
 	}
 	for _, s := range preferredFirst(all, id, area) {
-		blocks, err := blocksOf(s, breaks, measures)
+		blocks, err := blocksOf(s, ref)
 		if err != nil {
 			return page, err
 		}
@@ -165,7 +165,7 @@ var intervalWords = map[stats.Interval]string{
 
 // blocksOf makes one block for each kind of period that a series was
 // published in. A series of nothing but odd runs of days is one block.
-func blocksOf(s stats.Series, breaks []stats.Break, measures *stats.Measures) ([]seriesBlock, error) {
+func blocksOf(s stats.Series, ref reference) ([]seriesBlock, error) {
 	kinds := analysis.Kinds(s)
 	if len(kinds) == 0 {
 		kind, _ := kindToDraw(s)
@@ -177,7 +177,7 @@ func blocksOf(s stats.Series, breaks []stats.Break, measures *stats.Measures) ([
 		if i > 0 {
 			part = ofKind(s, kind) // the odd runs of days stand with the shortest kind
 		}
-		block, err := blockOf(part, kind, breaks, measures)
+		block, err := blockOf(part, kind, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -191,18 +191,18 @@ func ofKind(s stats.Series, kind stats.PeriodKind) stats.Series {
 	return s
 }
 
-func blockOf(s stats.Series, kind stats.PeriodKind, breaks []stats.Break, measures *stats.Measures) (seriesBlock, error) {
+func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock, error) {
 	decimals := decimalsFor(s.Measure, s.Figures)
 	drawn := drawable(s, kind)
-	p, err := plotOf(drawn, kind, breaks, chart.Full, decimals)
+	p, err := plotOf(drawn, kind, ref.breaks, chart.Full, decimals)
 	if err != nil {
 		return seriesBlock{}, err
 	}
 	block := seriesBlock{
 		ID: plotID(s, kind) + "-block", Title: capitalised(latestSentence(s)),
-		Source: s.Source, Basis: s.Basis, Kind: chart.Word(kind),
+		Source: ref.titles.of(s.Source), Basis: s.Basis, Kind: chart.Word(kind),
 		Plot: p, Undrawn: undrawn(s, drawn, kind),
-		Table:         tableOf(s, drawn, kind, measures, decimals),
+		Table:         tableOf(s, drawn, kind, ref, decimals),
 		Demonstration: s.Demonstration(),
 	}
 	if s.Breakdown != "" {

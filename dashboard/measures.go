@@ -46,16 +46,16 @@ func (s *site) measures(reader measuresReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildMeasures(area, measures, analysis.Group(figures, measures, areas))
+		page := buildMeasures(area, analysis.Group(figures, measures, areas), reference{measures: measures, titles: s.titles})
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		return s.render(w, "measures", page)
 	}
 }
 
-func buildMeasures(area stats.Area, measures *stats.Measures, all []stats.Series) measuresPage {
+func buildMeasures(area stats.Area, all []stats.Series, ref reference) measuresPage {
 	var page measuresPage
 	var ids []string
-	for _, m := range measures.All() {
+	for _, m := range ref.measures.All() {
 		listed := listedMeasure{
 			Name: m.Name, Definition: m.Definition, Unit: m.Unit,
 			Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code),
@@ -63,7 +63,7 @@ func buildMeasures(area stats.Area, measures *stats.Measures, all []stats.Series
 		if s, ok := pick(all, m, area); ok {
 			latest, _ := s.Latest()
 			f := show(latest, m, decimalsFor(m, s.Figures))
-			listed.Latest, listed.Source = &f, s.Source
+			listed.Latest, listed.Source = &f, ref.titles.of(s.Source)
 			page.Demonstration = page.Demonstration || f.Demonstration
 			ids = append(ids, m.ID)
 		}

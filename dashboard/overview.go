@@ -28,7 +28,7 @@ type overviewPage struct {
 }
 
 // sourceNote is a source behind the page and how old its file is.
-type sourceNote struct{ Name, Retrieved string }
+type sourceNote struct{ Title, Retrieved string }
 
 // fault is a source whose last run did not succeed.
 type fault struct{ Source, When, What, Address string }
@@ -72,7 +72,7 @@ func (s *site) overview(reader overviewReader) handler {
 		if err != nil {
 			return err
 		}
-		in.now = s.now()
+		in.now, in.titles = s.now(), s.titles
 		page, err := buildOverview(in)
 		if err != nil {
 			return err
@@ -91,13 +91,12 @@ func (f frame) with(page frame) frame {
 
 // overviewInput is what an overview is built from.
 type overviewInput struct {
-	area     stats.Area
-	measures *stats.Measures
-	series   []stats.Series
-	breaks   []stats.Break
-	record   record
-	sources  []stats.Freshness
-	now      time.Time
+	reference
+	area    stats.Area
+	series  []stats.Series
+	record  record
+	sources []stats.Freshness
+	now     time.Time
 }
 
 func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas, area stats.Area) (in overviewInput, err error) {
@@ -127,11 +126,11 @@ func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas
 }
 
 func buildOverview(in overviewInput) (overviewPage, error) {
-	page := overviewPage{IsForce: in.area.Kind != stats.Country, Faults: faultsOf(in.sources)}
+	page := overviewPage{IsForce: in.area.Kind != stats.Country, Faults: faultsOf(in.sources, in.titles)}
 	var picked []stats.Series
 	var ids, used []string
 	for _, m := range headlineMeasures(in.measures) {
-		h, err := headlineOf(m, in.area, in.series, in.breaks, in.measures)
+		h, err := headlineOf(m, in.area, in.series, in.reference)
 		if err != nil {
 			return page, err
 		}
@@ -145,7 +144,7 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 			used = append(used, s.Source)
 		}
 		if h.AllForces != nil {
-			used = append(used, h.AllForces.Source)
+			used = append(used, m.CompareSource)
 			page.Demonstration = page.Demonstration || h.AllForces.National.Demonstration
 		}
 		page.Demonstration = page.Demonstration || h.Demonstration
@@ -156,7 +155,7 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		page.Covered = covered(picked)
 		page.CSV = csvAddress(slices.Compact(ids), in.area.Code)
 	}
-	page.Sources = sourceNotes(in.sources, used)
+	page.Sources = sourceNotes(in.sources, used, in.titles)
 	page.Recommendations = stripOf(in.record, in.area, in.now)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
@@ -173,13 +172,13 @@ func covered(list []stats.Series) string {
 }
 
 // sourceNotes is the used sources with the date of their newest file.
-func sourceNotes(sources []stats.Freshness, used []string) []sourceNote {
+func sourceNotes(sources []stats.Freshness, used []string, titles sourceTitles) []sourceNote {
 	var notes []sourceNote
 	for _, source := range sources {
 		if !slices.Contains(used, source.Source) {
 			continue
 		}
-		note := sourceNote{Name: source.Source}
+		note := sourceNote{Title: titles.of(source.Source)}
 		if len(source.Served) > 0 {
 			note.Retrieved = day(source.Served[0].RetrievedAt)
 		}
@@ -198,7 +197,7 @@ var outcomeWords = map[stats.Outcome]string{
 
 // faultsOf is the sources whose last run did not succeed: the figures that
 // stood before it still stand.
-func faultsOf(sources []stats.Freshness) []fault {
+func faultsOf(sources []stats.Freshness, titles sourceTitles) []fault {
 	var faults []fault
 	for _, source := range sources {
 		words, bad := outcomeWords[source.LastRun.Outcome]
@@ -206,7 +205,7 @@ func faultsOf(sources []stats.Freshness) []fault {
 			continue
 		}
 		faults = append(faults, fault{
-			Source: source.Source, When: day(source.LastRun.StartedAt),
+			Source: titles.of(source.Source), When: day(source.LastRun.StartedAt),
 			What:    fmt.Sprintf("%s: %s", words, source.LastRun.Problem),
 			Address: "/data/runs/" + url.PathEscape(source.LastRun.ID),
 		})

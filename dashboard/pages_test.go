@@ -23,7 +23,7 @@ func TestBuildOverview(t *testing.T) {
 	if len(page.Faults) != 1 || !strings.Contains(page.Faults[0].What, "was refused: table.ods, sheet 2017-18, row 9") {
 		t.Errorf("Faults = %+v", page.Faults)
 	}
-	if len(page.Sources) != 2 || page.Sources[0].Retrieved != "14 October 2024" {
+	if len(page.Sources) != 2 || page.Sources[0] != (sourceNote{"the force’s monthly return", "14 October 2024"}) {
 		t.Errorf("Sources = %+v", page.Sources)
 	}
 	if len(page.Undrawn) != 1 {
@@ -36,7 +36,7 @@ func TestBuildOverview(t *testing.T) {
 }
 
 func TestBuildOverviewOfNothing(t *testing.T) {
-	page, err := buildOverview(overviewInput{area: bedfordshire, measures: stats.NewMeasures(nil), now: testNow})
+	page, err := buildOverview(overviewInput{area: bedfordshire, reference: reference{measures: stats.NewMeasures(nil)}, now: testNow})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestBuildOverviewOfNothing(t *testing.T) {
 }
 
 func TestBuildMeasures(t *testing.T) {
-	page := buildMeasures(bedfordshire, testMeasures(), testSeries())
+	page := buildMeasures(bedfordshire, testSeries(), testReference())
 	if page.Title != "Bedfordshire has figures for 3 of 5 measures" || !page.Demonstration {
 		t.Errorf("%q, demonstration %v", page.Title, page.Demonstration)
 	}
@@ -56,11 +56,11 @@ func TestBuildMeasures(t *testing.T) {
 }
 
 func TestBuildMeasure(t *testing.T) {
-	page, err := buildMeasure("stalking_recorded", bedfordshire, testMeasures(), testSeries(), nil)
+	page, err := buildMeasure("stalking_recorded", bedfordshire, testSeries(), testReference())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(page.Blocks) != 2 || page.Blocks[0].Source != "force_return" || page.Blocks[1].Kind != "quarter" {
+	if len(page.Blocks) != 2 || page.Blocks[0].Source != "the force’s monthly return" || page.Blocks[1].Kind != "quarter" {
 		t.Fatalf("%d blocks, want the force's months and the Home Office's quarters", len(page.Blocks))
 	}
 	if !page.Blocks[0].Demonstration || page.Blocks[1].Demonstration {
@@ -75,7 +75,7 @@ func TestBuildMeasure(t *testing.T) {
 }
 
 func TestBuildMeasureOfARate(t *testing.T) {
-	page, err := buildMeasure("charge_rate", bedfordshire, testMeasures(), testSeries(), nil)
+	page, err := buildMeasure("charge_rate", bedfordshire, testSeries(), testReference())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestBuildMeasureSplitsKinds(t *testing.T) {
 	s := stats.Series{Measure: testMeasures().ByID("stalking_charges")[0], Area: bedfordshire, Source: "force_return",
 		Figures: append(monthly("stalking_charges", 10, 17),
 			count("stalking_charges", bedfordshire.Code, "force_return", stats.FinancialYear(2022), 120, 40))}
-	blocks, err := blocksOf(s, nil, testMeasures())
+	blocks, err := blocksOf(s, testReference())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,14 +109,14 @@ func TestBuildMeasureSplitsKinds(t *testing.T) {
 	}
 	s.Figures = []stats.Figure{count("stalking_charges", bedfordshire.Code, "force_return",
 		stats.Period{Start: stats.Day(2024, time.May, 3), End: stats.Day(2024, time.May, 9)}, 2, 1)}
-	if blocks, err = blocksOf(s, nil, testMeasures()); err != nil || len(blocks) != 1 || blocks[0].Plot != nil || len(blocks[0].Table.Rows) != 1 {
+	if blocks, err = blocksOf(s, testReference()); err != nil || len(blocks) != 1 || blocks[0].Plot != nil || len(blocks[0].Table.Rows) != 1 {
 		t.Errorf("a few odd days: %+v, %v", blocks, err)
 	}
 }
 
 func TestBuildData(t *testing.T) {
-	page := buildData(testSources(), []stats.Run{testSources()[1].LastRun})
-	if page.Title != "The last run did not succeed of home_office_recorded_crime" {
+	page := buildData(testSources(), []stats.Run{testSources()[1].LastRun}, testReference().titles)
+	if page.Title != "The last run did not succeed of Home Office recorded crime" {
 		t.Errorf("Title = %q", page.Title)
 	}
 	first, second, third := page.Sources[0], page.Sources[1], page.Sources[2]
@@ -126,10 +126,10 @@ func TestBuildData(t *testing.T) {
 	if second.Last.Good || second.LastSuccess != "" || third.Last != nil {
 		t.Errorf("%+v, %+v", second, third)
 	}
-	if got := dataTitle(nil); got != "No source has been loaded yet" {
+	if got := dataTitle(nil, nil); got != "No source has been loaded yet" {
 		t.Errorf("title of nothing = %q", got)
 	}
-	if got := dataTitle(testSources()[:1]); got != "The last run of 1 source succeeded" {
+	if got := dataTitle(testSources()[:1], nil); got != "The last run of 1 source succeeded" {
 		t.Errorf("title of one = %q", got)
 	}
 }
@@ -140,7 +140,7 @@ func TestBuildRun(t *testing.T) {
 		Origin: stats.Origin{File: "table.ods", Sheet: "2017-18", Row: 1009},
 		Fault:  stats.Fault{Column: "Force Name", Value: "Narnia", Reason: "no such force"},
 	}}
-	page := buildRun(run, stats.Release{}, rejections)
+	page := buildRun(run, stats.Release{}, rejections, nil)
 	if page.Title != "home_office_recorded_crime, run of 14 October 2024: rejected, with 1 row refused" {
 		t.Errorf("Title = %q", page.Title)
 	}
@@ -151,7 +151,7 @@ func TestBuildRun(t *testing.T) {
 
 func TestBuildReports(t *testing.T) {
 	chosen := url.Values{"measure": {"charge_rate"}, "area": {cheshire.Code}, "from": {"2024-01-01"}, "period": {"quarter"}}
-	page := buildReports(testAreas(), testMeasures(), testSources(), chosen)
+	page := buildReports(testAreas(), testMeasures(), testSources(), chosen, testReference().titles)
 	selected := func(list []option) []string {
 		var values []string
 		for _, o := range list {

@@ -11,10 +11,9 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// provenance is where a figure came from: its source, every row behind it,
-// the loads that brought it and when its file was fetched.
+// provenance is where a figure came from: every row behind it, the loads
+// that brought it and when its file was fetched.
 type provenance struct {
-	Source    string
 	Rows      []string // "force_return.csv, rows 34 and 35"; one for each file and sheet
 	Short     string   // "43 rows of one file", where the rows are many; else empty
 	Loads     []link
@@ -25,7 +24,7 @@ type provenance struct {
 const manyRows = 6
 
 func provenanceOf(f stats.Figure) provenance {
-	p := provenance{Source: f.Source, Rows: rowsOf(f.Origins)}
+	p := provenance{Rows: rowsOf(f.Origins)}
 	if len(f.Origins) > manyRows {
 		p.Short = fmt.Sprintf("%d rows of %s", len(f.Origins), filesOf(f.Origins))
 	}

@@ -19,9 +19,9 @@ func TestProvenanceOf(t *testing.T) {
 		},
 	}
 	want := provenance{
-		Source: "home_office_recorded_crime", Retrieved: "1 Oct 2024",
-		Rows:  []string{"a.ods, sheet 2017-18, rows 5 to 7", "a.ods, sheet 2018-19, row 2", "b.csv, row 9"},
-		Loads: []link{{Text: "aaaabbbb", Address: "/data/runs/20241001T060000-aaaabbbb"}},
+		Retrieved: "1 Oct 2024",
+		Rows:      []string{"a.ods, sheet 2017-18, rows 5 to 7", "a.ods, sheet 2018-19, row 2", "b.csv, row 9"},
+		Loads:     []link{{Text: "aaaabbbb", Address: "/data/runs/20241001T060000-aaaabbbb"}},
 	}
 	if diff := cmp.Diff(want, provenanceOf(f)); diff != "" {
 		t.Errorf("provenanceOf (-want +got):\n%s", diff)

@@ -32,7 +32,7 @@ func (s *site) recommendation(reader recommendationsReader) handler {
 			return err
 		}
 		ref := r.PathValue("ref")
-		evidence, err := readEvidence(r.Context(), reader, area, bearsOn[ref])
+		evidence, err := readEvidence(r.Context(), reader, area, ref)
 		if err != nil {
 			return err
 		}

@@ -12,14 +12,6 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// bearsOn is which measures bear on which ask. It is our reading of the
-// asks and no part of the register; a count never proves that an ask is met.
-var bearsOn = map[string][]string{
-	"16": {"victims_offered_support"},
-	"25": {"victims_offered_support", "cases_reviewed_by_team"},
-	"E2": {"arrests_per_100_offences", "charge_rate"},
-}
-
 // recommendationsPage is all 29, for one force.
 type recommendationsPage struct {
 	frame
@@ -52,7 +44,7 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 		if err != nil {
 			return err
 		}
-		evidence, err := readEvidence(r.Context(), reader, area, allBearing())
+		evidence, err := readEvidence(r.Context(), reader, area, "")
 		if err != nil {
 			return err
 		}
@@ -91,20 +83,11 @@ func recommendationsTitle(strip recommendationStrip, area stats.Area) string {
 		plural(len(strip.Overdue), "ask of chief constables is past its", "asks of chief constables are past their"))
 }
 
-// evidence is the names of the bearing measures that have a figure for an
-// area.
+// evidence is the measures that bear on recommendations and have a figure for
+// an area.
 type evidence struct {
-	names         map[string]string
+	measures      []stats.Measure
 	demonstration bool
-}
-
-func allBearing() []string {
-	var ids []string
-	for _, list := range bearsOn {
-		ids = append(ids, list...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 type evidenceReader interface {
@@ -112,36 +95,55 @@ type evidenceReader interface {
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 }
 
-func readEvidence(ctx context.Context, reader evidenceReader, area stats.Area, measures []string) (evidence, error) {
-	found := evidence{names: map[string]string{}}
-	if len(measures) == 0 { // none would mean all
-		return found, nil
-	}
-	directory, err := reader.Measures(ctx, query.Latest)
+// readEvidence reads the evidence on one recommendation; an empty ref is all
+// of them.
+func readEvidence(ctx context.Context, reader evidenceReader, area stats.Area, ref string) (evidence, error) {
+	var found evidence
+	all, err := reader.Measures(ctx, query.Latest)
 	if err != nil {
 		return found, err
 	}
-	for f, err := range reader.Figures(ctx, query.Filter{Measures: measures, Areas: []string{area.Code}}) {
-		if err != nil {
-			return found, err
+	filter := query.Filter{Areas: []string{area.Code}}
+	for _, m := range all.All() {
+		if len(m.Recommendations) > 0 && (ref == "" || slices.Contains(m.Recommendations, ref)) {
+			filter.Measures = append(filter.Measures, m.ID)
 		}
-		if m, ok := directory.Of(f.Measure, f.Basis); ok && f.Value.Known {
-			if _, there := found.names[m.ID]; !there {
-				found.names[m.ID] = m.Name
-			}
+	}
+	if len(filter.Measures) == 0 { // none would mean all
+		return found, nil
+	}
+	figures, err := allFigures(ctx, reader, filter)
+	return evidenceOf(all, figures), err
+}
+
+// evidenceOf is the measures that have a number among the figures, in the
+// order of the measures.
+func evidenceOf(all *stats.Measures, figures []stats.Figure) evidence {
+	var found evidence
+	known := map[string]bool{}
+	for _, f := range figures {
+		if f.Value.Known {
+			known[f.Measure+" "+f.Basis] = true
 			found.demonstration = found.demonstration || f.Demonstration()
 		}
 	}
-	return found, nil
+	for _, m := range all.All() {
+		if known[m.ID+" "+m.Basis] {
+			found.measures = append(found.measures, m)
+		}
+	}
+	return found
 }
 
-// bearing is the pages of the measures that bear on an ask and have figures;
-// none means that evidence is needed.
+// bearing is the pages of the measures that bear on an ask; none means that
+// evidence is needed. A measure on two bases has one page.
 func (e evidence) bearing(ref string, area stats.Area) []link {
 	var links []link
-	for _, id := range bearsOn[ref] {
-		if name, ok := e.names[id]; ok {
-			links = append(links, link{Text: name, Address: "/measures/" + url.PathEscape(id) + "?area=" + url.QueryEscape(area.Code)})
+	for _, m := range e.measures {
+		l := link{Text: m.Name, Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code)}
+		same := func(other link) bool { return other.Address == l.Address }
+		if slices.Contains(m.Recommendations, ref) && !slices.ContainsFunc(links, same) {
+			links = append(links, l)
 		}
 	}
 	return links

@@ -182,6 +182,7 @@ func isWebAddress(text string) bool {
 type recommendationStrip struct {
 	Squares       []item
 	Asks          []item
+	OtherAsks     []item // those of Asks that are not overdue
 	Overdue       []item
 	Legend        []stateCount
 	Entered       int
@@ -205,6 +206,9 @@ func stripOf(rec record, area stats.Area, now time.Time) recommendationStrip {
 		}
 		if !it.Numbered {
 			strip.Asks = append(strip.Asks, it)
+			if !it.Overdue {
+				strip.OtherAsks = append(strip.OtherAsks, it)
+			}
 			continue
 		}
 		strip.Squares = append(strip.Squares, it)

@@ -83,7 +83,7 @@ func TestStripOf(t *testing.T) {
 }
 
 func TestRecommendationPages(t *testing.T) {
-	found := evidence{names: map[string]string{"charge_rate": "Charge rate"}}
+	found := evidenceOf(testMeasures(), testFigures())
 	page := buildRecommendations(testRecord(), bedfordshire, found, testNow)
 	if want := "Bedfordshire: 2 asks of chief constables are past their deadline and not known to be complete"; page.Title != want {
 		t.Errorf("Title = %q, want %q", page.Title, want)

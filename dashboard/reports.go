@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/report"
 	"stalkstats/internal/stats"
 )
 
@@ -21,11 +22,9 @@ type reportsPage struct {
 	Periods  []option
 	From, To string
 	AsAt     string
-	Columns  []columnNote
+	Columns  []report.Column
 	Markers  []markerNote
 }
-
-type columnNote struct{ Name, Meaning string }
 
 type markerNote struct{ Letter, Meaning, Place string }
 
@@ -60,7 +59,7 @@ func (s *site) reports(reader reportsReader) handler {
 		if !chosen.Has("area") {
 			chosen.Set("area", area.Code)
 		}
-		page := buildReports(areas, measures, sources, chosen)
+		page := buildReports(areas, measures, sources, chosen, s.titles)
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "reports", page)
@@ -84,10 +83,10 @@ func reportParameters(r *http.Request) (url.Values, error) {
 
 // buildReports fills the form with what the address chose, so that a report
 // in the making can be mailed.
-func buildReports(areas *stats.Areas, measures *stats.Measures, sources []stats.Freshness, chosen url.Values) reportsPage {
+func buildReports(areas *stats.Areas, measures *stats.Measures, sources []stats.Freshness, chosen url.Values, titles sourceTitles) reportsPage {
 	page := reportsPage{
 		From: chosen.Get("from"), To: chosen.Get("to"), AsAt: chosen.Get("as_at"),
-		Columns: columnNotes, Markers: markerNotes(),
+		Columns: report.ObservationColumns, Markers: markerNotes(),
 	}
 	page.Title = "Every figure as a CSV file"
 	var seen []string
@@ -106,17 +105,12 @@ func buildReports(areas *stats.Areas, measures *stats.Measures, sources []stats.
 		page.Periods = append(page.Periods, p)
 	}
 	for _, source := range sources {
-		if slices.Contains(withoutFigures, source.Source) {
-			continue
+		if source.Figures {
+			page.Sources = append(page.Sources, option{source.Source, titles.heading(source.Source), slices.Contains(chosen["source"], source.Source)})
 		}
-		page.Sources = append(page.Sources, option{source.Source, source.Source, slices.Contains(chosen["source"], source.Source)})
 	}
 	return page
 }
-
-// withoutFigures are the sources of the default configuration that hold no
-// figures, and so give no rows of this file.
-var withoutFigures = []string{"areas", "measures", "series_breaks", "recommendation_register", "recommendation_progress"}
 
 // periodChoices are the kinds of period a report can be asked for.
 var periodChoices = []option{
@@ -137,29 +131,15 @@ func measureLabel(m stats.Measure) string {
 	return capitalised(spaced(m.ID)) + ", every basis"
 }
 
-// columnNotes explains the columns of the file, in their order.
-var columnNotes = []columnNote{
-	{"measure, measure_name", "What is counted: its short name and its name."},
-	{"area_code, area_name", "The police force area and its ONS code. K04000001 is England and Wales: the sum of the 43 territorial forces."},
-	{"period, period_start, period_end", "The period’s label, and its first and last day."},
-	{"breakdown, breakdown_value", "The named part of a total; both are empty for the total itself."},
-	{"value, value_note", "The number, at full precision; where there is none it is empty and value_note says why."},
-	{"numerator, denominator", "The two counts that a rate is worked out from."},
-	{"lower_95, upper_95", "The bounds of a rate at 95% confidence."},
-	{"unit, basis", "What the value is measured in, and which denominator a rate has."},
-	{"source, release, release_date, retrieved_at", "Where the figure came from, the load that brought it, and when its file was fetched."},
-	{"note", "What a reader must know in words: “demonstration” where a figure is made up, and the forces missing from a sum."},
-}
-
+// markerNotes explains every marker.
 func markerNotes() []markerNote {
-	instead := []stats.Marker{stats.Confidential, stats.NotAvailable, stats.NotApplicable, stats.LowNotZero}
-	beside := []stats.Marker{stats.LowReliability, stats.Provisional, stats.Revised, stats.SeriesBreak, stats.Estimated}
 	var notes []markerNote
-	for _, m := range instead {
-		notes = append(notes, markerNote{string(m), m.Meaning(), "instead of a number"})
-	}
-	for _, m := range beside {
-		notes = append(notes, markerNote{string(m), m.Meaning(), "beside a number"})
+	for _, m := range stats.AllMarkers {
+		place := "beside a number"
+		if m.Replaces() {
+			place = "instead of a number"
+		}
+		notes = append(notes, markerNote{string(m), m.Meaning(), place})
 	}
 	return notes
 }

@@ -52,7 +52,7 @@ func (s *site) run(reader runReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildRun(run, release, rejections)
+		page := buildRun(run, release, rejections, s.titles)
 		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "run", page)
@@ -72,8 +72,8 @@ func releaseOf(ctx context.Context, reader runReader, run stats.Run) (stats.Rele
 	return release, err
 }
 
-func buildRun(run stats.Run, release stats.Release, rejections []stats.Rejection) runPage {
-	page := runPage{runRow: runRowOf(run), ID: run.ID, From: run.From, SHA256: run.SHA256}
+func buildRun(run stats.Run, release stats.Release, rejections []stats.Rejection, titles sourceTitles) runPage {
+	page := runPage{runRow: runRowOf(run, titles), ID: run.ID, From: run.From, SHA256: run.SHA256}
 	if !run.EndedAt.IsZero() {
 		page.Ended = moment(run.EndedAt)
 	}
@@ -89,7 +89,7 @@ func buildRun(run stats.Run, release stats.Release, rejections []stats.Rejection
 			Column: rejection.Column, Value: rejection.Value, Reason: rejection.Reason,
 		})
 	}
-	page.Title = fmt.Sprintf("%s, run of %s: %s", run.Source, day(run.StartedAt), run.Outcome)
+	page.Title = fmt.Sprintf("%s, run of %s: %s", page.Source, day(run.StartedAt), run.Outcome)
 	if len(rejections) > 0 {
 		page.Title += fmt.Sprintf(", with %s refused", plural(len(rejections), "row", "rows"))
 	}

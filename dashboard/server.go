@@ -20,7 +20,10 @@ type Options struct {
 	Reader  Reader
 	Home    string // ONS code of the force whose figures "/" shows
 	Version string
-	Logger  *slog.Logger
+	// SourceTitles is what readers are told instead of the sources' short
+	// names; a source that is not in it goes by its name.
+	SourceTitles map[string]string
+	Logger       *slog.Logger
 	// Ready returns nil once the figures can be read, and until then why not.
 	Ready func(context.Context) error
 	// Now is the clock: deadlines are late against it, and pages say when
@@ -44,6 +47,7 @@ type Reader interface {
 // site is what all handlers share.
 type site struct {
 	home      string
+	titles    sourceTitles
 	version   string
 	log       *slog.Logger
 	ready     func(context.Context) error
@@ -64,7 +68,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		home: o.Home, titles: o.SourceTitles, version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}
 	return s.protect(s.routes(o)), nil

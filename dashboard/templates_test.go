@@ -24,31 +24,31 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothing, err := buildOverview(overviewInput{area: in.area, measures: stats.NewMeasures(nil), now: testNow})
+	nothing, err := buildOverview(overviewInput{area: in.area, reference: reference{measures: stats.NewMeasures(nil)}, now: testNow})
 	if err != nil {
 		t.Fatal(err)
 	}
-	measure, err := buildMeasure("stalking_recorded", in.area, in.measures, in.series, in.breaks)
+	measure, err := buildMeasure("stalking_recorded", in.area, in.series, in.reference)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rateMeasure, err := buildMeasure("charge_rate", in.area, in.measures, in.series, in.breaks)
+	rateMeasure, err := buildMeasure("charge_rate", in.area, in.series, in.reference)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := evidence{names: map[string]string{"charge_rate": "Charge rate"}}
+	found := evidenceOf(in.measures, testFigures())
 	one, _ := buildRecommendation(in.record, "7", in.area, found, testNow)
 	unknown, _ := buildRecommendation(in.record, "3", in.area, found, testNow)
 	pages := map[string]any{
 		"overview": &overview, "overview/nothing": &nothing, "measure": &measure, "measure/rate": &rateMeasure,
-		"measures":        ptr(buildMeasures(in.area, in.measures, in.series)),
+		"measures":        ptr(buildMeasures(in.area, in.series, in.reference)),
 		"recommendations": ptr(buildRecommendations(in.record, in.area, found, testNow)),
 		"recommendation":  &one, "recommendation/unknown": &unknown,
-		"data": ptr(buildData(in.sources, []stats.Run{in.sources[1].LastRun})), "data/nothing": ptr(buildData(nil, nil)),
+		"data": ptr(buildData(in.sources, []stats.Run{in.sources[1].LastRun}, in.titles)), "data/nothing": ptr(buildData(nil, nil, in.titles)),
 		"run": ptr(buildRun(in.sources[1].LastRun, in.sources[0].Served[0], []stats.Rejection{{
-			Origin: stats.Origin{File: "table.ods", Row: 9}, Fault: stats.Fault{Column: "Force Name", Value: in.area.Name, Reason: "no such force"}}})),
-		"reports": ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{})),
-		"about":   ptr(buildAbout(in.measures, in.breaks, in.sources)),
+			Origin: stats.Origin{File: "table.ods", Row: 9}, Fault: stats.Fault{Column: "Force Name", Value: in.area.Name, Reason: "no such force"}}}, in.titles)),
+		"reports": ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
+		"about":   ptr(buildAbout(in.reference, in.sources)),
 		"error":   &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
 	for name, page := range pages {
@@ -212,7 +212,7 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 		t.Fatalf("%d headline measures, want 4", len(rows))
 	}
 	charges := text(rows[1])
-	for _, want := range []string{"Stalking charges", "From force_return. demonstration", "17", "70.0% more 153", "The same days of 2023 90", "force_return.csv, row 19", "load aaaabbbb"} {
+	for _, want := range []string{"Stalking charges", "From the force’s monthly return. demonstration", "17", "2024 153 70.0% more than a year before The same days of 2023 90", "force_return.csv, row 19", "load aaaabbbb"} {
 		if !strings.Contains(charges, want) {
 			t.Errorf("the row of charges lacks %q:\n%s", want, charges)
 		}
@@ -232,7 +232,7 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 	if got := len(elements(elements(root, "ol", "strip")[0], "a", "square--overdue")); got != 1 {
 		t.Errorf("%d overdue squares, want 1", got)
 	}
-	if got := text(elements(root, "p", "warning")[0]); !strings.Contains(got, "home_office_recorded_crime, on 14 October 2024, was refused") {
+	if got := text(elements(root, "p", "warning")[0]); !strings.Contains(got, "Home Office recorded crime, on 14 October 2024, was refused") {
 		t.Errorf("warning = %q", got)
 	}
 }
@@ -262,6 +262,7 @@ func TestHostileTextIsText(t *testing.T) {
 		figures[i].Releases = []string{hostile}
 	}
 	in.series = analysis.Group(figures, in.measures, stats.NewAreas([]stats.Area{in.area, allOfThem}))
+	in.titles["force_return"], in.titles[hostile] = hostile, hostile
 	in.breaks[0].Effect, in.breaks[0].Source = hostile, hostile
 	in.sources[1].Source, in.sources[1].LastRun.Problem, in.sources[1].LastRun.File = hostile, hostile, hostile
 	for i := range in.record.register {

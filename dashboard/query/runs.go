@@ -76,7 +76,10 @@ func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sources, r.addServed(ctx, sources)
+	if err := r.addServed(ctx, sources); err != nil {
+		return nil, err
+	}
+	return sources, r.markFigures(ctx, sources)
 }
 
 func (r *Reader) addServed(ctx context.Context, sources []stats.Freshness) error {
@@ -93,6 +96,21 @@ func (r *Reader) addServed(ctx context.Context, sources []stats.Freshness) error
 		}
 	}
 	return nil
+}
+
+// markFigures tells the sources whose served releases hold figures from those
+// of reference data and of recommendations.
+func (r *Reader) markFigures(ctx context.Context, sources []stats.Freshness) error {
+	return r.each(ctx, "sources_with_figures.sql", func(rows driver.Rows) error {
+		var source string
+		if err := rows.Scan(&source); err != nil {
+			return err
+		}
+		for i := range sources {
+			sources[i].Figures = sources[i].Figures || sources[i].Source == source
+		}
+		return nil
+	}, asAt(Latest))
 }
 
 // A ServedRelease is a release and how many slices it serves.

@@ -35,7 +35,7 @@ var ObservationColumns = []Column{
 	{"breakdown", "Breakdown", "a named dimension; empty for a total", "string"},
 	{"breakdown_value", "Breakdown value", "the part of the breakdown; empty for a total", "string"},
 	{"value", "Value", "the figure; empty where a marker stands instead", "decimal"},
-	{"value_note", "Markers", "c confidential, x not available, z not applicable, k rounds to zero but is not; u low reliability, p provisional, r revised, b series break, e estimated", "string"},
+	{"value_note", "Markers", markers(), "string"},
 	{"numerator", "Numerator", "of a rate: the count above the line", "decimal"},
 	{"denominator", "Denominator", "of a rate: the count below the line", "decimal"},
 	{"lower_95", "Lower 95% limit", "of a rate: lower end of the 95% confidence interval", "decimal"},
@@ -47,6 +47,15 @@ var ObservationColumns = []Column{
 	{"release_date", "Release date", "the day on which the newest of them was published by stalkstats", "date"},
 	{"retrieved_at", "Retrieved at", "when the newest of them was fetched, in UTC", "dateTime"},
 	{"note", "Note", "what a reader must know; demonstration marks a made-up figure", "string"},
+}
+
+// markers is every marker with its meaning: "c confidential, x not available".
+func markers() string {
+	var all []string
+	for _, m := range stats.AllMarkers {
+		all = append(all, string(m)+" "+m.Meaning())
+	}
+	return strings.Join(all, ", ")
 }
 
 // Observations writes the header and a row for each figure, and says how many

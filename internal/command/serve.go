@@ -112,7 +112,7 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		group.Go(func() error { return db.ServeSocket(ctx, cfg.Socket()) })
 	}
 	if r.pages {
-		handler, err := dashboard.New(dashboard.Options{Reader: reader, Home: cfg.Force, Version: s.Version, Logger: log, Ready: ready, Now: time.Now})
+		handler, err := dashboard.New(dashboard.Options{Reader: reader, Home: cfg.Force, SourceTitles: cfg.ETL.Titles(), Version: s.Version, Logger: log, Ready: ready, Now: time.Now})
 		if err != nil {
 			return err
 		}

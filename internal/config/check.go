@@ -109,6 +109,9 @@ func (c *checker) checkSources() {
 			c.fault(at("name"), "name: %s is on line %d already", s.Name, first)
 		}
 		seen[s.Name] = s.line
+		if s.Title != strings.Join(strings.Fields(s.Title), " ") {
+			c.fault(at("title"), "title: %q must be one line, without spaces before, after or doubled", s.Title)
+		}
 		if !slices.Contains(c.parsers, s.Parser) {
 			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.parsers, ", "))
 		}

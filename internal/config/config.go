@@ -39,6 +39,7 @@ type ETL struct {
 // A Source is one publisher's table or one force's return.
 type Source struct {
 	Name        string  `yaml:"name"`         // the short name used everywhere
+	Title       string  `yaml:"title"`        // what pages call it; empty: its name
 	Parser      string  `yaml:"parser"`       // which layout the file has
 	From        string  `yaml:"from"`         // a file, or builtin:FILE for the reference data in the program
 	Schedule    string  `yaml:"schedule"`     // a cron line in the configured time zone; empty: only when asked
@@ -72,6 +73,17 @@ func (e ETL) Location() *time.Location {
 		return time.UTC
 	}
 	return loc
+}
+
+// Titles is what pages call each source that has a title, by its name.
+func (e ETL) Titles() map[string]string {
+	titles := map[string]string{}
+	for _, s := range e.Sources {
+		if s.Title != "" {
+			titles[s.Name] = s.Title
+		}
+	}
+	return titles
 }
 
 // Source finds a source by its name.

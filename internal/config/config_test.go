@@ -50,6 +50,7 @@ etl:
   timezone: Europe/Luton
   sources:
     - name: Force Return
+      title: "the  return "
       parser: force_retrun
       from: x.csv
       schedule: "61 * * * *"
@@ -77,12 +78,13 @@ log:
 		{9, "not a time zone"},
 		{10, "no source has the parser measures"},
 		{11, "small letters"},
-		{12, `"force_retrun" is none of`},
-		{14, "not a cron line"},
-		{17, "name the file"},
-		{18, "etl.timezone"},
-		{19, "share of rows"},
-		{21, "none of debug"},
+		{12, "must be one line"},
+		{13, `"force_retrun" is none of`},
+		{15, "not a cron line"},
+		{18, "name the file"},
+		{19, "etl.timezone"},
+		{20, "share of rows"},
+		{22, "none of debug"},
 	}
 	if len(faults) != len(want) {
 		t.Errorf("%d faults, want %d:\n%v", len(faults), len(want), err)

@@ -64,4 +64,5 @@ type Freshness struct {
 	LastSuccess time.Time // the end of the last run that was published or unchanged; zero if never
 	Served      []Release // the releases that serve at least one slice, newest first
 	Slices      uint64    // how many slices are served
+	Figures     bool      // whether what is served holds figures, as reference data does not
 }

@@ -27,6 +27,12 @@ const (
 	Estimated      Marker = 'e'
 )
 
+// AllMarkers is every marker: first those that stand instead of a number.
+var AllMarkers = []Marker{
+	Confidential, NotAvailable, NotApplicable, LowNotZero,
+	LowReliability, Provisional, Revised, SeriesBreak, Estimated,
+}
+
 // Meaning is the marker in words, as shown to a reader. It is empty for a
 // byte that is no marker.
 func (m Marker) Meaning() string {
@@ -53,8 +59,8 @@ func (m Marker) Meaning() string {
 	return ""
 }
 
-// replaces reports whether the marker stands instead of a number.
-func (m Marker) replaces() bool {
+// Replaces reports whether the marker stands instead of a number.
+func (m Marker) Replaces() bool {
 	return m == Confidential || m == NotAvailable || m == NotApplicable || m == LowNotZero
 }
 
@@ -82,7 +88,7 @@ func (v Value) Validate() error {
 		if m.Meaning() == "" {
 			return fmt.Errorf("%q is not a marker", string(m))
 		}
-		if m.replaces() {
+		if m.Replaces() {
 			instead++
 		}
 	}

@@ -1,0 +1,32 @@
+package dashboard
+
+import "stalkstats/internal/stats"
+
+// sourceTitles is what readers are told instead of the sources' short names.
+type sourceTitles map[string]string
+
+// of is a source's title. A source without one, such as one that has left the
+// configuration while its figures are still served, goes by its short name.
+func (t sourceTitles) of(source string) string {
+	if title := t[source]; title != "" {
+		return title
+	}
+	return source
+}
+
+// heading is a source's title where a line begins with it. A short name keeps
+// its small letter.
+func (t sourceTitles) heading(source string) string {
+	if t[source] == "" {
+		return source
+	}
+	return capitalised(t[source])
+}
+
+// reference is what figures are explained with: their measures, the breaks in
+// their series and what their sources are called.
+type reference struct {
+	measures *stats.Measures
+	breaks   []stats.Break
+	titles   sourceTitles
+}
