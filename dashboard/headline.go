@@ -109,7 +109,7 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref refere
 		return h, nil
 	}
 	if want := preferred(m, area); s.Source != want {
-		h.Instead = fmt.Sprintf("%s has no figure of this for %s, so this is from %s.", ref.titles.heading(want), area.Name, ref.titles.of(s.Source))
+		h.Instead = fmt.Sprintf("There is none in %s.", ref.titles.of(want))
 	}
 	decimals := decimalsFor(s.Measure, s.Figures)
 	h.Source, h.Demonstration = ref.titles.of(s.Source), s.Demonstration()
