@@ -63,11 +63,11 @@ test-server: assets ## the integration tests over the ClickHouse server that STA
 FUZZTIME ?= 10m
 .PHONY: fuzz
 fuzz: assets ## every fuzzer, FUZZTIME each (10m)
-	@set -e; for package in $$(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+	@mkdir -p .testout; set -e; for package in $$(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -c6-); do \
 	    echo "fuzz $$package $$target"; \
-	    go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$$package >/tmp/stalkstats-fuzz.$$$$ 2>&1 || { cat /tmp/stalkstats-fuzz.$$$$; exit 1; }; \
-	  done; done; rm -f /tmp/stalkstats-fuzz.$$$$
+	    go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$$package >.testout/fuzz.log 2>&1 || { cat .testout/fuzz.log; exit 1; }; \
+	  done; done
 
 .PHONY: crash
 crash: assets ## a thousand kills at random moments of a load
