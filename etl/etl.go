@@ -15,9 +15,8 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/etl/load"
 	"stalkstats/etl/parse"
@@ -37,7 +36,8 @@ type Reference interface {
 // ETL runs sources. It is safe for concurrent use.
 type ETL struct {
 	cfg       config.Config
-	conn      driver.Conn
+	conn      load.Conn
+	owner     func() (string, error)
 	reference Reference
 	store     source.Store
 	log       *slog.Logger
@@ -45,18 +45,18 @@ type ETL struct {
 }
 
 // New makes an ETL over an open connection. now is the clock, time.Now in life.
-func New(cfg config.Config, conn driver.Conn, reference Reference, log *slog.Logger, now func() time.Time) *ETL {
+func New(cfg config.Config, conn load.Conn, reference Reference, log *slog.Logger, now func() time.Time) *ETL {
 	store := source.Store{Dir: cfg.SnapshotDir(), Builtin: schemas.Reference()}
-	return &ETL{cfg: cfg, conn: conn, reference: reference, store: store, log: log, now: now}
+	return &ETL{cfg: cfg, owner: sync.OnceValues(func() (string, error) { return owner(cfg.DataDir) }), conn: conn, reference: reference, store: store, log: log, now: now}
 }
 
 // Options are what may differ from one run to the next.
 type Options struct {
 	File     string            // instead of the configured one
 	Progress func(read uint64) // called now and then with the rows read; may be nil
-	// OnlyNew leaves a file alone that was published before, even where
-	// another has replaced it since: the scheduler must not undo what a
-	// person has loaded by hand.
+	// OnlyNew leaves a file alone that has not changed since it was last read
+	// from the same place, even where another file has replaced it since: the
+	// scheduler must not undo what a person has loaded by hand.
 	OnlyNew bool
 }
 
@@ -82,7 +82,7 @@ func (e *ETL) locked(ctx context.Context, src config.Source, o Options) (stats.R
 	unlock, err := lock(e.lockDir(), name)
 	if err == errBusy {
 		run.Outcome, run.Problem, run.EndedAt = stats.Skipped, "the source was still running: wait for that run to end", e.now().UTC()
-		return run, load.RecordRun(ctx, e.conn, run, e.now().UTC())
+		return run, e.record(ctx, run)
 	}
 	if err != nil {
 		return run, err
@@ -116,10 +116,29 @@ func newID(now time.Time) string {
 }
 
 // fingerprint tells whether a file would give the same rows again: the bytes,
-// the layout and its version, and the source's settings.
-func fingerprint(snap source.Snapshot, p parse.Parser) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", snap.SHA256, p.Name, p.Version))
-	return hex.EncodeToString(sum[:])
+// the layout and its version, the share of rows that may be rejected, and the
+// areas and measures that the rows are checked against.
+func (e *ETL) fingerprint(ctx context.Context, snap source.Snapshot, src config.Source, p parse.Parser) (string, error) {
+	edition := ""
+	if !p.Reference {
+		var err error
+		if edition, err = load.Edition(ctx, e.conn, e.referenceSources()); err != nil {
+			return "", err
+		}
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %v %s", snap.SHA256, p.Name, p.Version, src.RejectLimit, edition))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// referenceSources is the sources that others are checked against.
+func (e *ETL) referenceSources() []string {
+	var names []string
+	for _, src := range e.cfg.ETL.Sources {
+		if p, ok := parse.Find(src.Parser); ok && p.Reference {
+			names = append(names, src.Name)
+		}
+	}
+	return names
 }
 
 // loadReferenceFirst loads the areas and measures that were never loaded, so
@@ -128,24 +147,20 @@ func (e *ETL) loadReferenceFirst(ctx context.Context, src config.Source) error {
 	if p, _ := parse.Find(src.Parser); p.Reference {
 		return nil
 	}
-	for _, other := range e.cfg.ETL.Sources {
-		p, ok := parse.Find(other.Parser)
-		if !ok || !p.Reference {
-			continue
-		}
-		loaded, err := load.HasLoaded(ctx, e.conn, other.Name)
+	for _, other := range e.referenceSources() {
+		loaded, err := load.HasLoaded(ctx, e.conn, other)
 		if err != nil {
 			return err
 		}
 		if loaded {
 			continue
 		}
-		run, err := e.Run(ctx, other.Name, Options{})
+		run, err := e.Run(ctx, other, Options{})
 		if err != nil {
 			return err
 		}
 		if run.Outcome != stats.Published && run.Outcome != stats.Unchanged {
-			return fmt.Errorf("%s must be loaded before %s: %s", other.Name, src.Name, run.Problem)
+			return fmt.Errorf("%s must be loaded before %s: %s", other, src.Name, run.Problem)
 		}
 	}
 	return nil
@@ -171,8 +186,9 @@ func (e *ETL) Recover(ctx context.Context) error {
 	return nil
 }
 
-// recoverSource needs the source's lock: then a run without an end is one
-// whose process has ended. One that had published did its work and is
+// recoverSource needs the source's lock: then a run without an end that this
+// data directory owns is one whose process has ended. Runs of another data
+// directory, over the same server, may be under way and are left alone. One that had published did its work and is
 // recorded so; of any other the rows are removed. So is a file that was being
 // fetched.
 func (e *ETL) recoverSource(ctx context.Context, name string) error {
@@ -183,7 +199,11 @@ func (e *ETL) recoverSource(ctx context.Context, name string) error {
 	if removed > 0 {
 		e.log.Info("unfinished snapshots removed", "source", name, "files", removed)
 	}
-	runs, err := load.Unended(ctx, e.conn, name)
+	owner, err := e.owner()
+	if err != nil {
+		return err
+	}
+	runs, err := load.Unended(ctx, e.conn, name, owner)
 	if err != nil {
 		return err
 	}
@@ -200,7 +220,7 @@ func (e *ETL) recoverSource(ctx context.Context, name string) error {
 		} else if err := load.Discard(ctx, e.conn, run.ID); err != nil {
 			return err
 		}
-		if err := load.RecordRun(ctx, e.conn, run, e.now().UTC()); err != nil {
+		if err := e.record(ctx, run); err != nil {
 			return err
 		}
 		e.log.Warn("a run had no end", "run", run.ID, "source", name, "outcome", run.Outcome)

@@ -35,7 +35,7 @@ func (e *ETL) attempt(ctx context.Context, run stats.Run, src config.Source, o O
 		run.From = o.File
 	}
 	run.File = filepath.Base(strings.TrimPrefix(run.From, config.BuiltinPrefix))
-	if err := load.RecordRun(ctx, e.conn, run, e.now().UTC()); err != nil {
+	if err := e.record(ctx, run); err != nil {
 		return run, err
 	}
 	out := &parse.Output{Progress: o.Progress}
@@ -56,7 +56,7 @@ func (e *ETL) attempt(ctx context.Context, run stats.Run, src config.Source, o O
 	if err := load.KeepRejections(ctx, e.conn, run.ID, run.Source, out.Rejections); err != nil {
 		return run, err
 	}
-	if err := load.RecordRun(ctx, e.conn, run, e.now().UTC()); err != nil {
+	if err := e.record(ctx, run); err != nil {
 		return run, err
 	}
 	e.log.Info("run ended", "run", run.ID, "source", run.Source, "outcome", run.Outcome, "read", run.Read,
@@ -90,12 +90,11 @@ func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o O
 		return err
 	}
 	run.SHA256 = snap.SHA256
-	print := fingerprint(snap, parser)
-	loaded := load.Serves
-	if o.OnlyNew {
-		loaded = load.EverServed
+	print, err := e.fingerprint(ctx, snap, src, parser)
+	if err != nil {
+		return err
 	}
-	same, err := loaded(ctx, e.conn, src.Name, print)
+	same, err := e.unchanged(ctx, src, snap, print, o)
 	if err != nil {
 		return err
 	}
@@ -117,6 +116,9 @@ func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o O
 	if err := writer.Verify(ctx); err != nil {
 		return err
 	}
+	if err := e.keepsFigures(ctx, run); err != nil {
+		return err
+	}
 	if _, err := writer.Publish(ctx, e.now()); err != nil {
 		return err
 	}
@@ -126,15 +128,13 @@ func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o O
 
 // read parses and checks the file, and writes its rows where nobody sees them.
 func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source, parser parse.Parser, writer *load.Writer, out *parse.Output) error {
-	areas, measures := stats.NewAreas(nil), stats.NewMeasures(nil)
-	if !parser.Reference {
-		var err error
-		if areas, err = e.reference.Areas(ctx, time.Time{}); err != nil {
-			return err
-		}
-		if measures, err = e.reference.Measures(ctx, time.Time{}); err != nil {
-			return err
-		}
+	areas, err := e.reference.Areas(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	measures, err := e.reference.Measures(ctx, time.Time{})
+	if err != nil {
+		return err
 	}
 	f, err := os.Open(snap.Path)
 	if err != nil {
@@ -146,7 +146,7 @@ func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source,
 		return err
 	}
 	defer book.Close()
-	checker := validate.New(areas, measures)
+	checker := validate.New(areas, measures, snap.RetrievedAt)
 	out.Take = func(row any) (*stats.Fault, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -156,7 +156,50 @@ func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source,
 		}
 		return nil, writer.Append(ctx, row)
 	}
-	return parser.Parse(parse.Input{Book: book, File: snap.File, Source: src.Name, Areas: areas}, out)
+	if err := parser.Parse(parse.Input{Book: book, File: snap.File, Source: src.Name, Areas: areas}, out); err != nil {
+		return err
+	}
+	if wrong := checker.File(); wrong != "" && out.Rejected == 0 {
+		return problem{stats.RejectedRun, snap.File + ": " + wrong}
+	}
+	return nil
+}
+
+// unchanged reports whether there is nothing to load.
+func (e *ETL) unchanged(ctx context.Context, src config.Source, snap source.Snapshot, print string, o Options) (bool, error) {
+	if o.OnlyNew {
+		last, err := load.LastRead(ctx, e.conn, src.Name, snap.From)
+		if err != nil || last == snap.SHA256 {
+			return err == nil, err
+		}
+	}
+	return load.Serves(ctx, e.conn, src.Name, print)
+}
+
+// keepsFigures refuses a file that would take away figures which are served
+// and does not hold them itself: one that was cut off between two rows looks
+// whole in every other way.
+func (e *ETL) keepsFigures(ctx context.Context, run *stats.Run) error {
+	lost, err := load.Lost(ctx, e.conn, run.Source, run.ID)
+	if err != nil {
+		return err
+	}
+	if lost.Period != (stats.Period{}) {
+		return problem{stats.RejectedRun, fmt.Sprintf("%s: %s of %s is served and is not in the file: the file may be cut short; fetch it again", run.File, lost.Measure, lost.Period.Label())}
+	}
+	if lost.Figures*10 > lost.Served {
+		return problem{stats.RejectedRun, fmt.Sprintf("%s: %d of the %d figures that it would replace are not in it: the file may be cut short; fetch it again", run.File, lost.Figures, lost.Served)}
+	}
+	return nil
+}
+
+// record writes what is known of a run now.
+func (e *ETL) record(ctx context.Context, run stats.Run) error {
+	owner, err := e.owner()
+	if err != nil {
+		return err
+	}
+	return load.RecordRun(ctx, e.conn, run, owner, e.now().UTC())
 }
 
 // tolerate refuses a file of which more rows were rejected than the source

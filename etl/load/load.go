@@ -15,6 +15,9 @@ import (
 	"stalkstats/internal/stats"
 )
 
+// Conn is an open ClickHouse, as the driver gives it.
+type Conn = driver.Conn
+
 // blockRows is how many rows are sent at a time: few enough to hold in
 // memory, enough to make a load of a few large parts.
 const blockRows = 50_000

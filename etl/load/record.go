@@ -12,16 +12,16 @@ import (
 )
 
 // RecordRun writes what is known of a run now; of several rows for one run
-// the newest counts, so a row is never recorded before an earlier one, though
+// the newest counts (owner is the data directory whose process runs it), so a row is never recorded before an earlier one, though
 // the clock may have gone back.
-func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, now time.Time) error {
+func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner string, now time.Time) error {
 	var last time.Time
 	if err := conn.QueryRow(ctx, "SELECT max(recorded_at) FROM runs WHERE run_id = {run:String}", clickhouse.Named("run", run.ID)).Scan(&last); err != nil {
 		return fmt.Errorf("look up the run: %w", err)
 	}
 	now = later(now, last)
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, release_id, file, "+
-		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem)")
+		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem, owner)")
 	if err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
@@ -35,7 +35,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, now time.Ti
 		exclusions = append(exclusions, []any{e.Reason, e.Rows})
 	}
 	if err := batch.Append(run.ID, now, run.Source, string(run.Outcome), run.StartedAt, ended, run.ReleaseID, run.File,
-		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem); err != nil {
+		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem, owner); err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
 	if err := batch.Send(); err != nil {
@@ -88,19 +88,39 @@ func Serves(ctx context.Context, conn driver.Conn, source, fingerprint string) (
 	return slices > 0 && slices == current, nil
 }
 
-// EverServed reports whether the source has ever published the file with that
-// fingerprint.
-func EverServed(ctx context.Context, conn driver.Conn, source, fingerprint string) (bool, error) {
-	var rows uint64
+// LastRead is the hash of the file that the source's last run read from a
+// place and published or found unchanged; empty if there was none.
+func LastRead(ctx context.Context, conn driver.Conn, source, from string) (sha256Hex string, err error) {
 	row := conn.QueryRow(ctx, `
-		SELECT count() FROM published
-		WHERE source = {source:String} AND release_id IN (
-			SELECT release_id FROM releases WHERE source = {source:String} AND fingerprint = {fingerprint:String})`,
-		clickhouse.Named("source", source), clickhouse.Named("fingerprint", fingerprint))
-	if err := row.Scan(&rows); err != nil {
-		return false, fmt.Errorf("look up what was served: %w", err)
+		SELECT argMax(sha, started)
+		FROM (
+			SELECT argMax(sha256, recorded_at) AS sha, (any(started_at), run_id) AS started
+			FROM runs
+			WHERE source = {source:String} AND fetched_from = {from:String}
+			GROUP BY run_id
+			HAVING argMax(outcome, recorded_at) IN ('published', 'unchanged')
+		)`, clickhouse.Named("source", source), clickhouse.Named("from", from))
+	if err := row.Scan(&sha256Hex); err != nil {
+		return "", fmt.Errorf("look up what was read last: %w", err)
 	}
-	return rows > 0, nil
+	return sha256Hex, nil
+}
+
+// Edition names the releases that the sources serve now.
+func Edition(ctx context.Context, conn driver.Conn, sources []string) (string, error) {
+	var edition string
+	row := conn.QueryRow(ctx, `
+		SELECT arrayStringConcat(arraySort(groupUniqArray(release_id)), ' ')
+		FROM (
+			SELECT argMax(release_id, (published_at, release_id)) AS release_id
+			FROM published
+			WHERE source IN {sources:Array(String)}
+			GROUP BY source, slice
+		)`, clickhouse.Named("sources", list(sources)))
+	if err := row.Scan(&edition); err != nil {
+		return "", fmt.Errorf("look up the served reference data: %w", err)
+	}
+	return edition, nil
 }
 
 // Discard removes every row that stands under a release that was not published,
@@ -125,15 +145,16 @@ func Discard(ctx context.Context, conn driver.Conn, release string) error {
 	return nil
 }
 
-// Unended is the runs of a source that have a start and no end, oldest first.
-func Unended(ctx context.Context, conn driver.Conn, source string) ([]stats.Run, error) {
+// Unended is the runs of a source that have a start and no end and that the
+// owner, a data directory, began; oldest first.
+func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT run_id, any(started_at), argMax(file, recorded_at), argMax(fetched_from, recorded_at), argMax(sha256, recorded_at)
 		FROM runs
-		WHERE source = {source:String}
+		WHERE source = {source:String} AND owner = {owner:String}
 		GROUP BY run_id
 		HAVING argMax(outcome, recorded_at) = 'running'
-		ORDER BY run_id`, clickhouse.Named("source", source))
+		ORDER BY run_id`, clickhouse.Named("source", source), clickhouse.Named("owner", owner))
 	if err != nil {
 		return nil, fmt.Errorf("look for runs without an end: %w", err)
 	}

@@ -5,6 +5,7 @@ package validate
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"stalkstats/internal/stats"
 )
@@ -13,22 +14,33 @@ import (
 type Checker struct {
 	areas    *stats.Areas
 	measures *stats.Measures
+	today    time.Time
 	seen     map[stats.Key]int
+
+	newAreas    []stats.Area
+	newMeasures []stats.Measure
 }
 
-// New makes a Checker for one file.
-func New(areas *stats.Areas, measures *stats.Measures) *Checker {
-	return &Checker{areas: areas, measures: measures, seen: map[stats.Key]int{}}
+// New makes a Checker for one file. The areas and measures are those that are
+// served; today is the day on which the file was read, and no figure can be of
+// a later one.
+func New(areas *stats.Areas, measures *stats.Measures, today time.Time) *Checker {
+	return &Checker{areas: areas, measures: measures, today: today, seen: map[stats.Key]int{}}
 }
 
 // Row is the fault of a parsed row, or nil. Checked are the kinds of row that
-// name measures: observations and series breaks.
+// name measures: observations and series breaks. Areas and measures are kept
+// for File.
 func (c *Checker) Row(row any) *stats.Fault {
 	switch r := row.(type) {
 	case stats.Observation:
 		return c.observation(r)
 	case stats.Break:
 		return c.seriesBreak(r)
+	case stats.Area:
+		c.newAreas = append(c.newAreas, r)
+	case stats.Measure:
+		c.newMeasures = append(c.newMeasures, r)
 	}
 	return nil
 }
@@ -64,6 +76,9 @@ func (c *Checker) observation(o stats.Observation) *stats.Fault {
 	}
 	if _, ok := c.measures.Count(o.Measure); !ok {
 		return &stats.Fault{Column: "measure", Value: o.Measure, Reason: c.unknownMeasure(o.Measure)}
+	}
+	if o.Period.End.After(c.today) {
+		return &stats.Fault{Column: "period", Value: o.Period.Label(), Reason: "the period has not ended yet: send its figure when it has, or the days that are over as 2024-09-01/2024-09-27"}
 	}
 	if err := o.Value.Validate(); err != nil {
 		return &stats.Fault{Column: "value", Reason: err.Error()}

@@ -1,7 +1,10 @@
 package validate
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -16,7 +19,7 @@ func checker() *Checker {
 		{Name: "CIFAS", Kind: stats.NotAForce},
 	}), stats.NewMeasures([]stats.Measure{
 		{ID: "charges"}, {ID: "rate", Basis: "outcomes", Numerator: "charges", Denominator: "outcomes"},
-	}))
+	}), stats.Day(2024, 9, 27))
 }
 
 func observation(change func(*stats.Observation)) stats.Observation {
@@ -48,8 +51,11 @@ func TestRow(t *testing.T) {
 		"break here":        {stats.Break{Measures: []string{"charges"}, Areas: []string{"E23000026"}}, nil},
 		"break nowhere":     {stats.Break{Measures: []string{"charges"}, Areas: []string{"E2300026"}}, &stats.Fault{Column: "areas", Value: "E2300026", Reason: unknownArea}},
 		"break of nothing":  {stats.Break{Measures: []string{"charge"}}, &stats.Fault{Column: "measures", Value: "charge", Reason: unknownMeasure}},
-		"progress":          {stats.Progress{Area: "anything"}, nil},
-		"area":              {stats.Area{Code: "E1"}, nil},
+		"not over yet": {observation(func(o *stats.Observation) { o.Period = stats.Month(2024, 9) }), &stats.Fault{Column: "period", Value: "Sep 2024",
+			Reason: "the period has not ended yet: send its figure when it has, or the days that are over as 2024-09-01/2024-09-27"}},
+		"over today": {observation(func(o *stats.Observation) { o.Period.End = stats.Day(2024, 9, 27) }), nil},
+		"progress":   {stats.Progress{Area: "anything"}, nil},
+		"area":       {stats.Area{Code: "E1"}, nil},
 	} {
 		if diff := cmp.Diff(tt.want, checker().Row(tt.row)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -80,6 +86,64 @@ func TestTheSameFigureTwice(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("row %d: %q, want %q", i, got, tt.want)
+		}
+	}
+}
+
+// forces is all 43, England and Wales, and BTP.
+func forces() []stats.Area {
+	all := []stats.Area{
+		{Code: stats.EnglandAndWales, Name: "England and Wales", Kind: stats.Country},
+		{Code: "BTP", Name: "British Transport Police", Kind: stats.NationalForce},
+	}
+	for i := range stats.ForceCount {
+		all = append(all, stats.Area{Code: fmt.Sprintf("E230000%02d", i+1), Name: fmt.Sprintf("Force %d", i+1), Kind: stats.TerritorialForce})
+	}
+	return all
+}
+
+func TestWholeFileOfAreas(t *testing.T) {
+	for name, tt := range map[string]struct {
+		served, file []stats.Area
+		says         string
+	}{
+		"all there":     {nil, forces(), ""},
+		"again":         {forces(), forces(), ""},
+		"one force":     {nil, forces()[:3], "1 territorial forces"},
+		"no country":    {nil, forces()[1:], "England and Wales (K04000001"},
+		"one that goes": {forces(), append(forces()[:1], forces()[2:]...), "British Transport Police (BTP) is served"},
+	} {
+		c := New(stats.NewAreas(tt.served), stats.NewMeasures(nil), time.Time{})
+		for _, area := range tt.file {
+			if fault := c.Row(area); fault != nil {
+				t.Errorf("%s: %+v", name, fault)
+			}
+		}
+		if got := c.File(); tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
+			t.Errorf("%s: File() = %q, want %q in it", name, got, tt.says)
+		}
+	}
+}
+
+func TestWholeFileOfMeasures(t *testing.T) {
+	count, rate := stats.Measure{ID: "charges"}, stats.Measure{ID: "rate", Basis: "outcomes", Numerator: "charges", Denominator: "outcomes"}
+	for name, tt := range map[string]struct {
+		served, file []stats.Measure
+		says         string
+	}{
+		"counts":        {nil, []stats.Measure{count}, ""},
+		"a whole rate":  {nil, []stats.Measure{count, {ID: "outcomes"}, rate}, ""},
+		"half a rate":   {nil, []stats.Measure{count, rate}, `worked out from "outcomes"`},
+		"one that goes": {[]stats.Measure{count, rate}, []stats.Measure{count}, "the measure rate is served"},
+	} {
+		c := New(stats.NewAreas(nil), stats.NewMeasures(tt.served), time.Time{})
+		for _, m := range tt.file {
+			if fault := c.Row(m); fault != nil {
+				t.Errorf("%s: %+v", name, fault)
+			}
+		}
+		if got := c.File(); tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
+			t.Errorf("%s: File() = %q, want %q in it", name, got, tt.says)
 		}
 	}
 }

@@ -9,6 +9,9 @@ import (
 // territorial forces; British Transport Police is left out and shown apart.
 const EnglandAndWales = "K04000001"
 
+// ForceCount is how many territorial forces England and Wales have.
+const ForceCount = 43
+
 // AreaKind says what an area or a name in a file is.
 type AreaKind string
 

@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS runs
     excluded_rows UInt64,
     rejected_rows UInt64,
     exclusions Array(Tuple(reason String, excluded UInt64)),
-    problem String
+    problem String,
+    owner String
 )
 ENGINE = MergeTree
 ORDER BY (run_id, recorded_at)

@@ -1,0 +1,76 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"stalkstats/internal/stats"
+)
+
+// Losses is what a release that is written, and not yet published, would take
+// away.
+type Losses struct {
+	Served  uint64 // figures served in the slices that it replaces, by measure, area and period
+	Figures uint64 // those of them that it does not hold
+	// Measure and Period are one whole period of a measure, with figures of
+	// many areas, that it does not hold at all; the zero Period if there is none.
+	Measure string
+	Period  stats.Period
+}
+
+// manyAreas is how many areas make a period that cannot rightly vanish: one
+// that only a few areas answered for may come again with other days.
+const manyAreas = 10
+
+// Lost compares a written release with what its source serves in the same
+// slices. A figure that is there with another value, or as a marker, is not lost.
+func Lost(ctx context.Context, conn driver.Conn, source, release string) (Losses, error) {
+	var l Losses
+	var measures []string
+	var starts, ends []time.Time
+	row := conn.QueryRow(ctx, `
+		WITH
+			written AS (SELECT * FROM observations WHERE release_id = {release:String}),
+			now AS
+			(
+				SELECT slice, argMax(release_id, (published_at, release_id)) AS release_id
+				FROM published
+				WHERE source = {source:String} AND slice IN (SELECT slice FROM written)
+				GROUP BY slice
+			),
+			former AS
+			(
+				SELECT measure, period_start, period_end,
+				       (measure, area_code, period_start, period_end) IN (
+				           SELECT measure, area_code, period_start, period_end FROM written) AS kept
+				FROM observations
+				WHERE source = {source:String} AND (slice, release_id) IN (SELECT slice, release_id FROM now)
+				GROUP BY measure, area_code, period_start, period_end
+			),
+			periods AS
+			(
+				SELECT measure, period_start, period_end, count() AS figures, countIf(NOT kept) AS gone
+				FROM former
+				GROUP BY measure, period_start, period_end
+				ORDER BY measure, period_start, period_end
+			)
+		SELECT sum(figures), sum(gone),
+		       groupArrayIf(toString(measure), whole), groupArrayIf(period_start, whole), groupArrayIf(period_end, whole)
+		FROM (SELECT *, gone = figures AND figures >= {many:UInt64} AS whole FROM periods)`,
+		clickhouse.Named("many", manyAreas), clickhouse.Named("source", source), clickhouse.Named("release", release))
+	if err := row.Scan(&l.Served, &l.Figures, &measures, &starts, &ends); err != nil {
+		return l, fmt.Errorf("compare with what is served: %w", err)
+	}
+	if len(measures) > 0 {
+		l.Measure = measures[0]
+		l.Period = stats.Period{Start: dayOf(starts[0]), End: dayOf(ends[0])}
+	}
+	return l, nil
+}
+
+// dayOf is the day of a ClickHouse Date, in whatever zone the driver gave it.
+func dayOf(t time.Time) time.Time { return stats.Day(t.Year(), t.Month(), t.Day()) }
