@@ -111,12 +111,14 @@ type figureTable struct {
 	Numerator   string // headings of a rate's two counts; empty for a count
 	Denominator string
 	Rows        []tableRow
+	Apart       string // what the dagger at a last year's figure means; empty without one
 }
 
 type tableRow struct {
 	shown
 	Plain       string // the value without its unit, which the heading has
 	LastYear    string
+	Apart       bool // last year's figure does not compare with this one
 	Numerator   string
 	Denominator string
 	Parts       bool // added up from shorter periods
@@ -133,9 +135,12 @@ func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, ref refe
 	if s.Measure.Derived() {
 		t.Numerator, t.Denominator = countName(ref.measures, s.Measure.Numerator), countName(ref.measures, s.Measure.Denominator)
 	}
+	var parting []stats.Break
 	for _, f := range slices.Backward(tableFigures(s, drawn, kind)) {
-		t.Rows = append(t.Rows, rowOf(s, f, decimals))
+		row, breaks := rowOf(s, f, ref, decimals)
+		t.Rows, parting = append(t.Rows, row), append(parting, breaks...)
 	}
+	t.Apart = capitalised(apart(parting))
 	return t
 }
 
@@ -152,19 +157,24 @@ func tableFigures(s, drawn stats.Series, kind stats.PeriodKind) []stats.Figure {
 	return figures
 }
 
-func rowOf(s stats.Series, f stats.Figure, decimals int) tableRow {
+// rowOf is a figure's row, and the breaks that part it from last year's.
+func rowOf(s stats.Series, f stats.Figure, ref reference, decimals int) (row tableRow, parting []stats.Break) {
 	_, published := s.At(f.Period)
-	row := tableRow{
+	row = tableRow{
 		shown: show(f, s.Measure, decimals), Plain: valueText(f.Value, decimals),
 		LastYear: "–", Parts: !published,
 	}
 	if before, ok := analysis.SamePeriodLastYear(s, f); ok {
 		row.LastYear = valueText(before.Value, decimals)
+		if before.Value.Known && f.Value.Known {
+			parting = ref.parting(s, before.Period, f.Period)
+		}
 	}
+	row.Apart = len(parting) > 0
 	if s.Measure.Derived() {
 		row.Numerator, row.Denominator = valueText(f.Numerator, 0), valueText(f.Denominator, 0)
 	}
-	return row
+	return row, parting
 }
 
 func countName(measures *stats.Measures, id string) string {

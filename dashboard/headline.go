@@ -21,6 +21,7 @@ type headline struct {
 	LatestWhen    string
 	LastYear      string
 	LastYearWhen  string
+	LastYearApart string // why it does not compare with the latest; empty where it does
 	YearToDate    *comparison
 	AllForces     *allForces
 	Plot          *plot
@@ -28,15 +29,6 @@ type headline struct {
 	Table         figureTable
 	Caveat        string
 	Demonstration bool
-}
-
-// comparison is the year to date against the same days of last year.
-type comparison struct {
-	Days       string
-	This       string
-	DaysBefore string
-	Before     string
-	Change     string // empty where the counts are too small for a percentage
 }
 
 // allForces is the newest figure of all forces, and the force's own figure of
@@ -113,18 +105,21 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref refere
 	}
 	decimals := decimalsFor(s.Measure, s.Figures)
 	h.Source, h.Demonstration = ref.titles.of(s.Source), s.Demonstration()
-	h.YearToDate = yearToDate(s, decimals)
-	h.setLatest(s, decimals)
+	h.YearToDate = yearToDate(s, ref, decimals)
+	h.setLatest(s, ref, decimals)
 	return h, h.draw(s, ref, decimals)
 }
 
-func (h *headline) setLatest(s stats.Series, decimals int) {
+func (h *headline) setLatest(s stats.Series, ref reference, decimals int) {
 	latest, _ := s.Latest()
 	h.Latest = show(latest, s.Measure, decimals)
 	h.LatestWhen = capitalised(latest.Period.Label())
 	h.LastYear, h.LastYearWhen = "no figure", latest.Period.YearEarlier().Label()
 	if before, ok := analysis.SamePeriodLastYear(s, latest); ok {
 		h.LastYear = withUnit(before.Value, s.Measure, decimals)
+		if before.Value.Known {
+			h.LastYearApart = apart(ref.parting(s, before.Period, latest.Period))
+		}
 	}
 }
 
@@ -151,40 +146,6 @@ func undrawn(s, drawn stats.Series, kind stats.PeriodKind) string {
 		return ""
 	}
 	return fmt.Sprintf("%s is not a whole %s: it is in the table and not in the chart.", latest.Period.Label(), chart.Word(kind))
-}
-
-// fewest is how large both counts must be for a percentage change (methods:
-// otherwise give the two counts).
-const fewest = 10
-
-func yearToDate(s stats.Series, decimals int) *comparison {
-	this, before, ok := analysis.YearToDate(s)
-	if !ok {
-		return nil
-	}
-	c := &comparison{
-		Days:       capitalised(fromTo(this.Period)),
-		This:       withUnit(this.Value, s.Measure, decimals),
-		DaysBefore: fmt.Sprintf("The same days of %d", before.Period.End.Year()),
-		Before:     withUnit(before.Value, s.Measure, decimals),
-	}
-	if !s.Measure.Derived() && this.Value.Known && before.Value.Known {
-		c.Change = change(this.Value.Number, before.Value.Number)
-	}
-	return c
-}
-
-// change is a difference in per cent, where both counts are large enough.
-func change(this, before float64) string {
-	switch {
-	case this < fewest || before < fewest:
-		return ""
-	case this == before:
-		return "the same as a year before"
-	case this > before:
-		return numberText(100*(this-before)/before, 1) + "% more than a year before"
-	}
-	return numberText(100*(before-this)/before, 1) + "% fewer than a year before"
 }
 
 // allForcesOf is nil where the measure's comparing source has no figure for
@@ -216,55 +177,6 @@ func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, titles so
 		}
 	}
 	return a
-}
-
-// finding is what a force's page is headed with: the first measure that has a
-// direction and a year to date, for a force answers for its performance
-// before its workload; then any other count's.
-func finding(area stats.Area, picked []stats.Series) string {
-	for _, directed := range []bool{true, false} {
-		for _, s := range picked {
-			if s.Measure.Derived() || directed && s.Measure.Direction == stats.Neither {
-				continue
-			}
-			if sentence := yearSentence(s); sentence != "" {
-				return area.Name + ": " + sentence
-			}
-		}
-	}
-	for _, s := range picked {
-		if sentence := latestSentence(s); sentence != "" {
-			return area.Name + ": " + sentence
-		}
-	}
-	return area.Name + ": no figures are loaded yet"
-}
-
-func yearSentence(s stats.Series) string {
-	this, before, ok := analysis.YearToDate(s)
-	if !ok || !before.Value.Known {
-		return ""
-	}
-	decimals := decimalsFor(s.Measure, s.Figures)
-	verb := "are"
-	if s.Measure.Derived() {
-		verb = "is"
-	}
-	return fmt.Sprintf("%s %s %s %s, against %s in the same days of %d", nounOf(s.Measure), fromTo(this.Period), verb,
-		withUnit(this.Value, s.Measure, decimals), withUnit(before.Value, s.Measure, decimals), before.Period.End.Year())
-}
-
-func latestSentence(s stats.Series) string {
-	latest, ok := s.Latest()
-	if !ok || !latest.Value.Known {
-		return ""
-	}
-	verb := "are"
-	if s.Measure.Derived() {
-		verb = "is"
-	}
-	return fmt.Sprintf("%s %s %s %s", nounOf(s.Measure), within(latest.Period), verb,
-		withUnit(latest.Value, s.Measure, decimalsFor(s.Measure, s.Figures)))
 }
 
 // csvAddress is the file of some measures for an area, with all forces beside

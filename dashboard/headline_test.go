@@ -114,48 +114,6 @@ func TestHeadlineOfARate(t *testing.T) {
 	}
 }
 
-func TestChange(t *testing.T) {
-	tests := []struct {
-		this, before float64
-		want         string
-	}{
-		{151, 96, "57.3% more than a year before"}, {96, 151, "36.4% fewer than a year before"}, {10, 10, "the same as a year before"}, {9, 20, ""}, {20, 9, ""}, {10, 0, ""},
-	}
-	for _, test := range tests {
-		if got := change(test.this, test.before); got != test.want {
-			t.Errorf("change(%v, %v) = %q, want %q", test.this, test.before, got, test.want)
-		}
-	}
-}
-
-func TestFinding(t *testing.T) {
-	yearly := func(id string) stats.Series {
-		m := testMeasures().ByID(id)[0]
-		return stats.Series{Measure: m, Figures: []stats.Figure{count(id, cheshire.Code, "s", stats.FinancialYear(2021), 1234, 1)}}
-	}
-	charges, _ := pick(testSeries(), testMeasures().ByID("stalking_charges")[0], bedfordshire)
-	recorded, _ := pick(testSeries(), testMeasures().ByID("stalking_recorded")[0], bedfordshire)
-	tests := map[string]struct {
-		picked []stats.Series
-		want   string
-	}{
-		"performance before workload": {[]stats.Series{recorded, charges},
-			"Bedfordshire: stalking charges from 1 January to 27 September 2024 are 153, against 90 in the same days of 2023"},
-		"workload where there is nothing else": {[]stats.Series{recorded, yearly("stalking_charges")},
-			"Bedfordshire: recorded stalking offences from 1 January to 27 September 2024 are 900, against 810 in the same days of 2023"},
-		"the newest where there is no year to date": {[]stats.Series{yearly("spo_granted")},
-			"Bedfordshire: Stalking Protection Orders granted in the year to March 2022 are 1,234"},
-		"nothing": {nil, "Bedfordshire: no figures are loaded yet"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := finding(bedfordshire, test.picked); got != test.want {
-				t.Errorf("finding = %q, want %q", got, test.want)
-			}
-		})
-	}
-}
-
 func TestPlotShowsItsLastPeriodsAndItsBreaks(t *testing.T) {
 	h := buildHeadline(t, "stalking_recorded", bedfordshire)
 	want := []breakNote{{Date: "Mar 2024", Effect: "The rules changed.", Source: "notes"}}

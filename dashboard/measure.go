@@ -105,7 +105,7 @@ func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference)
 		page.Demonstration = page.Demonstration || s.Demonstration()
 	}
 	page.Name = page.Definitions[0].Name
-	page.Title = measureTitle(page.Name, area, picked)
+	page.Title = measureTitle(page.Name, area, picked, ref)
 	if len(page.Blocks) > 0 {
 		page.CSV = csvAddress([]string{id}, area.Code)
 	}
@@ -113,9 +113,9 @@ func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference)
 }
 
 // measureTitle says the newest thing known of the measure.
-func measureTitle(name string, area stats.Area, picked []stats.Series) string {
+func measureTitle(name string, area stats.Area, picked []stats.Series, ref reference) string {
 	for _, s := range picked {
-		for _, sentence := range []string{yearSentence(s), latestSentence(s)} {
+		for _, sentence := range []string{yearSentence(s, ref), latestSentence(s)} {
 			if sentence != "" {
 				return area.Name + ": " + sentence
 			}

@@ -149,7 +149,7 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		}
 		page.Demonstration = page.Demonstration || h.Demonstration
 	}
-	page.Title = finding(in.area, picked)
+	page.Title = finding(in.area, picked, in.reference)
 	page.Nothing = len(picked) == 0
 	if !page.Nothing {
 		page.Covered = covered(picked)

@@ -101,12 +101,11 @@ func highest(s stats.Series, periods []stats.Period) stats.Figure {
 	return top
 }
 
-// bearing is the breaks that bear on a series: on its measure, or on either
-// count that a rate is worked out from.
+// bearing is the breaks that bear on a series.
 func bearing(breaks []stats.Break, s stats.Series) []stats.Break {
 	var found []stats.Break
 	for _, b := range breaks {
-		if b.Bears(s.Measure.ID, s.Area.Code) || b.Bears(s.Measure.Numerator, s.Area.Code) || b.Bears(s.Measure.Denominator, s.Area.Code) {
+		if b.Bears(s.Measure, s.Area.Code) {
 			found = append(found, b)
 		}
 	}

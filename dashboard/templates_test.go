@@ -211,6 +211,12 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 	if len(rows) != 4 {
 		t.Fatalf("%d headline measures, want 4", len(rows))
 	}
+	recorded := text(rows[0])
+	for _, want := range []string{"The same days of 2023 810 recording rules changed in March 2024: the two do not compare", "90† does not compare", "† Recording rules changed in March 2024: the two do not compare."} {
+		if !strings.Contains(recorded, want) {
+			t.Errorf("the row of offences lacks %q:\n%s", want, recorded)
+		}
+	}
 	charges := text(rows[1])
 	for _, want := range []string{"Stalking charges", "From the force’s monthly return. demonstration", "17", "2024 153 70.0% more than a year before The same days of 2023 90", "force_return.csv, row 19", "load aaaabbbb"} {
 		if !strings.Contains(charges, want) {

@@ -69,8 +69,16 @@ type Break struct {
 	Origin    Origin
 }
 
-// Bears reports whether the break bears on a measure in an area.
-func (b Break) Bears(measure, area string) bool {
-	return slices.Contains(b.Measures, measure) &&
+// Bears reports whether the break bears on a measure in an area. It bears on a
+// rate through either of the counts that the rate is worked out from.
+func (b Break) Bears(m Measure, area string) bool {
+	named := func(id string) bool { return id != "" && slices.Contains(b.Measures, id) }
+	return (named(m.ID) || named(m.Numerator) || named(m.Denominator)) &&
 		(len(b.Areas) == 0 || slices.Contains(b.Areas, area))
+}
+
+// Parts reports whether the figures of two periods do not compare for the
+// break: it falls between them, or inside one of them.
+func (b Break) Parts(earlier, later Period) bool {
+	return b.Date.After(earlier.Start) && !b.Date.After(later.End)
 }

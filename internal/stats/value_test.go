@@ -157,16 +157,40 @@ func TestRecommendationNames(t *testing.T) {
 func TestBreakBears(t *testing.T) {
 	everywhere := Break{Measures: []string{"a", "b"}}
 	here := Break{Measures: []string{"a"}, Areas: []string{"E23000026"}}
+	count := func(id string) Measure { return Measure{ID: id} }
 	for _, c := range []struct {
-		b             Break
-		measure, area string
-		want          bool
+		b       Break
+		measure Measure
+		area    string
+		want    bool
 	}{
-		{everywhere, "a", "E23000026", true}, {everywhere, "c", "E23000026", false},
-		{here, "a", "E23000026", true}, {here, "a", "E23000027", false}, {here, "b", "E23000026", false},
+		{everywhere, count("a"), "E23000026", true}, {everywhere, count("c"), "E23000026", false},
+		{here, count("a"), "E23000026", true}, {here, count("a"), "E23000027", false}, {here, count("b"), "E23000026", false},
+		{here, Measure{ID: "rate", Numerator: "a", Denominator: "c"}, "E23000026", true},
+		{here, Measure{ID: "rate", Numerator: "c", Denominator: "a"}, "E23000026", true},
+		{here, Measure{ID: "rate", Numerator: "c", Denominator: "b"}, "E23000026", false},
+		{Break{Measures: []string{""}}, count("a"), "E23000026", false},
 	} {
 		if got := c.b.Bears(c.measure, c.area); got != c.want {
-			t.Errorf("%+v bears on %s in %s: %v", c.b, c.measure, c.area, got)
+			t.Errorf("%+v bears on %s in %s: %v", c.b, c.measure.ID, c.area, got)
+		}
+	}
+}
+
+func TestBreakParts(t *testing.T) {
+	rules := Break{Date: Day(2023, 6, 1)}
+	for _, c := range []struct {
+		earlier, later Period
+		want           bool
+	}{
+		{period(t, "2023-01-01/2023-09-27"), period(t, "2024-01-01/2024-09-27"), true}, // the earlier is cut
+		{period(t, "2022-01-01/2022-09-27"), period(t, "2023-01-01/2023-09-27"), true}, // the later is cut
+		{period(t, "2022-06"), period(t, "2023-06"), true},                             // either side
+		{period(t, "2023-06"), period(t, "2024-06"), false},                            // both after
+		{period(t, "2022-05"), period(t, "2023-05"), false},                            // both before
+	} {
+		if got := rules.Parts(c.earlier, c.later); got != c.want {
+			t.Errorf("%s and %s parted: %v", c.earlier.Label(), c.later.Label(), got)
 		}
 	}
 }

@@ -1,0 +1,128 @@
+package dashboard
+
+import (
+	"fmt"
+	"slices"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/internal/stats"
+)
+
+// comparison is the year to date against the same days of last year.
+type comparison struct {
+	Days       string
+	This       string
+	DaysBefore string
+	Before     string
+	Change     string // empty where the counts are too small for a percentage
+	Apart      string // why the two do not compare; empty where they do
+}
+
+// fewest is how large both counts must be for a percentage change (methods:
+// otherwise give the two counts).
+const fewest = 10
+
+func yearToDate(s stats.Series, ref reference, decimals int) *comparison {
+	this, before, ok := analysis.YearToDate(s)
+	if !ok {
+		return nil
+	}
+	c := &comparison{
+		Days:       capitalised(fromTo(this.Period)),
+		This:       withUnit(this.Value, s.Measure, decimals),
+		DaysBefore: fmt.Sprintf("The same days of %d", before.Period.End.Year()),
+		Before:     withUnit(before.Value, s.Measure, decimals),
+	}
+	if !this.Value.Known || !before.Value.Known {
+		return c
+	}
+	c.Apart = apart(ref.parting(s, before.Period, this.Period))
+	if c.Apart == "" && !s.Measure.Derived() {
+		c.Change = change(this.Value.Number, before.Value.Number)
+	}
+	return c
+}
+
+// change is a difference in per cent, where both counts are large enough.
+func change(this, before float64) string {
+	switch {
+	case this < fewest || before < fewest:
+		return ""
+	case this == before:
+		return "the same as a year before"
+	case this > before:
+		return numberText(100*(this-before)/before, 1) + "% more than a year before"
+	}
+	return numberText(100*(before-this)/before, 1) + "% fewer than a year before"
+}
+
+// parting is the breaks that keep the figures of two periods of a series from
+// being compared.
+func (r reference) parting(s stats.Series, earlier, later stats.Period) []stats.Break {
+	return slices.DeleteFunc(bearing(r.breaks, s), func(b stats.Break) bool { return !b.Parts(earlier, later) })
+}
+
+// apart says that two figures stand on different sides of series breaks; it is
+// empty where there is none.
+func apart(breaks []stats.Break) string {
+	if len(breaks) == 0 {
+		return ""
+	}
+	sorted := slices.SortedFunc(slices.Values(breaks), func(a, b stats.Break) int { return a.Date.Compare(b.Date) })
+	var dates []string
+	for _, b := range sorted {
+		dates = append(dates, b.Date.Format("January 2006"))
+	}
+	return fmt.Sprintf("recording rules changed in %s: the two do not compare", listed(slices.Compact(dates)))
+}
+
+// finding is what a force's page is headed with: the first measure that has a
+// direction and a year to date, for a force answers for its performance
+// before its workload; then any other count's.
+func finding(area stats.Area, picked []stats.Series, ref reference) string {
+	for _, directed := range []bool{true, false} {
+		for _, s := range picked {
+			if s.Measure.Derived() || directed && s.Measure.Direction == stats.Neither {
+				continue
+			}
+			if sentence := yearSentence(s, ref); sentence != "" {
+				return area.Name + ": " + sentence
+			}
+		}
+	}
+	for _, s := range picked {
+		if sentence := latestSentence(s); sentence != "" {
+			return area.Name + ": " + sentence
+		}
+	}
+	return area.Name + ": no figures are loaded yet"
+}
+
+// yearSentence is the year to date against last year's; it is empty where
+// there are not both, or where they do not compare.
+func yearSentence(s stats.Series, ref reference) string {
+	this, before, ok := analysis.YearToDate(s)
+	if !ok || !this.Value.Known || !before.Value.Known || len(ref.parting(s, before.Period, this.Period)) > 0 {
+		return ""
+	}
+	decimals := decimalsFor(s.Measure, s.Figures)
+	verb := "are"
+	if s.Measure.Derived() {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s %s %s %s, against %s in the same days of %d", nounOf(s.Measure), fromTo(this.Period), verb,
+		withUnit(this.Value, s.Measure, decimals), withUnit(before.Value, s.Measure, decimals), before.Period.End.Year())
+}
+
+func latestSentence(s stats.Series) string {
+	latest, ok := s.Latest()
+	if !ok || !latest.Value.Known {
+		return ""
+	}
+	verb := "are"
+	if s.Measure.Derived() {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s %s %s %s", nounOf(s.Measure), within(latest.Period), verb,
+		withUnit(latest.Value, s.Measure, decimalsFor(s.Measure, s.Figures)))
+}
