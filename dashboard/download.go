@@ -74,7 +74,7 @@ func (s *site) recommendationsCSV(reader downloadReader) handler {
 		}
 		area := r.URL.Query().Get("area")
 		if _, ok := areas.ByCode(area); !ok && area != "" {
-			return badRequest("There is no area %q: use an ONS code, such as E23000026.", area)
+			return badRequest("There is no area %q: use an ONS code, such as E23000026.", echoed(area))
 		}
 		register, err := reader.Register(r.Context(), query.Latest)
 		if err != nil {

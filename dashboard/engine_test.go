@@ -41,8 +41,8 @@ func TestPagesOfAnEmptyDatabase(t *testing.T) {
 		{"/reports", 200, "Every figure as a CSV file"},
 		{"/reports?foo=1", 400, "This page has no parameter “foo”."},
 		{"/about", 200, "No source has run yet."},
-		{"/forces/E23000006", 404, "There is no area with the code E23000006."},
-		{"/forces/Cheshire", 400, "“Cheshire” is not an area code"},
+		{"/forces/E23000006", 404, "There is no area with the code “E23000006”."},
+		{"/forces/Cheshire", 404, "There is no area with the code “Cheshire”."},
 	}
 	for _, test := range tests {
 		t.Run(test.address, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // handler serves one page, or returns why it cannot.
@@ -26,6 +27,19 @@ func notFound(format string, args ...any) error {
 
 func badRequest(format string, args ...any) error {
 	return problem{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+}
+
+// longestEcho is how many characters of an address a sentence repeats.
+const longestEcho = 40
+
+// echoed is a part of an address as a sentence repeats it: enough to know it
+// by, and never a page of it.
+func echoed(text string) string {
+	runes := []rune(strings.ToValidUTF8(text, "�"))
+	if len(runes) > longestEcho {
+		return string(runes[:longestEcho]) + "…"
+	}
+	return string(runes)
 }
 
 // serve turns what a handler returns into a response.

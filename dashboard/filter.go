@@ -42,18 +42,18 @@ func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (Re
 	var q ReportRequest
 	for key := range v {
 		if !slices.Contains([]string{"measure", "area", "source", "from", "to", "as_at", "period"}, key) {
-			return q, fmt.Errorf("there is no filter %q: there are measure, area, source, from, to, as_at and period", key)
+			return q, fmt.Errorf("there is no filter %q: there are measure, area, source, from, to, as_at and period", echoed(key))
 		}
 	}
 	q.Measures, q.Areas, q.Sources = given(v["measure"]), given(v["area"]), given(v["source"])
 	for _, id := range q.Measures {
 		if len(measures.ByID(id)) == 0 {
-			return q, fmt.Errorf("there is no measure %q: the page of measures lists them", id)
+			return q, fmt.Errorf("there is no measure %q: the page of measures lists them", echoed(id))
 		}
 	}
 	for _, code := range q.Areas {
 		if _, ok := areas.ByCode(code); !ok {
-			return q, fmt.Errorf("there is no area %q: use an ONS code, such as E23000026", code)
+			return q, fmt.Errorf("there is no area %q: use an ONS code, such as E23000026", echoed(code))
 		}
 	}
 	var err error
@@ -71,7 +71,7 @@ func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (Re
 	}
 	kind, ok := reportPeriods[v.Get("period")]
 	if !ok && v.Get("period") != "" {
-		return q, fmt.Errorf("there is no period %q: there are as_published, month, quarter, financial_year, calendar_year and rolling_12_months", v.Get("period"))
+		return q, fmt.Errorf("there is no period %q: there are as_published, month, quarter, financial_year, calendar_year and rolling_12_months", echoed(v.Get("period")))
 	}
 	q.Period = kind
 	return q, nil
@@ -94,7 +94,7 @@ func parseDay(name, text string) (time.Time, error) {
 	}
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil || day.Year() < 1970 || day.Year() > 2149 {
-		return time.Time{}, fmt.Errorf("%s: %q is not a date; write it as 2024-09-27", name, text)
+		return time.Time{}, fmt.Errorf("%s: %q is not a date; write it as 2024-09-27", name, echoed(text))
 	}
 	return day, nil
 }
@@ -108,7 +108,7 @@ func parseAsAt(text string) (time.Time, error) {
 	}
 	day, err := parseDay("as_at", text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("as_at: %q is not a moment; write it as 2024-09-27 or 2024-09-27T17:00:00Z", text)
+		return time.Time{}, fmt.Errorf("as_at: %q is not a moment; write it as 2024-09-27 or 2024-09-27T17:00:00Z", echoed(text))
 	}
 	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, london()).Add(-time.Microsecond).UTC(), nil
 }

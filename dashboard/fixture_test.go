@@ -29,7 +29,7 @@ var (
 
 func testAreas() *stats.Areas {
 	return stats.NewAreas([]stats.Area{allOfThem, bedfordshire, cheshire,
-		{Code: "K23000000", Name: "British Transport Police", Kind: stats.NationalForce}})
+		{Code: "BTP", Name: "British Transport Police", Kind: stats.NationalForce}})
 }
 
 func testMeasures() *stats.Measures {

@@ -141,19 +141,14 @@ func areaOptions(areas *stats.Areas, chosen string) []option {
 	return options
 }
 
-var areaCode = regexp.MustCompile(`^[A-Z]\d{8}$`)
-
 // findArea finds the area of an address; an empty code is the home force.
 func (s *site) findArea(areas *stats.Areas, code string) (stats.Area, error) {
 	if code == "" {
 		return s.homeArea(areas), nil
 	}
-	if !areaCode.MatchString(code) {
-		return stats.Area{}, badRequest("“%s” is not an area code: it has a letter and eight digits, as E23000026.", code)
-	}
 	area, ok := areas.ByCode(code)
 	if !ok {
-		return stats.Area{}, notFound("There is no area with the code %s.", code)
+		return stats.Area{}, notFound("There is no area with the code “%s”.", echoed(code))
 	}
 	return area, nil
 }
@@ -198,13 +193,13 @@ func parameters(r *http.Request, known ...string) (map[string]string, error) {
 	values := map[string]string{}
 	for _, name := range known {
 		if len(given[name]) > 1 {
-			return nil, badRequest("The address gives “%s” more than once.", name)
+			return nil, badRequest("The address gives “%s” more than once.", echoed(name))
 		}
 		values[name] = given.Get(name)
 		delete(given, name)
 	}
 	if others := slices.Sorted(maps.Keys(given)); len(others) > 0 {
-		return nil, badRequest("This page has no parameter “%s”.", others[0])
+		return nil, badRequest("This page has no parameter “%s”.", echoed(others[0]))
 	}
 	return values, nil
 }

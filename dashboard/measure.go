@@ -61,7 +61,7 @@ func (s *site) measure(reader measureReader) handler {
 		}
 		id := r.PathValue("measure")
 		if len(measures.ByID(id)) == 0 {
-			return notFound("There is no measure called “%s”.", id)
+			return notFound("There is no measure called “%s”.", echoed(id))
 		}
 		figures, err := allFigures(r.Context(), reader, query.Filter{Measures: []string{id}, Areas: []string{area.Code, stats.EnglandAndWales}})
 		if err != nil {

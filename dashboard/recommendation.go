@@ -38,7 +38,7 @@ func (s *site) recommendation(reader recommendationsReader) handler {
 		}
 		page, ok := buildRecommendation(rec, ref, area, evidence, s.now())
 		if !ok {
-			return notFound("There is no recommendation “%s”: they are numbered 1 to 29, and asks whose number is not known have a letter.", ref)
+			return notFound("There is no recommendation “%s”: they are numbered 1 to 29, and asks whose number is not known have a letter.", echoed(ref))
 		}
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()

@@ -36,7 +36,7 @@ func (s *site) run(reader runReader) handler {
 		id := r.PathValue("id")
 		run, err := reader.Run(r.Context(), id)
 		if errors.Is(err, query.ErrNotFound) {
-			return notFound("There is no run “%s”.", id)
+			return notFound("There is no run “%s”.", echoed(id))
 		} else if err != nil {
 			return err
 		}

@@ -199,8 +199,8 @@ func TestFindArea(t *testing.T) {
 		name   string
 		status int
 	}{
-		{"", "Bedfordshire", 0}, {"E23000006", "Cheshire", 0}, {"K04000001", "England and Wales", 0},
-		{"E23000099", "", 404}, {"Bedfordshire", "", 400}, {"E2300002", "", 400}, {"e23000026", "", 400},
+		{"", "Bedfordshire", 0}, {"E23000006", "Cheshire", 0}, {"K04000001", "England and Wales", 0}, {"BTP", "British Transport Police", 0},
+		{"E23000099", "", 404}, {"Bedfordshire", "", 404}, {"E2300002", "", 404}, {"e23000026", "", 404},
 	}
 	for _, test := range tests {
 		area, err := s.findArea(testAreas(), test.code)
@@ -209,6 +209,9 @@ func TestFindArea(t *testing.T) {
 		if area.Name != test.name || p.status != test.status {
 			t.Errorf("findArea(%q) = %q, %v", test.code, area.Name, err)
 		}
+	}
+	if _, err := s.findArea(testAreas(), strings.Repeat("é", 5000)); err == nil || len(err.Error()) > 200 {
+		t.Errorf("an error of %d bytes for a long code", len(err.Error()))
 	}
 	if area := s.homeArea(nil); area.Name != bedfordshire.Code {
 		t.Errorf("home before the areas are loaded = %q", area.Name)
