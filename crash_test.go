@@ -80,7 +80,7 @@ func loadForever(configFile string, files []string) {
 }
 
 func work(configFile string, do func(pipeline) error) error {
-	cfg, err := config.Load(configFile, os.LookupEnv, parse.Names())
+	cfg, err := config.Load(configFile, os.LookupEnv, config.Known{Parsers: parse.Names()})
 	if err != nil {
 		return err
 	}

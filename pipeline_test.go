@@ -30,7 +30,7 @@ type pipeline struct {
 
 func newPipeline(t testing.TB) pipeline {
 	t.Helper()
-	cfg, err := config.Load("config.yaml", func(string) (string, bool) { return "", false }, parse.Names())
+	cfg, err := config.Load("config.yaml", func(string) (string, bool) { return "", false }, config.Known{Parsers: parse.Names()})
 	if err != nil {
 		t.Fatal(err)
 	}

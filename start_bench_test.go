@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"stalkstats/internal/clickhouse/embedded"
 )
 
 // BenchmarkStart is the time from the start of the process to /readyz
@@ -37,6 +39,11 @@ func untilReady(b *testing.B, program, data string) time.Duration {
 	address := freeAddress(b)
 	start := time.Now()
 	process := exec.Command(program, "serve", "--data-dir", data, "--listen", address)
+	library, err := embedded.Locate("") // the program stands in a folder of its own
+	if err != nil {
+		b.Fatal(err)
+	}
+	process.Env = append(os.Environ(), embedded.LibraryVariable+"="+library)
 	if err := process.Start(); err != nil {
 		b.Fatal(err)
 	}

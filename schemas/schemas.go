@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"embed"
+	"encoding/csv"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -31,6 +32,27 @@ func Reference() fs.FS {
 		panic(err) // the folder's name is a constant that the embedding checked
 	}
 	return sub
+}
+
+// ForceCodes is the ONS codes of the police force areas in the program's own
+// reference data.
+func ForceCodes() ([]string, error) {
+	f, err := Reference().Open("areas.csv")
+	if err != nil {
+		return nil, fmt.Errorf("open the areas: %w", err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("read the areas: %w", err)
+	}
+	var codes []string
+	for _, row := range rows[1:] {
+		if kind := row[3]; kind == "territorial_force" || kind == "national_force" {
+			codes = append(codes, row[0])
+		}
+	}
+	return codes, nil
 }
 
 // A Migration is one idempotent statement that takes the schema one step on.

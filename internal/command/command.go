@@ -112,7 +112,11 @@ func status(stderr io.Writer, err error) int {
 
 // config loads and checks the configuration.
 func (s *session) config() (config.Config, error) {
-	cfg, err := config.Load(s.flags.Config, s.Env, parse.Names())
+	forces, err := schemas.ForceCodes()
+	if err != nil {
+		return config.Config{}, err
+	}
+	cfg, err := config.Load(s.flags.Config, s.Env, config.Known{Parsers: parse.Names(), Forces: forces})
 	if err != nil {
 		return cfg, err
 	}

@@ -62,13 +62,29 @@ func (s *session) serve(listen string, r roles) error {
 		defer listener.Close()
 	}
 	log := s.logger(cfg)
-	db, err := s.open(cfg, false)
+	db, err := s.openFor(cfg, r)
 	if err != nil {
 		return err
 	}
 	log.Info("figures opened", "engine", db.Version(), "embedded", db.Embedded())
 	err = s.runRoles(cfg, db, listener, r, log)
 	return errors.Join(err, db.Close())
+}
+
+// openFor opens the figures. Pages alone may run as a user that can only
+// read, so they look whether the tables are current and leave them as they are.
+func (s *session) openFor(cfg config.Config, r roles) (*clickhouse.DB, error) {
+	if r.loads {
+		return s.open(cfg, false)
+	}
+	db, err := s.connect(cfg, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := current(s.ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // listener takes the port first: a port in use is told before anything is opened.

@@ -23,11 +23,11 @@ var (
 
 // checker collects what the decoder cannot see.
 type checker struct {
-	cfg     *Config
-	file    string
-	lines   map[string]int
-	parsers []string
-	faults  Faults
+	cfg    *Config
+	file   string
+	lines  map[string]int
+	known  Known
+	faults Faults
 }
 
 func (c *checker) fault(path, format string, args ...any) {
@@ -37,6 +37,9 @@ func (c *checker) fault(path, format string, args ...any) {
 func (c *checker) check() {
 	if !forceCode.MatchString(c.cfg.Force) {
 		c.fault("force", "force: %q is not a police force area's code, such as E23000026", c.cfg.Force)
+	}
+	if known := c.known.Forces; forceCode.MatchString(c.cfg.Force) && len(known) > 0 && !slices.Contains(known, c.cfg.Force) {
+		c.fault("force", "force: no police force area has the code %s: docs/sources/areas.md says where they stand", c.cfg.Force)
 	}
 	if c.cfg.DataDir == "" {
 		c.fault("data_dir", "data_dir: name a folder for the figures and the kept files")
@@ -64,7 +67,7 @@ func (c *checker) checkClickHouse() {
 		return
 	}
 	u, err := url.Parse(dsn)
-	if err != nil || u.Host == "" {
+	if err != nil || !serverAddress(dsn) {
 		c.fault("clickhouse.dsn", "clickhouse.dsn: not an address such as clickhouse://host:9000/stalkstats")
 		return
 	}
@@ -72,6 +75,13 @@ func (c *checker) checkClickHouse() {
 	if inUser || u.Query().Has("password") {
 		c.fault("clickhouse.dsn", "clickhouse.dsn: a password must not stand in a file; put the whole address into the environment variable %s", DSNVariable)
 	}
+}
+
+// serverAddress reports whether a DSN names a host by one of the driver's
+// protocols.
+func serverAddress(dsn string) bool {
+	u, err := url.Parse(dsn)
+	return err == nil && u.Host != "" && slices.Contains([]string{"clickhouse", "tcp", "http", "https"}, u.Scheme)
 }
 
 // checkListen keeps the pages on this machine: there is no sign-in yet, and
@@ -112,8 +122,8 @@ func (c *checker) checkSources() {
 		if s.Title != strings.Join(strings.Fields(s.Title), " ") {
 			c.fault(at("title"), "title: %q must be one line, without spaces before, after or doubled", s.Title)
 		}
-		if !slices.Contains(c.parsers, s.Parser) {
-			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.parsers, ", "))
+		if !slices.Contains(c.known.Parsers, s.Parser) {
+			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.known.Parsers, ", "))
 		}
 		c.checkFrom(at("from"), s)
 		if problem := scheduleProblem(s.Schedule); problem != "" {

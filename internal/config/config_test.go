@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var parsers = []string{"areas", "force_return", "measures"}
+var known = Known{Parsers: []string{"areas", "force_return", "measures"}, Forces: []string{"E23000026"}}
 
 func noEnv(string) (string, bool) { return "", false }
 
@@ -22,7 +22,7 @@ func load(t *testing.T, text string) (Config, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return Load(path, noEnv, parsers)
+	return Load(path, noEnv, known)
 }
 
 func TestEmptyFileIsTheDefault(t *testing.T) {
@@ -113,14 +113,29 @@ func TestYAMLFaults(t *testing.T) {
 
 func TestDSNFromTheEnvironment(t *testing.T) {
 	env := func(name string) (string, bool) { return "clickhouse://u:p@h:9000/d", name == DSNVariable }
-	got, err := parse(nil, "config.yaml", "/somewhere", env, parsers)
+	got, err := parse(nil, "config.yaml", "/somewhere", env, known)
 	if err != nil || got.ClickHouse.DSN != "clickhouse://u:p@h:9000/d" {
 		t.Errorf("DSN %q, error %v", got.ClickHouse.DSN, err)
 	}
 }
 
+func TestServerInTheEnvironmentIsChecked(t *testing.T) {
+	env := func(name string) (string, bool) { return "garbage:secret@", name == DSNVariable }
+	_, err := parse(nil, "config.yaml", "/somewhere", env, known)
+	if err == nil || !strings.Contains(err.Error(), DSNVariable) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestForceMustBeKnown(t *testing.T) {
+	_, err := load(t, "force: E99999999\n")
+	if err == nil || !strings.Contains(err.Error(), "config.yaml, line 1: force: no police force area has the code E99999999") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestMissingFile(t *testing.T) {
-	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"), noEnv, parsers)
+	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"), noEnv, known)
 	if err == nil || !strings.Contains(err.Error(), "--config") {
 		t.Errorf("error %v does not say what to do", err)
 	}

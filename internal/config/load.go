@@ -41,9 +41,15 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Known is what the rest of the program knows and the configuration must fit.
+type Known struct {
+	Parsers []string // the layouts there are
+	Forces  []string // the police force areas' codes; none: not checked
+}
+
 // Load reads and checks the file. The error is Faults where the file could be
 // read. env looks up environment variables (os.LookupEnv).
-func Load(path string, env func(string) (string, bool), parsers []string) (Config, error) {
+func Load(path string, env func(string) (string, bool), known Known) (Config, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return Config{}, fmt.Errorf("there is no configuration file %s: copy config.yaml from the project, or name yours with --config", path)
@@ -55,10 +61,10 @@ func Load(path string, env func(string) (string, bool), parsers []string) (Confi
 	if err != nil {
 		return Config{}, fmt.Errorf("find the configuration's folder: %w", err)
 	}
-	return parse(text, filepath.Base(path), dir, env, parsers)
+	return parse(text, filepath.Base(path), dir, env, known)
 }
 
-func parse(text []byte, file, dir string, env func(string) (string, bool), parsers []string) (Config, error) {
+func parse(text []byte, file, dir string, env func(string) (string, bool), known Known) (Config, error) {
 	cfg := Default()
 	cfg.Dir = dir
 	var root yaml.Node
@@ -70,14 +76,17 @@ func parse(text []byte, file, dir string, env func(string) (string, bool), parse
 	for i := range cfg.ETL.Sources {
 		cfg.ETL.Sources[i].line = lines[fmt.Sprintf("etl.sources.%d", i)]
 	}
-	c := checker{cfg: &cfg, file: file, lines: lines, parsers: parsers}
+	c := checker{cfg: &cfg, file: file, lines: lines, known: known}
 	c.check()
+	if dsn, ok := env(DSNVariable); ok {
+		cfg.ClickHouse.DSN = dsn
+		if !serverAddress(dsn) {
+			c.faults = append(c.faults, Fault{File: DSNVariable, Problem: "the environment variable does not hold an address such as clickhouse://user:password@host:9000/stalkstats"})
+		}
+	}
 	faults = append(faults, c.faults...)
 	if len(faults) > 0 {
 		return cfg, sorted(faults)
-	}
-	if dsn, ok := env(DSNVariable); ok {
-		cfg.ClickHouse.DSN = dsn
 	}
 	if !filepath.IsAbs(cfg.DataDir) {
 		cfg.DataDir = filepath.Join(dir, cfg.DataDir)

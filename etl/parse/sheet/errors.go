@@ -60,5 +60,5 @@ const (
 	adviceFetchAgain = "fetch the file again from where it came"
 	adviceSaveAgain  = "open the file in a spreadsheet program and save it again"
 	adviceSaveTable  = "save the table as ODS, XLSX or CSV (UTF-8)"
-	adviceLimit      = "check that it is the right file; if it is, raise the limit"
+	adviceLimit      = "check that it is the right file: no police table is nearly as large"
 )

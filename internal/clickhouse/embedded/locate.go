@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"testing"
 )
 
 // LibraryVariable is the environment variable that names libchdb.
@@ -57,8 +58,10 @@ func candidates() []string {
 		found = append(found, filepath.Join(dir, "lib", libraryFile), filepath.Join(dir, libraryFile))
 		starts = append(starts, dir)
 	}
-	if dir, err := os.Getwd(); err == nil {
-		starts = append([]string{dir}, starts...)
+	// Only a test, whose program stands in a temporary folder, looks from the
+	// working folder: there a library is code of whoever may write to it.
+	if dir, err := os.Getwd(); err == nil && testing.Testing() {
+		starts = append(starts, dir)
 	}
 	for _, dir := range starts {
 		for {
