@@ -46,8 +46,9 @@ func TestPagesOfAnEmptyDatabase(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.address, func(t *testing.T) {
-			w := httptest.NewRecorder()
-			site.ServeHTTP(w, httptest.NewRequest(http.MethodGet, test.address, nil))
+			w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, test.address, nil)
+			r.Host = "localhost"
+			site.ServeHTTP(w, r)
 			if w.Code != test.status {
 				t.Errorf("status = %d, want %d\n%s", w.Code, test.status, log.String())
 			}

@@ -5,8 +5,11 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
+	"strings"
 	"time"
 )
 
@@ -19,7 +22,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 // protect wraps the whole site. The order matters: the outermost gives the
 // request its id, and the log sees the status that a panic ends with.
 func (s *site) protect(next http.Handler) http.Handler {
-	return s.identify(s.logRequests(secure(s.recoverPanics(s.readOnly(next)))))
+	return s.identify(s.logRequests(secure(s.recoverPanics(ownHost(s.readOnly(next))))))
 }
 
 type contextKey int
@@ -56,6 +59,31 @@ func secure(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "private, no-cache")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// ownHost answers only requests that name this computer as their host. There
+// is no sign-in: without this check a page from elsewhere, whose name its owner
+// points at 127.0.0.1, could read the figures in a reader's browser.
+func ownHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isLoopback(r.Host) {
+			http.Error(w, "These pages are only for this computer: open them as localhost or 127.0.0.1.", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isLoopback reports whether a request's host, with or without a port, is this
+// computer's own name or address.
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	} else {
+		host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	}
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }
 
 // readOnly refuses every method that could change something: the dashboard

@@ -20,9 +20,33 @@ import (
 // ask sends one request through the whole site. There is no reader behind it:
 // a page that needs figures panics, and that is a test of its own.
 func ask(s *site, method, address string) *httptest.ResponseRecorder {
-	w := httptest.NewRecorder()
-	s.protect(s.routes(Options{})).ServeHTTP(w, httptest.NewRequest(method, address, nil))
+	return askAs(s, "127.0.0.1:8080", method, address)
+}
+
+func askAs(s *site, host, method, address string) *httptest.ResponseRecorder {
+	w, r := httptest.NewRecorder(), httptest.NewRequest(method, address, nil)
+	r.Host = host
+	s.protect(s.routes(Options{})).ServeHTTP(w, r)
 	return w
+}
+
+// A page from elsewhere, whose name is pointed at this computer, reads nothing.
+func TestOnlyOwnHosts(t *testing.T) {
+	s := newSite(t, io.Discard)
+	for host, want := range map[string]int{
+		"localhost": 200, "LocalHost:8080": 200, "127.0.0.1": 200, "127.0.0.1:8080": 200, "127.8.9.10:1": 200, "[::1]": 200, "[::1]:8080": 200,
+		"example.org": 421, "example.org:8080": 421, "localhost.example.org": 421, "127.0.0.1.example.org:8080": 421,
+		"192.168.0.7:8080": 421, "0.0.0.0": 421, "[2001:db8::1]:8080": 421, "": 421, "@localhost": 421,
+	} {
+		for _, address := range []string{"/healthz", s.assets.address(styleFile)} {
+			if w := askAs(s, host, http.MethodGet, address); w.Code != want || want == 421 && !strings.Contains(w.Body.String(), "only for this computer") {
+				t.Errorf("%s of host %q = %d %q, want %d", address, host, w.Code, w.Body, want)
+			}
+		}
+	}
+	if w := askAs(s, "example.org", http.MethodGet, "/"); w.Code != 421 || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("/ = %d with the headers %v", w.Code, w.Header())
+	}
 }
 
 func TestErrorsAreSentences(t *testing.T) {
