@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -22,26 +23,33 @@ type comparison struct {
 // otherwise give the two counts).
 const fewest = 10
 
-func yearToDate(s stats.Series, ref reference, decimals int) *comparison {
-	this, before, ok := analysis.YearToDate(s)
-	if !ok {
-		return nil
+// yearToDate compares the years to date, or says why there is none.
+func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, instead string) {
+	this, before, err := analysis.YearToDate(s)
+	if err != nil {
+		return nil, none(err)
 	}
-	c := &comparison{
+	c = &comparison{
 		Days:       capitalised(fromTo(this.Period)),
 		This:       withUnit(this.Value, s.Measure, decimals),
 		DaysBefore: fmt.Sprintf("The same days of %d", before.Period.End.Year()),
 		Before:     withUnit(before.Value, s.Measure, decimals),
 	}
+	if _, err := analysis.SamePeriodLastYear(s, this); errors.Is(err, analysis.ErrMixed) {
+		c.Before = none(err)
+	}
 	if !this.Value.Known || !before.Value.Known {
-		return c
+		return c, ""
 	}
 	c.Apart = apart(ref.parting(s, before.Period, this.Period))
 	if c.Apart == "" && !s.Measure.Derived() {
 		c.Change = change(this.Value.Number, before.Value.Number)
 	}
-	return c
+	return c, ""
 }
+
+// none says why there is no figure.
+func none(err error) string { return "none: " + err.Error() }
 
 // change is a difference in per cent, where both counts are large enough.
 func change(this, before float64) string {
@@ -101,8 +109,8 @@ func finding(area stats.Area, picked []stats.Series, ref reference) string {
 // yearSentence is the year to date against last year's; it is empty where
 // there are not both, or where they do not compare.
 func yearSentence(s stats.Series, ref reference) string {
-	this, before, ok := analysis.YearToDate(s)
-	if !ok || !this.Value.Known || !before.Value.Known || len(ref.parting(s, before.Period, this.Period)) > 0 {
+	this, before, err := analysis.YearToDate(s)
+	if err != nil || !this.Value.Known || !before.Value.Known || len(ref.parting(s, before.Period, this.Period)) > 0 {
 		return ""
 	}
 	decimals := decimalsFor(s.Measure, s.Figures)

@@ -95,7 +95,7 @@ func TestABreakPartsARate(t *testing.T) {
 			s.Figures = append(s.Figures, f)
 		}
 	}
-	if c := yearToDate(s, testReference(), 1); c.Apart == "" || c.Before != "20.0 per 100 offences" {
+	if c, _ := yearToDate(s, testReference(), 1); c.Apart == "" || c.Before != "20.0 per 100 offences" {
 		t.Errorf("comparison = %+v", c)
 	}
 	if got := yearSentence(s, testReference()); got != "" {
@@ -110,5 +110,29 @@ func TestApart(t *testing.T) {
 	}
 	if got := apart(nil); got != "" {
 		t.Errorf("no break: %q", got)
+	}
+}
+
+func TestMixedYears(t *testing.T) {
+	s, _ := pick(testSeries(), testMeasures().ByID("stalking_charges")[0], bedfordshire)
+	const why = "none: demonstration and real figures do not add up, and do not compare"
+	for i := range s.Figures {
+		if s.Figures[i].Period.Start.Year() == 2024 {
+			s.Figures[i].Note = ""
+		}
+	}
+	if c, _ := yearToDate(s, reference{}, 0); c.This != "153" || c.Before != why || c.Change != "" {
+		t.Errorf("a real year against a made-up one = %+v", c)
+	}
+	var h headline
+	if h.setLatest(s, reference{}, 0); h.LastYear != why {
+		t.Errorf("same period last year = %q", h.LastYear)
+	}
+	s.Figures[len(s.Figures)-1].Note = stats.Demonstration
+	if c, instead := yearToDate(s, reference{}, 0); c != nil || instead != why {
+		t.Errorf("a year of both = %+v, %q", c, instead)
+	}
+	if got := yearSentence(s, reference{}); got != "" {
+		t.Errorf("a title of %q", got)
 	}
 }

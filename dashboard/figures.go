@@ -164,7 +164,7 @@ func rowOf(s stats.Series, f stats.Figure, ref reference, decimals int) (row tab
 		shown: show(f, s.Measure, decimals), Plain: valueText(f.Value, decimals),
 		LastYear: "–", Parts: !published,
 	}
-	if before, ok := analysis.SamePeriodLastYear(s, f); ok {
+	if before, err := analysis.SamePeriodLastYear(s, f); err == nil {
 		row.LastYear = valueText(before.Value, decimals)
 		if before.Value.Known && f.Value.Known {
 			parting = ref.parting(s, before.Period, f.Period)

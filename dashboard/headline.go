@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -23,6 +24,7 @@ type headline struct {
 	LastYearWhen  string
 	LastYearApart string // why it does not compare with the latest; empty where it does
 	YearToDate    *comparison
+	NoYearToDate  string // why there is none; empty where there is one
 	AllForces     *allForces
 	Plot          *plot
 	Undrawn       string // said of days at the end that are no whole period
@@ -105,7 +107,7 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref refere
 	}
 	decimals := decimalsFor(s.Measure, s.Figures)
 	h.Source, h.Demonstration = ref.titles.of(s.Source), s.Demonstration()
-	h.YearToDate = yearToDate(s, ref, decimals)
+	h.YearToDate, h.NoYearToDate = yearToDate(s, ref, decimals)
 	h.setLatest(s, ref, decimals)
 	return h, h.draw(s, ref, decimals)
 }
@@ -114,8 +116,14 @@ func (h *headline) setLatest(s stats.Series, ref reference, decimals int) {
 	latest, _ := s.Latest()
 	h.Latest = show(latest, s.Measure, decimals)
 	h.LatestWhen = capitalised(latest.Period.Label())
-	h.LastYear, h.LastYearWhen = "no figure", latest.Period.YearEarlier().Label()
-	if before, ok := analysis.SamePeriodLastYear(s, latest); ok {
+	h.LastYearWhen = latest.Period.YearEarlier().Label()
+	before, err := analysis.SamePeriodLastYear(s, latest)
+	switch {
+	case errors.Is(err, analysis.ErrMixed):
+		h.LastYear = none(err)
+	case err != nil:
+		h.LastYear = "no figure"
+	default:
 		h.LastYear = withUnit(before.Value, s.Measure, decimals)
 		if before.Value.Known {
 			h.LastYearApart = apart(ref.parting(s, before.Period, latest.Period))

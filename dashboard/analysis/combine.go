@@ -1,10 +1,19 @@
 package analysis
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"stalkstats/internal/stats"
+)
+
+// Why there is no figure of a period.
+var (
+	ErrNotCovered = errors.New("the figures do not cover it exactly")
+	// ErrMixed keeps made-up figures and real ones out of one sum, and from
+	// being compared.
+	ErrMixed = errors.New("demonstration and real figures do not add up, and do not compare")
 )
 
 // Combine makes the figures of longer periods out of shorter ones, from
@@ -13,7 +22,8 @@ import (
 // it the longest parts are preferred. A month may so stand beside a part of
 // it without any day being counted twice.
 //
-// Where a part is not there at all there is no figure. Where every day is
+// Where a part is not there at all there is no figure, and none where it could
+// only be made of demonstration and real figures together. Where every day is
 // covered, but a part is only a marker, the figure is not available. Rates are
 // worked out anew, from the sums of their numerators and denominators, and
 // their bounds with them.
@@ -24,23 +34,24 @@ func Combine(s stats.Series, kind stats.PeriodKind) stats.Series {
 	combined.Figures = nil
 	ps := newParts(s)
 	for _, p := range Periods(kind, Span(s)) {
-		if f, ok := ps.figure(p); ok {
+		if f, err := ps.figure(p); err == nil {
 			combined.Figures = append(combined.Figures, f)
 		}
 	}
 	return combined
 }
 
-// Over is the figure of one period, whole or made from complete parts. It is
-// false where the figures of the series do not cover the period exactly.
-func Over(s stats.Series, p stats.Period) (stats.Figure, bool) {
+// Over is the figure of one period, whole or made from complete parts. The
+// error says why there is none: ErrNotCovered or ErrMixed.
+func Over(s stats.Series, p stats.Period) (stats.Figure, error) {
 	return newParts(s).figure(p)
 }
 
 // SamePeriodLastYear is the figure of the same days a year before f, whole or
-// made from complete parts.
-func SamePeriodLastYear(s stats.Series, f stats.Figure) (stats.Figure, bool) {
-	return Over(s, f.Period.YearEarlier())
+// made from complete parts. A made-up figure has only made-up ones to be
+// compared with, and a real one only real ones: else the error is ErrMixed.
+func SamePeriodLastYear(s stats.Series, f stats.Figure) (stats.Figure, error) {
+	return newParts(s).yearBefore(f)
 }
 
 // parts finds the figures that cover a period.
@@ -61,22 +72,57 @@ func newParts(s stats.Series) parts {
 	return ps
 }
 
-func (ps parts) figure(p stats.Period) (stats.Figure, bool) {
+func (ps parts) yearBefore(f stats.Figure) (stats.Figure, error) {
+	before, err := ps.figure(f.Period.YearEarlier())
+	if err == nil && before.Demonstration() != f.Demonstration() {
+		return stats.Figure{}, ErrMixed
+	}
+	return before, err
+}
+
+func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 	for _, f := range ps.starting[p.Start] {
 		if f.Period == p {
-			return f, true
+			return f, nil
 		}
 	}
-	if chosen, ok := ps.cover(p, ps.countable, map[time.Time]bool{}); ok {
-		return ps.sum(p, chosen), true
+	chosen, err := ps.unmixed(p, ps.countable)
+	if err == nil {
+		return ps.sum(p, chosen), nil
+	}
+	if errors.Is(err, ErrMixed) {
+		return stats.Figure{}, err
 	}
 	whatever := func(stats.Figure) bool { return true }
-	if chosen, ok := ps.cover(p, whatever, map[time.Time]bool{}); ok {
-		f := joined(p, chosen)
-		f.Value = stats.Missing(stats.NotAvailable)
-		return f, true
+	if chosen, err = ps.unmixed(p, whatever); err != nil {
+		return stats.Figure{}, err
 	}
-	return stats.Figure{}, false
+	f := joined(p, chosen)
+	f.Value = stats.Missing(stats.NotAvailable)
+	return f, nil
+}
+
+// unmixed is the parts that cover p, all of them real or all made up.
+func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats.Figure, error) {
+	chosen, ok := ps.cover(p, usable, map[time.Time]bool{})
+	if !ok {
+		return nil, ErrNotCovered
+	}
+	if !mixed(chosen) {
+		return chosen, nil
+	}
+	for _, madeUp := range []bool{false, true} {
+		alike := func(f stats.Figure) bool { return usable(f) && f.Demonstration() == madeUp }
+		if chosen, ok := ps.cover(p, alike, map[time.Time]bool{}); ok {
+			return chosen, nil
+		}
+	}
+	return nil, ErrMixed
+}
+
+func mixed(chosen []stats.Figure) bool {
+	madeUp := slices.ContainsFunc(chosen, stats.Figure.Demonstration)
+	return madeUp && slices.ContainsFunc(chosen, func(f stats.Figure) bool { return !f.Demonstration() })
 }
 
 // cover fills p from its first day on. It remembers the days from which

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -114,9 +115,9 @@ func TestCombineCarriesProvenance(t *testing.T) {
 	a.RetrievedAt, b.RetrievedAt = day(3), day(4)
 	b.Value = stats.Number(2, stats.Provisional)
 
-	got, ok := Over(seriesOf(a, b), stats.Month(2023, time.September))
-	if !ok {
-		t.Fatal("no figure")
+	got, err := Over(seriesOf(a, b), stats.Month(2023, time.September))
+	if err != nil {
+		t.Fatal(err)
 	}
 	want := stats.Figure{
 		Key: a.Key, Value: stats.Number(3, stats.Provisional), Note: "demonstration; late entries",
@@ -132,12 +133,12 @@ func TestCombineCarriesProvenance(t *testing.T) {
 func TestSamePeriodLastYear(t *testing.T) {
 	now := figure(days("2024-09-01", "2024-09-27"), 14, 3)
 	s := seriesOf(figure(days("2023-09-01", "2023-09-27"), 11, 1), figure(days("2023-09-28", "2023-09-30"), 2, 2), now)
-	got, ok := SamePeriodLastYear(s, now)
-	if !ok || got.Value != stats.Number(11) {
-		t.Errorf("same days last year = %v, %v, want 11", got.Value, ok)
+	got, err := SamePeriodLastYear(s, now)
+	if err != nil || got.Value != stats.Number(11) {
+		t.Errorf("same days last year = %v, %v, want 11", got.Value, err)
 	}
-	if _, ok := SamePeriodLastYear(s, got); ok {
-		t.Error("a figure of 2022 that nobody published")
+	if _, err := SamePeriodLastYear(s, got); !errors.Is(err, ErrNotCovered) {
+		t.Errorf("a figure of 2022 that nobody published: %v", err)
 	}
 }
 

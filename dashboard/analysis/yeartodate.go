@@ -9,24 +9,23 @@ import (
 // YearToDate adds up a series from 1 January to the last day its figures
 // cover, never to today, and the same days a year earlier, leap years
 // included (methods: "year to date compares with the same days of last year").
-// It is false where the figures do not cover this year's days exactly; where
-// they do not cover last year's, before is not available.
-func YearToDate(s stats.Series) (this, before stats.Figure, ok bool) {
+// The error says why there is none, ErrNotCovered or ErrMixed; where there is
+// only none of last year, before is not available.
+func YearToDate(s stats.Series) (this, before stats.Figure, err error) {
 	ps := newParts(s)
 	last, ok := ps.lastDay(s)
 	if !ok {
-		return stats.Figure{}, stats.Figure{}, false
+		return stats.Figure{}, stats.Figure{}, ErrNotCovered
 	}
-	this, ok = ps.figure(stats.Period{Start: stats.Day(last.Year(), time.January, 1), End: last})
-	if !ok {
-		return stats.Figure{}, stats.Figure{}, false
+	this, err = ps.figure(stats.Period{Start: stats.Day(last.Year(), time.January, 1), End: last})
+	if err != nil {
+		return stats.Figure{}, stats.Figure{}, err
 	}
-	before, found := ps.figure(this.Period.YearEarlier())
-	if !found {
+	if before, err = ps.yearBefore(this); err != nil {
 		before = stats.Figure{Key: this.Key, Value: stats.Missing(stats.NotAvailable)}
 		before.Period = this.Period.YearEarlier()
 	}
-	return this, before, true
+	return this, before, nil
 }
 
 // lastDay is the last day of the last figure that can be counted: a month

@@ -59,11 +59,11 @@ func TestYearToDate(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			this, before, ok := YearToDate(seriesOf(test.figures...))
-			if ok != test.ok {
-				t.Fatalf("ok = %v, want %v", ok, test.ok)
+			this, before, err := YearToDate(seriesOf(test.figures...))
+			if (err == nil) != test.ok {
+				t.Fatalf("error %v, want a figure: %v", err, test.ok)
 			}
-			if !ok {
+			if err != nil {
 				return
 			}
 			if this.Period.Label() != test.this || before.Period.Label() != test.before {
