@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
+)
+
+// figureBlock is a measure's row on an overview, or a series of a measure's page.
+type figureBlock struct {
+	Name   string      `json:"name"`
+	Text   string      `json:"text"`   // without the table
+	Tagged bool        `json:"tagged"` // the block has the label "demonstration"
+	Rows   []figureRow `json:"rows"`
+}
+
+// figureRow is a row of the table beside a chart.
+type figureRow struct {
+	Period string `json:"period"`
+	Value  string `json:"value"`
+	From   string `json:"from"`
+	Tagged bool   `json:"tagged"`
+}
+
+// findBlocks reads the blocks that a selector finds: name and label are those
+// of the heading's part, so that a label on a row of the table is not enough.
+func findBlocks(block, heading string) string {
+	return fmt.Sprintf(`Array.from(document.querySelectorAll(%q), (block) => ({
+		name: block.querySelector("h2, h3").firstChild.textContent.trim(),
+		text: Array.from(block.querySelectorAll("dd, .all-forces, p"), (e) => e.textContent.trim().replace(/\s+/g, " ")).join(" | "),
+		tagged: block.querySelector(%q + " .tag") !== null,
+		rows: Array.from(block.querySelectorAll("table.figures tbody tr"), (row) => ({
+			period: row.cells[0].firstChild.textContent.trim(),
+			value: row.cells[1].firstChild.textContent.trim(),
+			from: row.querySelector(".from").textContent.trim().replace(/\s+/g, " "),
+			tagged: row.querySelector("th .tag") !== null,
+		})),
+	}))`, block, heading)
+}
+
+var overviewBlocks = findBlocks("article.headline", ".headline__name")
+
+// TestOverviewOfTheHomeForce finds what Bedfordshire has published, each
+// figure of the made-up return with its label, and the real ones without.
+func TestOverviewOfTheHomeForce(t *testing.T) {
+	address, _ := site(t)
+	blocks := script[[]figureBlock](t, browser(t), address+"/", overviewBlocks)
+	shows := map[string][]string{
+		"Recorded stalking offences":             {"All forces, 2017/18 Q4 3,152; Bedfordshire 19, both from Home Office recorded crime."},
+		"Stalking arrests":                       {"215 45.3% more than a year before", "148"},
+		"Stalking charges":                       {"151 57.3% more than a year before", "96", "All forces, year to Mar 2022 5,947; Bedfordshire 53"},
+		"Charge rate (of all outcomes)":          {"19.0% 95% range 12.1 to 28.7 100 × 16 ÷ 84 = 19.0"},
+		"Stalking Protection Orders applied for": {"18", "9"},
+		"Stalking Protection Orders granted":     {"14", "7"},
+	}
+	if len(blocks) != len(shows) {
+		t.Errorf("%d headline measures, want %d", len(blocks), len(shows))
+	}
+	for _, block := range blocks {
+		parts := strings.Split(block.Text, " | ")
+		for _, want := range shows[block.Name] {
+			if !slices.ContainsFunc(parts, func(part string) bool { return strings.HasPrefix(part, want) }) {
+				t.Errorf("%s does not show %q: %q", block.Name, want, parts)
+			}
+		}
+		if !block.Tagged || len(block.Rows) < 30 {
+			t.Errorf("%s: label %v, %d rows", block.Name, block.Tagged, len(block.Rows))
+		}
+		for _, row := range block.Rows {
+			if !row.Tagged {
+				t.Errorf("%s, %s: a figure of the made-up return without its label", block.Name, row.Period)
+			}
+		}
+		for _, part := range parts {
+			if strings.HasPrefix(part, "All forces") && strings.Contains(part, "demonstration") {
+				t.Errorf("%s: a real figure is called made up: %s", block.Name, part)
+			}
+		}
+	}
+}
+
+// TestForceOfRealFigures: a force without a return has nothing made up.
+func TestForceOfRealFigures(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	blocks := script[[]figureBlock](t, ctx, address+"/forces/E23000005", overviewBlocks)
+	if len(blocks) != 6 || !strings.Contains(blocks[0].Text, "58") {
+		t.Errorf("Greater Manchester: %+v", blocks)
+	}
+	if tags := script[int](t, ctx, address+"/forces/E23000005", `document.querySelectorAll(".tag").length`); tags != 0 {
+		t.Errorf("%d labels on a page of real figures", tags)
+	}
+}
+
+// TestMeasureLeadsBackToItsRows reads the Home Office's four quarters off the
+// page, and in the named row of the named file the same figure.
+func TestMeasureLeadsBackToItsRows(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	lines := strings.Split(read(t, "sample/home_office_recorded_crime.csv"), "\n")
+	place := regexp.MustCompile(`^home_office_recorded_crime\.csv, row (\d+) `)
+	quarters := homeOfficeQuarters(t, script[[]figureBlock](t, ctx, address+"/measures/stalking_recorded?area=E23000026", findBlocks("section.series", "h2")))
+	for i, want := range []string{"12", "13", "21", "19"} {
+		row := quarters[i]
+		if row.Value != want || row.Tagged {
+			t.Errorf("%s: %s, label %v, want %s", row.Period, row.Value, row.Tagged, want)
+		}
+		found := place.FindStringSubmatch(row.From)
+		if found == nil {
+			t.Errorf("%s comes from %q, want a row of the file", row.Period, row.From)
+			continue
+		}
+		number, _ := strconv.Atoi(found[1])
+		if line := lines[number-1]; !strings.HasPrefix(line, fmt.Sprintf("2017/18,%d,Bedfordshire,Stalking,", i+1)) || !strings.Contains(line, " "+want+" ") {
+			t.Errorf("%s: row %d is %q, want %s", row.Period, number, line, want)
+		}
+	}
+	national := homeOfficeQuarters(t, script[[]figureBlock](t, ctx, address+"/measures/stalking_recorded?area=K04000001", findBlocks("section.series", "h2")))
+	for i, want := range []string{"1,902", "2,320", "2,897", "3,152"} { // 10,271 in all
+		if national[i].Value != want {
+			t.Errorf("England and Wales, %s: %s, want %s", national[i].Period, national[i].Value, want)
+		}
+	}
+}
+
+// homeOfficeQuarters is the quarters of 2017/18, in order.
+func homeOfficeQuarters(t *testing.T, blocks []figureBlock) []figureRow {
+	t.Helper()
+	i := slices.IndexFunc(blocks, func(b figureBlock) bool {
+		return strings.Contains(b.Text, "From Home Office recorded crime, by quarter.")
+	})
+	if i < 0 || blocks[i].Tagged || len(blocks[i].Rows) != 4 {
+		t.Fatalf("no four quarters of the Home Office without a label: %+v", blocks)
+	}
+	rows := slices.Clone(blocks[i].Rows)
+	slices.Reverse(rows) // a page has the newest first
+	for i, row := range rows {
+		if want := fmt.Sprintf("2017/18 Q%d", i+1); row.Period != want {
+			t.Fatalf("row %d is of %s, want %s", i, row.Period, want)
+		}
+	}
+	return rows
+}
+
+// TestOverviewAgreesWithItsCSV compares every figure of the tables with the
+// file that the page offers, and what is added up with the file by month.
+func TestOverviewAgreesWithItsCSV(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	var shown []string
+	for _, block := range script[[]figureBlock](t, ctx, address+"/", overviewBlocks) {
+		for _, row := range block.Rows {
+			shown = append(shown, block.Name+", "+row.Period+": "+row.Value)
+		}
+	}
+	link := script[string](t, ctx, address+"/", `document.querySelector(".footer a[href*='observations.csv']").href`)
+	loaded := append(ownFigures(t, link), ownFigures(t, link+"&period=month")...)
+	slices.Sort(shown)
+	slices.Sort(loaded)
+	if diff := cmp.Diff(slices.Compact(loaded), shown); diff != "" || len(shown) < 180 {
+		t.Errorf("%d figures of the file and of the page (-want +got):\n%s", len(shown), diff)
+	}
+}
+
+// ownFigures is the figures of a CSV that the overview of Bedfordshire has in
+// its tables, written as it writes them.
+func ownFigures(t *testing.T, address string) []string {
+	t.Helper()
+	answer, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	records, err := csv.NewReader(answer.Body).ReadAll()
+	if err != nil || answer.StatusCode != http.StatusOK || len(records) < 2 {
+		t.Fatalf("%s: status %d, %d rows, %v", address, answer.StatusCode, len(records), err)
+	}
+	column := map[string]int{}
+	for i, name := range records[0] {
+		column[name] = i
+	}
+	var figures []string
+	for _, record := range records[1:] {
+		cell := func(name string) string { return record[column[name]] }
+		if cell("area_code") != "E23000026" || cell("source") != "force_return" || cell("basis") == "recorded" {
+			continue
+		}
+		value := cell("value")
+		if cell("unit") == "percent" {
+			number, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			value = strconv.FormatFloat(number, 'f', 1, 64)
+		}
+		figures = append(figures, cell("measure_name")+", "+cell("period")+": "+value)
+	}
+	return figures
+}
+
+// TestWithoutScripts: a page on which no script runs loses its drawings and
+// not one figure.
+func TestWithoutScripts(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	const state = `({
+		drawn: document.querySelectorAll("svg").length,
+		charts: document.querySelectorAll("script[type='application/json']").length,
+		cells: Array.from(document.querySelectorAll("table.figures td, table.figures th"), (cell) => cell.textContent),
+	})`
+	type drawn struct {
+		Drawn  int      `json:"drawn"`
+		Charts int      `json:"charts"`
+		Cells  []string `json:"cells"`
+	}
+	for _, page := range pages {
+		if !page.charts {
+			continue
+		}
+		with := script[drawn](t, ctx, address+page.address, state)
+		disable := func(off bool) {
+			if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		disable(true)
+		without := script[drawn](t, ctx, address+page.address, state)
+		disable(false)
+		if with.Drawn == 0 || without.Drawn != 0 || without.Charts != with.Charts {
+			t.Errorf("%s: %d of %d charts drawn with scripts, %d without", page.name, with.Drawn, with.Charts, without.Drawn)
+		}
+		if diff := cmp.Diff(with.Cells, without.Cells); diff != "" || len(with.Cells) == 0 {
+			t.Errorf("%s: %d cells, with and without scripts (-want +got):\n%s", page.name, len(with.Cells), diff)
+		}
+	}
+}
+
+// TestPrint prints the overview: pages of A4 with text on them.
+func TestPrint(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/"), chromedp.WaitReady("body")); err != nil {
+		t.Fatal(err)
+	}
+	asStyled := true
+	printed, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &asStyled})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(".testout", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(".testout", "overview.pdf"), printed.Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sheets := regexp.MustCompile(`/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]`).FindAllSubmatch(printed.Data, -1)
+	if len(sheets) < 1 || len(sheets) > 4 || !bytes.Contains(printed.Data, []byte("/Font")) {
+		t.Errorf("%d pages, want 1 to 4 with text", len(sheets))
+	}
+	for _, sheet := range sheets {
+		width, _ := strconv.ParseFloat(string(sheet[1]), 64)
+		height, _ := strconv.ParseFloat(string(sheet[2]), 64)
+		if math.Abs(width-595.3) > 1 || math.Abs(height-841.9) > 1 { // 210 × 297 mm in points
+			t.Errorf("a page of %v × %v points is not A4", width, height)
+		}
+	}
+}
