@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -118,10 +120,25 @@ func sourceRowOf(source stats.Freshness, titles sourceTitles) sourceRow {
 	return row
 }
 
+// withoutFolders is a run as pages tell of it: a file by its name alone. Where
+// it lies on the server is nobody's business.
+func withoutFolders(run stats.Run) stats.Run {
+	folder := filepath.Dir(run.From)
+	if run.From != "" {
+		run.From = filepath.Base(run.From)
+	}
+	if len(folder) > 1 {
+		run.Problem = strings.ReplaceAll(run.Problem, folder+"/", "")
+		run.Problem = strings.ReplaceAll(run.Problem, folder, filepath.Base(folder))
+	}
+	return run
+}
+
 // successes are the outcomes that need nobody's attention.
 var successes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Running, stats.Skipped}
 
 func runRowOf(run stats.Run, titles sourceTitles) runRow {
+	run = withoutFolders(run)
 	count := func(n uint64) string { return numberText(float64(n), 0) }
 	row := runRow{
 		Name: run.Source, Source: titles.heading(run.Source), Address: "/data/runs/" + url.PathEscape(run.ID), Outcome: string(run.Outcome),

@@ -2,10 +2,10 @@ package dashboard
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/analysis"
@@ -206,9 +206,20 @@ func faultsOf(sources []stats.Freshness, titles sourceTitles) []fault {
 		}
 		faults = append(faults, fault{
 			Source: titles.of(source.Source), When: day(source.LastRun.StartedAt),
-			What:    fmt.Sprintf("%s: %s", words, source.LastRun.Problem),
+			What:    sentence(words, withoutFolders(source.LastRun).Problem),
 			Address: "/data/runs/" + url.PathEscape(source.LastRun.ID),
 		})
 	}
 	return faults
+}
+
+// sentence is how a run ended and why, with a full stop.
+func sentence(words, problem string) string {
+	if problem != "" {
+		words += ": " + problem
+	}
+	if !strings.HasSuffix(words, ".") {
+		words += "."
+	}
+	return words
 }

@@ -149,6 +149,35 @@ func TestBuildRun(t *testing.T) {
 	}
 }
 
+// Where a file lies on the server stands on no page.
+func TestNoFoldersOnPages(t *testing.T) {
+	run := stats.Run{ID: "20241002T060000-ccccdddd", Source: "force_return", Outcome: stats.Failed, StartedAt: testNow,
+		From: "/some/folder/file.csv", File: "file.csv", Problem: "/some/folder/file.csv is not there: check the name and the folder"}
+	const says = "file.csv is not there: check the name and the folder"
+	source := stats.Freshness{Source: run.Source, LastRun: run}
+	if got := buildRun(run, stats.Release{}, nil, nil); got.From != "file.csv" || got.Problem != says {
+		t.Errorf("run: from %q, %q", got.From, got.Problem)
+	}
+	if got := buildData([]stats.Freshness{source}, []stats.Run{run}, nil); got.Sources[0].Last.Problem != says || got.Runs[0].Problem != says {
+		t.Errorf("data: %q, %q", got.Sources[0].Last.Problem, got.Runs[0].Problem)
+	}
+	if got := faultsOf([]stats.Freshness{source}, nil); got[0].What != "failed: "+says+"." {
+		t.Errorf("overview: %q", got[0].What)
+	}
+	for from, want := range map[string]string{"builtin:areas.csv": "builtin:areas.csv", "file.csv": "file.csv", "/file.csv": "file.csv", "": ""} {
+		if got := withoutFolders(stats.Run{From: from, Problem: "a/b, row 2."}); got.From != want || got.Problem != "a/b, row 2." {
+			t.Errorf("from %q: %q, %q", from, got.From, got.Problem)
+		}
+	}
+	run.Problem = "/some/folder cannot be read"
+	if got := withoutFolders(run).Problem; got != "folder cannot be read" {
+		t.Errorf("a folder's own problem = %q", got)
+	}
+	if got := sentence("was refused", "table.ods, row 9."); got != "was refused: table.ods, row 9." {
+		t.Errorf("sentence = %q", got)
+	}
+}
+
 func TestBuildReports(t *testing.T) {
 	chosen := url.Values{"measure": {"charge_rate"}, "area": {cheshire.Code}, "from": {"2024-01-01"}, "period": {"quarter"}}
 	page := buildReports(testAreas(), testMeasures(), testSources(), chosen, testReference().titles)

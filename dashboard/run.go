@@ -73,7 +73,7 @@ func releaseOf(ctx context.Context, reader runReader, run stats.Run) (stats.Rele
 }
 
 func buildRun(run stats.Run, release stats.Release, rejections []stats.Rejection, titles sourceTitles) runPage {
-	page := runPage{runRow: runRowOf(run, titles), ID: run.ID, From: run.From, SHA256: run.SHA256}
+	page := runPage{runRow: runRowOf(run, titles), ID: run.ID, From: withoutFolders(run).From, SHA256: run.SHA256}
 	if !run.EndedAt.IsZero() {
 		page.Ended = moment(run.EndedAt)
 	}
