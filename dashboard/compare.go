@@ -13,8 +13,10 @@ import (
 type comparison struct {
 	Days       string
 	This       string
+	ThisOf     string // a rate's workings
 	DaysBefore string
 	Before     string
+	BeforeOf   string
 	Change     string // empty where the counts are too small for a percentage
 	Apart      string // why the two do not compare; empty where they do
 }
@@ -32,8 +34,10 @@ func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, ins
 	c = &comparison{
 		Days:       capitalised(fromTo(this.Period)),
 		This:       withUnit(this.Value, s.Measure, decimals),
+		ThisOf:     workings(this, s.Measure),
 		DaysBefore: fmt.Sprintf("The same days of %d", before.Period.End.Year()),
 		Before:     withUnit(before.Value, s.Measure, decimals),
+		BeforeOf:   workings(before, s.Measure),
 	}
 	if _, err := analysis.SamePeriodLastYear(s, this); errors.Is(err, analysis.ErrMixed) {
 		c.Before = none(err)
@@ -86,7 +90,7 @@ func apart(breaks []stats.Break) string {
 
 // finding is what a force's page is headed with: the first measure that has a
 // direction and a year to date, for a force answers for its performance
-// before its workload; then any other count's.
+// before its workload; then any other count's. A rate comes last.
 func finding(area stats.Area, picked []stats.Series, ref reference) string {
 	for _, directed := range []bool{true, false} {
 		for _, s := range picked {
@@ -98,9 +102,11 @@ func finding(area stats.Area, picked []stats.Series, ref reference) string {
 			}
 		}
 	}
-	for _, s := range picked {
-		if sentence := latestSentence(s); sentence != "" {
-			return area.Name + ": " + sentence
+	for _, rates := range []bool{false, true} {
+		for _, s := range picked {
+			if sentence := latestSentence(s); s.Measure.Derived() == rates && sentence != "" {
+				return area.Name + ": " + sentence
+			}
 		}
 	}
 	return area.Name + ": no figures are loaded yet"
@@ -119,7 +125,7 @@ func yearSentence(s stats.Series, ref reference) string {
 		verb = "is"
 	}
 	return fmt.Sprintf("%s %s %s %s, against %s in the same days of %d", nounOf(s.Measure), fromTo(this.Period), verb,
-		withUnit(this.Value, s.Measure, decimals), withUnit(before.Value, s.Measure, decimals), before.Period.End.Year())
+		told(this, s.Measure, decimals), told(before, s.Measure, decimals), before.Period.End.Year())
 }
 
 func latestSentence(s stats.Series) string {
@@ -132,5 +138,14 @@ func latestSentence(s stats.Series) string {
 		verb = "is"
 	}
 	return fmt.Sprintf("%s %s %s %s", nounOf(s.Measure), within(latest.Period), verb,
-		withUnit(latest.Value, s.Measure, decimalsFor(s.Measure, s.Figures)))
+		told(latest, s.Measure, decimalsFor(s.Measure, s.Figures)))
+}
+
+// told is a figure in a sentence, a rate with its counts: "17.4% (151 of 868)".
+func told(f stats.Figure, m stats.Measure, decimals int) string {
+	text := withUnit(f.Value, m, decimals)
+	if m.Derived() && f.Numerator.Known && f.Denominator.Known {
+		text += fmt.Sprintf(" (%s of %s)", numberText(f.Numerator.Number, 0), numberText(f.Denominator.Number, 0))
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ func TestFinding(t *testing.T) {
 	}
 	charges, _ := pick(testSeries(), testMeasures().ByID("stalking_charges")[0], bedfordshire)
 	recorded, _ := pick(testSeries(), testMeasures().ByID("stalking_recorded")[0], bedfordshire)
+	share, _ := pick(testSeries(), testMeasures().ByID("charge_rate")[0], bedfordshire)
 	tests := map[string]struct {
 		picked []stats.Series
 		breaks []stats.Break
@@ -44,6 +46,10 @@ func TestFinding(t *testing.T) {
 			"Bedfordshire: Stalking Protection Orders granted in the year to March 2022 are 1,234"},
 		"not two years that a break parts": {[]stats.Series{recorded, yearly("stalking_charges")}, testReference().breaks,
 			"Bedfordshire: recorded stalking offences from 1 to 27 September 2024 are 100"},
+		"a count before a rate": {[]stats.Series{share, yearly("spo_granted")}, nil,
+			"Bedfordshire: Stalking Protection Orders granted in the year to March 2022 are 1,234"},
+		"a rate where there is nothing else": {[]stats.Series{share}, nil,
+			"Bedfordshire: charge rate (of all outcomes) in the year to March 2022 is 5.4% (53 of 981)"},
 		"nothing": {nil, nil, "Bedfordshire: no figures are loaded yet"},
 	}
 	for name, test := range tests {
@@ -95,7 +101,7 @@ func TestABreakPartsARate(t *testing.T) {
 			s.Figures = append(s.Figures, f)
 		}
 	}
-	if c, _ := yearToDate(s, testReference(), 1); c.Apart == "" || c.Before != "20.0 per 100 offences" {
+	if c, _ := yearToDate(s, testReference(), 1); c.Apart == "" || c.Before != "20.0 per 100 offences" || c.BeforeOf != "100 × 120 ÷ 600" {
 		t.Errorf("comparison = %+v", c)
 	}
 	if got := yearSentence(s, testReference()); got != "" {
@@ -134,5 +140,38 @@ func TestMixedYears(t *testing.T) {
 	}
 	if got := yearSentence(s, reference{}); got != "" {
 		t.Errorf("a title of %q", got)
+	}
+}
+
+// A rate nowhere stands without its two counts.
+func TestEveryRateHasItsCounts(t *testing.T) {
+	in := testOverview(bedfordshire)
+	var figures []stats.Figure
+	for _, year := range []int{2023, 2024} {
+		for month := time.January; month <= time.June; month++ {
+			figures = append(figures, rate(bedfordshire.Code, "force_return", stats.Month(year, month), 15, 100))
+		}
+	}
+	in.series = analysis.Group(append(testFigures(), figures...), in.measures, testAreas())
+	m := in.measures.ByID("charge_rate")[0]
+	h, err := headlineOf(m, bedfordshire, in.series, in.reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.LastYearOf != "100 × 15 ÷ 100" || h.YearToDate.ThisOf != "100 × 90 ÷ 600" || h.YearToDate.BeforeOf != "100 × 90 ÷ 600" || h.AllForces.OwnOf != "100 × 53 ÷ 981" {
+		t.Errorf("last year %q, year to date %+v, all forces %+v", h.LastYearOf, h.YearToDate, h.AllForces)
+	}
+	if got := h.Table.Rows[0].LastYearOf; got != "100 × 15 ÷ 100" {
+		t.Errorf("in the table %q", got)
+	}
+	s, _ := pick(in.series, m, bedfordshire)
+	if got, want := yearSentence(s, in.reference), "charge rate (of all outcomes) from 1 January to 30 June 2024 is 15.0% (90 of 600), against 15.0% (90 of 600) in the same days of 2023"; got != want {
+		t.Errorf("title %q, want %q", got, want)
+	}
+	shown := text(elements(parse(t, renderAll(t, in)["overview"]), "article", "headline")[2])
+	for _, want := range []string{"15.0% 100 × 90 ÷ 600", "Bedfordshire 5.4% (100 × 53 ÷ 981), both from"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the row of the rate lacks %q:\n%s", want, shown)
+		}
 	}
 }

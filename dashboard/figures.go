@@ -55,14 +55,23 @@ func show(f stats.Figure, measure stats.Measure, decimals int) shown {
 
 // worked writes a rate out: "100 × 151 ÷ 420 = 36.0".
 func worked(f stats.Figure, measure stats.Measure, decimals int) string {
+	counts := workings(f, measure)
+	switch {
+	case counts == "":
+		return ""
+	case !f.Value.Known:
+		return counts + ": " + f.Value.Markers.Meanings()
+	}
+	return counts + " = " + numberText(f.Value.Number, decimals)
+}
+
+// workings is the two counts of a rate, as it stands beside them: "100 × 151 ÷
+// 420"; it is empty for a count.
+func workings(f stats.Figure, measure stats.Measure) string {
 	if !measure.Derived() || !f.Numerator.Known || !f.Denominator.Known {
 		return ""
 	}
-	formula := fmt.Sprintf("%s × %s ÷ %s", numberText(measure.Per, 0), numberText(f.Numerator.Number, 0), numberText(f.Denominator.Number, 0))
-	if !f.Value.Known {
-		return formula + ": " + f.Value.Markers.Meanings()
-	}
-	return formula + " = " + numberText(f.Value.Number, decimals)
+	return fmt.Sprintf("%s × %s ÷ %s", numberText(measure.Per, 0), numberText(f.Numerator.Number, 0), numberText(f.Denominator.Number, 0))
 }
 
 func rangeText(f stats.Figure, decimals int) string {
@@ -118,7 +127,8 @@ type tableRow struct {
 	shown
 	Plain       string // the value without its unit, which the heading has
 	LastYear    string
-	Apart       bool // last year's figure does not compare with this one
+	LastYearOf  string // a rate's workings
+	Apart       bool   // last year's figure does not compare with this one
 	Numerator   string
 	Denominator string
 	Parts       bool // added up from shorter periods
@@ -165,7 +175,7 @@ func rowOf(s stats.Series, f stats.Figure, ref reference, decimals int) (row tab
 		LastYear: "–", Parts: !published,
 	}
 	if before, err := analysis.SamePeriodLastYear(s, f); err == nil {
-		row.LastYear = valueText(before.Value, decimals)
+		row.LastYear, row.LastYearOf = valueText(before.Value, decimals), workings(before, s.Measure)
 		if before.Value.Known && f.Value.Known {
 			parting = ref.parting(s, before.Period, f.Period)
 		}

@@ -21,6 +21,7 @@ type headline struct {
 	Latest        shown
 	LatestWhen    string
 	LastYear      string
+	LastYearOf    string // a rate's workings
 	LastYearWhen  string
 	LastYearApart string // why it does not compare with the latest; empty where it does
 	YearToDate    *comparison
@@ -39,6 +40,8 @@ type allForces struct {
 	Source   string
 	National shown
 	Own      string
+	OwnOf    string // a rate's workings
+	OwnMade  bool   // the force's own figure is made up
 	OwnName  string
 }
 
@@ -124,7 +127,7 @@ func (h *headline) setLatest(s stats.Series, ref reference, decimals int) {
 	case err != nil:
 		h.LastYear = "no figure"
 	default:
-		h.LastYear = withUnit(before.Value, s.Measure, decimals)
+		h.LastYear, h.LastYearOf = withUnit(before.Value, s.Measure, decimals), workings(before, s.Measure)
 		if before.Value.Known {
 			h.LastYearApart = apart(ref.parting(s, before.Period, latest.Period))
 		}
@@ -181,7 +184,7 @@ func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, titles so
 	}
 	if own, ok := find(area.Code); ok {
 		if f, ok := own.At(latest.Period); ok {
-			a.Own = withUnit(f.Value, m, decimals)
+			a.Own, a.OwnOf, a.OwnMade = withUnit(f.Value, m, decimals), workings(f, m), f.Demonstration()
 		}
 	}
 	return a
