@@ -22,7 +22,7 @@ type plot struct {
 	Decimals      int
 	Unit          string
 	First, Last   string // the ends of the time axis
-	Top           string // the highest value
+	Top           string // the highest value and its period: "17.2% (year to Mar 2020)"
 	Breaks        []breakNote
 	Demonstration bool
 }
@@ -74,13 +74,14 @@ func plotOf(drawn stats.Series, kind stats.PeriodKind, breaks []stats.Break, siz
 func describe(p chart.Plot, option []byte, decimals int) *plot {
 	first, last := p.Periods[0], p.Periods[len(p.Periods)-1]
 	top := highest(p.Series, p.Periods)
+	most := fmt.Sprintf("%s (%s)", withUnit(top.Value, p.Series.Measure, decimals), top.Period.Label())
 	described := &plot{
 		ID: p.ID, Option: template.JS(option), Size: p.Size.Name, Decimals: decimals, Unit: p.Series.Measure.Unit,
 		First: first.Label(), Last: last.Label(),
-		Top:           withUnit(top.Value, p.Series.Measure, decimals),
+		Top:           most,
 		Demonstration: p.Series.Demonstration(),
-		Label: fmt.Sprintf("%s, %s, by %s from %s to %s: highest %s (%s).", p.Series.Measure.Name, p.Series.Area.Name, chart.Word(first.Kind()),
-			first.Label(), last.Label(), withUnit(top.Value, p.Series.Measure, decimals), top.Period.Label()),
+		Label: fmt.Sprintf("%s, %s, by %s from %s to %s: highest %s.", p.Series.Measure.Name, p.Series.Area.Name, chart.Word(first.Kind()),
+			first.Label(), last.Label(), most),
 	}
 	if len(p.Periods) == 1 {
 		described.First = ""

@@ -223,6 +223,13 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 			t.Errorf("the row of charges lacks %q:\n%s", want, charges)
 		}
 	}
+	ends := elements(rows[1], "p", "ends")[0]
+	if got, want := text(ends), "Jan 2023 Aug 2024"; got != want {
+		t.Errorf("under the chart's axis %q, want %q", got, want)
+	}
+	if !strings.Contains(charges, "Jan 2023 Aug 2024 Highest 17 (Jan 2024)") {
+		t.Errorf("the row of charges does not say what is highest, and when:\n%s", charges)
+	}
 	if got := len(elements(rows[1], "div", "chart__plot")); got != 1 {
 		t.Errorf("%d charts in a row, want 1", got)
 	}
