@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
 )
 
 // handler serves one page, or returns why it cannot.
@@ -62,7 +66,8 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if !told {
 		s.log.ErrorContext(r.Context(), "page failed", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
 	}
-	page := errorPage{frame: s.frame(r, nil, s.homeArea(nil)), Sentence: p.sentence, NotReady: p.status == http.StatusServiceUnavailable}
+	areas := s.areasForError(r.Context(), p)
+	page := errorPage{frame: s.frame(r, areas, s.homeArea(areas)), Sentence: p.sentence, NotReady: p.status == http.StatusServiceUnavailable}
 	page.Title = errorTitles[p.status]
 	if p.status == http.StatusInternalServerError {
 		page.Request = requestID(r.Context())
@@ -71,6 +76,24 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		s.log.ErrorContext(r.Context(), "error page failed", "request", requestID(r.Context()), "error", err)
 		http.Error(w, p.sentence, p.status)
 	}
+}
+
+// areasPatience is how long an error page waits for the name of the force.
+const areasPatience = time.Second
+
+// areasForError reads the areas for an error page's masthead. They are nil
+// where they cannot be read: an error page must not fail for them.
+func (s *site) areasForError(ctx context.Context, p problem) *stats.Areas {
+	if s.areas == nil || p.status == http.StatusServiceUnavailable {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, areasPatience)
+	defer cancel()
+	areas, err := s.areas.Areas(ctx, query.Latest)
+	if err != nil {
+		return nil
+	}
+	return areas
 }
 
 // explain turns any error into what the reader is told, and reports whether

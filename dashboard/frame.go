@@ -17,7 +17,7 @@ import (
 type frame struct {
 	Title         string // the finding: title of the window and the page's one h1
 	Area          stats.Area
-	Home          stats.Area
+	HomeName      string // of the force of the configuration; empty where it is not known
 	Sections      []link
 	Demonstration bool // any figure on the page is made up
 	Choice        areaChoice
@@ -54,10 +54,13 @@ type areasReader interface {
 // cannot be read, as on an error page.
 func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame {
 	f := frame{
-		Area: area, Home: s.homeArea(areas), Version: s.version,
+		Area: area, Version: s.version,
 		Sections: sections(r.URL.Path, s.home, area.Code),
 		Made:     moment(s.now()),
 		Style:    s.assets.address(styleFile),
+	}
+	if home := s.homeArea(areas); home.Name != s.home {
+		f.HomeName = home.Name
 	}
 	if areas != nil {
 		f.Choice = areaChoice{r.URL.Path, areaOptions(areas, area.Code)}

@@ -47,6 +47,7 @@ type Reader interface {
 // site is what all handlers share.
 type site struct {
 	home      string
+	areas     areasReader // for error pages; nil: they name no force
 	titles    sourceTitles
 	version   string
 	log       *slog.Logger
@@ -68,7 +69,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, titles: o.SourceTitles, version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		home: o.Home, areas: o.Reader, titles: o.SourceTitles, version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}
 	return s.protect(s.routes(o)), nil

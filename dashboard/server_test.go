@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -73,6 +74,27 @@ func TestErrorsAreSentences(t *testing.T) {
 				t.Errorf("page = %q, want %q", got, test.sentence)
 			}
 		})
+	}
+}
+
+// areasOnly reads areas, or fails to.
+type areasOnly struct{ err error }
+
+func (a areasOnly) Areas(context.Context, time.Time) (*stats.Areas, error) { return testAreas(), a.err }
+
+// The masthead of an error page names the force, or nobody: never a code.
+func TestMastheadOfAnErrorPage(t *testing.T) {
+	for want, areas := range map[string]areasReader{"Bedfordshire stalkstats": areasOnly{}, "stalkstats": areasOnly{err: errNotLoaded}} {
+		s := newSite(t, io.Discard)
+		s.areas = areas
+		root := parse(t, ask(s, http.MethodGet, "/nowhere").Body.Bytes())
+		if got := text(elements(root, "p", "masthead__name")[0]); got != want {
+			t.Errorf("masthead = %q, want %q", got, want)
+		}
+	}
+	root := parse(t, ask(newSite(t, io.Discard), http.MethodGet, "/nowhere").Body.Bytes())
+	if got := text(elements(root, "p", "masthead__name")[0]); got != "stalkstats" {
+		t.Errorf("masthead without areas = %q", got)
 	}
 }
 
