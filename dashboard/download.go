@@ -59,10 +59,16 @@ func parseRequest(ctx context.Context, reader downloadReader, values url.Values)
 func (s *site) observationsCSV(reader downloadReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + ".csv",
-			metadata: "/reports/observations.csv-metadata.json?" + r.URL.Query().Encode()}
+			metadata: metadataAddress(r.URL.Query())}
 		_, err := WriteObservations(r.Context(), out, reader, r.URL.Query())
 		return s.finish(out, r, err)
 	}
+}
+
+// metadataAddress is where the description of a report stands.
+func metadataAddress(filters url.Values) string {
+	address := url.URL{Path: "/reports/observations.csv-metadata.json", RawQuery: filters.Encode()}
+	return address.String()
 }
 
 // recommendationsCSV is the register with the progress of one force or of all.

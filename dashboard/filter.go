@@ -93,7 +93,10 @@ func parseDay(name, text string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	day, err := time.Parse(time.DateOnly, text)
-	if err != nil || day.Year() < 1970 || day.Year() > 2149 {
+	if err == nil && (day.Year() < 1970 || day.Year() > 2149) {
+		return time.Time{}, fmt.Errorf("%s: %q is outside the years 1970 to 2149", name, echoed(text))
+	}
+	if err != nil {
 		return time.Time{}, fmt.Errorf("%s: %q is not a date; write it as 2024-09-27", name, echoed(text))
 	}
 	return day, nil
@@ -108,7 +111,7 @@ func parseAsAt(text string) (time.Time, error) {
 	}
 	day, err := parseDay("as_at", text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("as_at: %q is not a moment; write it as 2024-09-27 or 2024-09-27T17:00:00Z", echoed(text))
+		return time.Time{}, fmt.Errorf("as_at: %q is not a moment of the years 1970 to 2149; write it as 2024-09-27 or 2024-09-27T17:00:00Z", echoed(text))
 	}
 	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, london()).Add(-time.Microsecond).UTC(), nil
 }

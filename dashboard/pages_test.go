@@ -149,6 +149,23 @@ func TestBuildRun(t *testing.T) {
 	}
 }
 
+// Of very many faults only the first are kept, and the page says so.
+func TestRefusedRows(t *testing.T) {
+	run := testSources()[1].LastRun
+	run.Rejected = 12345
+	page := buildRun(run, stats.Release{}, make([]stats.Rejection, 10000), nil)
+	if want := "The first 10,000 of 12,345 rows that were refused, and why: more are not kept"; page.Refused != want {
+		t.Errorf("Refused = %q, want %q", page.Refused, want)
+	}
+	if !strings.HasSuffix(page.Title, "with 12,345 rows refused") {
+		t.Errorf("Title = %q", page.Title)
+	}
+	run.Rejected = 1
+	if got, want := buildRun(run, stats.Release{}, make([]stats.Rejection, 1), nil).Refused, "Every row that was refused, and why"; got != want {
+		t.Errorf("Refused = %q, want %q", got, want)
+	}
+}
+
 // Where a file lies on the server stands on no page.
 func TestNoFoldersOnPages(t *testing.T) {
 	run := stats.Run{ID: "20241002T060000-ccccdddd", Source: "force_return", Outcome: stats.Failed, StartedAt: testNow,

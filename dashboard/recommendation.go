@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"stalkstats/internal/stats"
@@ -54,7 +55,7 @@ func buildRecommendation(rec record, ref string, area stats.Area, evidence evide
 	}
 	page := recommendationPage{item: items[i], Figures: evidence.bearing(ref, area)}
 	if r := registered(rec.register, ref); r != nil {
-		page.Confidence, page.Source = r.Confidence, r.Source
+		page.Confidence, page.Source = confidenceWords(r.Confidence), r.Source
 		page.Row = rowsOf([]stats.Origin{r.Origin})[0]
 	}
 	for _, p := range slices.Backward(historyOf(rec.progress, ref)) {
@@ -67,6 +68,14 @@ func buildRecommendation(rec record, ref string, area stats.Area, evidence evide
 	page.Demonstration = len(page.Figures) > 0 && evidence.demonstration ||
 		slices.ContainsFunc(page.History, func(s said) bool { return s.Demonstration })
 	return page, true
+}
+
+// confidenceWords makes a sentence of the register's shorthand.
+func confidenceWords(confidence string) string {
+	if words, ok := strings.CutSuffix(confidence, "; number not"); ok {
+		return words + "; its number is not known"
+	}
+	return confidence
 }
 
 func registered(register []stats.Recommendation, ref string) *stats.Recommendation {

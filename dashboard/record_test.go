@@ -125,3 +125,21 @@ func TestEvidenceIsALinkOnlyToTheWeb(t *testing.T) {
 		}
 	}
 }
+
+func TestConfidenceWords(t *testing.T) {
+	for confidence, want := range map[string]string{
+		"secondary source; number not": "secondary source; its number is not known",
+		"confirmed; number not":        "confirmed; its number is not known",
+		"confirmed":                    "confirmed",
+		"confirmed; number not known":  "confirmed; number not known",
+	} {
+		if got := confidenceWords(confidence); got != want {
+			t.Errorf("confidenceWords(%q) = %q, want %q", confidence, got, want)
+		}
+	}
+	rec := testRecord()
+	rec.register[4].Confidence = "confirmed; number not"
+	if page, _ := buildRecommendation(rec, "E2", bedfordshire, evidence{}, testNow); page.Confidence != "confirmed; its number is not known" {
+		t.Errorf("how sure we are: %q", page.Confidence)
+	}
+}

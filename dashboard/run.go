@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ type runPage struct {
 	runRow
 	ID, From, SHA256, Ended string
 	Retrieved, Published    string // of the release it made, empty without one
+	Refused                 string // what the list of rejections holds
 	Rejections              []rejectionRow
 }
 
@@ -89,11 +91,22 @@ func buildRun(run stats.Run, release stats.Release, rejections []stats.Rejection
 			Column: rejection.Column, Value: rejection.Value, Reason: rejection.Reason,
 		})
 	}
+	page.Refused = refused(run, rejections)
 	page.Title = fmt.Sprintf("%s, run of %s: %s", page.Source, day(run.StartedAt), run.Outcome)
-	if len(rejections) > 0 {
-		page.Title += fmt.Sprintf(", with %s refused", plural(len(rejections), "row", "rows"))
+	if rows := cmp.Or(int(run.Rejected), len(rejections)); rows > 0 {
+		page.Title += fmt.Sprintf(", with %s refused", plural(rows, "row", "rows"))
 	}
 	return page
+}
+
+// refused says how much of what was refused is listed: of a file with very many
+// faults only the first are kept.
+func refused(run stats.Run, rejections []stats.Rejection) string {
+	if run.Rejected > uint64(len(rejections)) {
+		return fmt.Sprintf("The first %s of %s rows that were refused, and why: more are not kept",
+			numberText(float64(len(rejections)), 0), numberText(float64(run.Rejected), 0))
+	}
+	return "Every row that was refused, and why"
 }
 
 // rowText is empty for a fault of the whole file, which has no row.
