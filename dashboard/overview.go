@@ -189,7 +189,6 @@ func sourceNotes(sources []stats.Freshness, used []string, titles sourceTitles) 
 
 // outcomeWords says how a run ended that did not do what it was for.
 var outcomeWords = map[stats.Outcome]string{
-	stats.Held:        "was held before publishing",
 	stats.RejectedRun: "was refused",
 	stats.Failed:      "failed",
 	stats.Interrupted: "was interrupted",

@@ -25,7 +25,6 @@ type Size struct {
 // The sizes of a chart.
 var (
 	Small = Size{"small", 240, 48} // a row's: the line alone, no text
-	Half  = Size{"half", 480, 280}
 	Full  = Size{"full", 960, 420}
 )
 

@@ -50,7 +50,7 @@ func plots() map[string]Plot {
 	yearly := series(rate, "", map[stats.Period]stats.Value{years[0]: stats.Number(5.7), years[2]: stats.Number(6.123456)})
 	return map[string]Plot{
 		"full_with_break": {ID: "chart-a", Series: broken, Periods: axis, Breaks: breaks, Size: Full},
-		"half":            {ID: "chart-b", Series: yearly, Periods: years, Size: Half},
+		"full_by_year":    {ID: "chart-b", Series: yearly, Periods: years, Size: Full},
 		"small":           {ID: "chart-c", Series: broken, Periods: axis, Breaks: breaks, Size: Small},
 		"empty":           {ID: "chart-d", Series: series(recorded, "", nil), Size: Full},
 	}
