@@ -147,6 +147,7 @@ func TestFigures(t *testing.T) {
 		"one measure and area": {[]string{"A|charges|5", "A|outcomes|20", "B|charges|1"}, query.Filter{Measures: []string{"charges"}, Areas: []string{"B"}}, []string{"B charges 1 [r1.csv:4]"}},
 		"another source":       {[]string{"A|charges|5"}, query.Filter{Sources: []string{"other"}}, nil},
 		"wholly between":       {[]string{"A|charges|5"}, query.Filter{From: stats.Day(2024, 3, 1), To: stats.Day(2024, 3, 31)}, []string{"A charges 5 [r1.csv:2]"}},
+		"to the end of time":   {[]string{"A|charges|5"}, query.Filter{To: stats.Day(2149, 12, 31)}, []string{"A charges 5 [r1.csv:2]"}},
 		"begins before":        {[]string{"A|charges|5"}, query.Filter{From: stats.Day(2024, 3, 2)}, nil},
 		"ends after":           {[]string{"A|charges|5"}, query.Filter{To: stats.Day(2024, 3, 30)}, nil},
 	} {
