@@ -7,9 +7,6 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// sliceAll is the slice of what is replaced whole.
-const sliceAll = "all"
-
 // A table is one that releases bring rows to. Every such table has release_id.
 type table struct {
 	name   string
@@ -80,7 +77,7 @@ func (w *Writer) row(parsed any) (row, error) {
 		return row{observations, r.Slice, r.Measure, r.Value.Number, head(r.Slice, r.Measure, r.Area, r.Basis, r.Period.Start, r.Period.End,
 			r.Breakdown, r.BreakdownValue, value, string(r.Value.Markers), r.Note, r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Recommendation:
-		return row{recommendations, sliceAll, "", 0, head(sliceAll, uint8(r.Number), r.Ref, r.Addressee, day(r.Deadline), r.Ask, r.Confidence, r.Source,
+		return row{recommendations, stats.SliceAll, "", 0, head(stats.SliceAll, uint8(r.Number), r.Ref, r.Addressee, day(r.Deadline), r.Ask, r.Confidence, r.Source,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Progress:
 		return row{progress, r.Slice, "", 0, head(r.Slice, r.Area, r.Recommendation, r.AsAt, string(r.Status), r.Owner, r.Update, r.EvidenceURL,
@@ -91,14 +88,14 @@ func (w *Writer) row(parsed any) (row, error) {
 			n := uint32(r.PopulationMid2018)
 			people = &n
 		}
-		return row{areas, sliceAll, "", 0, head(sliceAll, r.Code, r.Name, r.Region, string(r.Kind), people, list(r.Aliases),
+		return row{areas, stats.SliceAll, "", 0, head(stats.SliceAll, r.Code, r.Name, r.Region, string(r.Kind), people, list(r.Aliases),
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Measure:
-		return row{measures, sliceAll, "", 0, head(sliceAll, r.ID, r.Basis, r.Name, r.Definition, r.Unit, r.Numerator, r.Denominator, r.Per,
+		return row{measures, stats.SliceAll, "", 0, head(stats.SliceAll, r.ID, r.Basis, r.Name, r.Definition, r.Unit, r.Numerator, r.Denominator, r.Per,
 			string(r.Interval), string(r.Direction), uint8(r.Headline), r.ForceSource, r.CompareSource, r.Caveat, list(r.Recommendations),
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Break:
-		return row{seriesBreaks, sliceAll, "", 0, head(sliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,
+		return row{seriesBreaks, stats.SliceAll, "", 0, head(stats.SliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	}
 	return row{}, fmt.Errorf("a row of type %T has no table", parsed)

@@ -6,9 +6,6 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// SliceAll is the slice of a file that a new release replaces whole.
-const SliceAll = "all"
-
 // publishedForceFigures reads yearly outcomes, charges and orders by force,
 // gathered from publications. The name must be that of the code, because the
 // two come from different hands and a slip of one line would move every figure.
@@ -42,7 +39,7 @@ func publishedForceFigures(in Input, out *Output) error {
 		}
 		return stats.Observation{
 			Key:   stats.Key{Measure: t.text(measure), Area: area.Code, Source: in.Source, Period: days},
-			Slice: SliceAll, Value: number, Origin: t.origin(),
+			Slice: stats.SliceAll, Value: number, Origin: t.origin(),
 		}, nil
 	}
 	return readSingle(in, out, read, "area_code", "area_name", "measure", "period", "value", "note")

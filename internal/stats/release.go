@@ -2,6 +2,9 @@ package stats
 
 import "time"
 
+// SliceAll is the slice of a file that a new release replaces whole.
+const SliceAll = "all"
+
 // A Release is one loaded edition of one source, from one file with one hash.
 type Release struct {
 	ID          string // the run that loaded it

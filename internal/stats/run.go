@@ -10,7 +10,6 @@ const (
 	Running     Outcome = "running"
 	Published   Outcome = "published"   // a new release is served
 	Unchanged   Outcome = "unchanged"   // what is served is this file already
-	Held        Outcome = "held"        // a check before publishing failed
 	RejectedRun Outcome = "rejected"    // the file breaks the source's contract
 	Failed      Outcome = "failed"      // it could not be fetched, read or written
 	Interrupted Outcome = "interrupted" // the process ended in the middle
