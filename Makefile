@@ -40,7 +40,7 @@ $(BUILD)/echarts.min.js: node_modules/.package-lock.json
 .PHONY: test
 test: assets lint chromium ## run all tests, and each fuzzer for a short while
 	go test -race -timeout 20m ./...
-	$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+	$(MAKE) --no-print-directory fuzz FUZZTIME=3000x
 
 .PHONY: lint
 lint: assets ## gofmt, vet and staticcheck
@@ -60,13 +60,17 @@ test-server: assets ## the integration tests over the ClickHouse server that STA
 	@[ -n "$$STALKSTATS_TEST_DSN" ] || { echo "set STALKSTATS_TEST_DSN, for example clickhouse://127.0.0.1:9000/default"; exit 1; }
 	go test -count=1 -timeout 20m . ./schemas ./etl/... ./dashboard/...
 
+# With a time and not a number of inputs, go test sometimes ends a fuzzer that
+# found nothing with "context deadline exceeded"; a finding names its input.
 FUZZTIME ?= 10m
 .PHONY: fuzz
-fuzz: assets ## every fuzzer, FUZZTIME each (10m)
+fuzz: assets ## every fuzzer, FUZZTIME each (10m, or a number of inputs such as 3000x)
 	@mkdir -p .testout; set -e; for package in $$(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -c6-); do \
 	    echo "fuzz $$package $$target"; \
-	    go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$$package >.testout/fuzz.log 2>&1 || { cat .testout/fuzz.log; exit 1; }; \
+	    go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$$package >.testout/fuzz.log 2>&1 || \
+	      { grep -q "context deadline exceeded" .testout/fuzz.log && ! grep -q "Failing input" .testout/fuzz.log; } || \
+	      { cat .testout/fuzz.log; exit 1; }; \
 	  done; done
 
 .PHONY: crash
