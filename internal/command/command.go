@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"time"
 
@@ -181,5 +182,19 @@ func (s *session) work(do func(job) error) error {
 	// What a run has to tell, its summary tells; the log is for the server.
 	quiet := slog.New(slog.DiscardHandler)
 	err = do(job{cfg, db, reader, etl.New(cfg, db, reader, quiet, time.Now)})
+	if db.Remote() && serverEnded(err) {
+		err = errServerEnded
+	}
 	return errors.Join(err, db.Close())
+}
+
+// errServerEnded is told to whoever worked through the socket of a server that
+// ended meanwhile.
+var errServerEnded = errors.New("the stalkstats server that this command worked through has ended: nothing of this command is shown; start the server, or run the command again without it")
+
+// serverEnded reports whether an error says that nobody answers at the socket,
+// or that the answer broke off.
+func serverEnded(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF)
 }
