@@ -29,7 +29,7 @@ func Locate(path string) (string, error) {
 		}
 		return path, nil
 	}
-	for _, candidate := range candidates() {
+	for _, candidate := range candidates(testing.Testing()) {
 		if isFile(candidate) {
 			return candidate, nil
 		}
@@ -47,8 +47,10 @@ func (missingLibrary) Error() string {
 
 func (missingLibrary) Is(target error) bool { return target == ErrNoLibrary }
 
-// candidates lists the places to look at, the likeliest first.
-func candidates() []string {
+// candidates lists the places to look at, the likeliest first. Only a test,
+// whose program stands in a temporary folder, looks from the working folder:
+// there a library is code of whoever may write to it.
+func candidates(fromWorkingFolder bool) []string {
 	var found, starts []string
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {
@@ -58,9 +60,7 @@ func candidates() []string {
 		found = append(found, filepath.Join(dir, "lib", libraryFile), filepath.Join(dir, libraryFile))
 		starts = append(starts, dir)
 	}
-	// Only a test, whose program stands in a temporary folder, looks from the
-	// working folder: there a library is code of whoever may write to it.
-	if dir, err := os.Getwd(); err == nil && testing.Testing() {
+	if dir, err := os.Getwd(); err == nil && fromWorkingFolder {
 		starts = append(starts, dir)
 	}
 	for _, dir := range starts {
