@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"stalkstats/etl/parse/sheet"
 	"stalkstats/internal/stats"
@@ -25,7 +26,11 @@ type Parser struct {
 	Version int
 	// Reference marks the layouts that other files are checked against.
 	Reference bool
-	parse     func(in Input, out *Output) error
+	// RecordLevel marks the layouts with one row for each arrest, charge or
+	// order: their rows are counted while they stream by and nothing else of
+	// them is kept, not in a snapshot, a log, a rejected row or a fault.
+	RecordLevel bool
+	parse       func(in Input, out *Output) error
 }
 
 // Parsers is every layout there is.
@@ -66,7 +71,24 @@ type Input struct {
 	File   string       // base name, for origins and faults
 	Source string       // the source's short name
 	Areas  *stats.Areas // nothing in it where reference data is read
+	// Settings are the source's own, from the configuration.
+	Settings Settings
+	Today    time.Time // the day the file was fetched: no figure can be of a later one
 }
+
+// Settings are what a source's configuration says to its parser.
+type Settings struct {
+	// Area is the ONS code of the force that a file without areas is of.
+	Area string
+	// Kind tells apart files of one layout: arrests, charges or orders.
+	Kind string
+	// Offences maps an offence, by code or by the wording a force uses, to
+	// what it counts as, such as stalking, or to Excluded.
+	Offences map[string]string
+}
+
+// Excluded is what an offence counts as that the source leaves out.
+const Excluded = "excluded"
 
 // Take receives one parsed row: a stats.Observation, Recommendation,
 // Progress, Area, Measure or Break. It answers with a fault
