@@ -21,7 +21,7 @@ func TestEachMigrationIsOneIdempotentStatement(t *testing.T) {
 		t.Fatalf("only %d migrations were found", len(all))
 	}
 	for _, m := range all {
-		if strings.Contains(m.SQL, ";") || !strings.Contains(m.SQL, "IF NOT EXISTS") {
+		if strings.Contains(m.SQL, ";") || !strings.Contains(m.SQL, "IF NOT EXISTS") && !strings.HasPrefix(m.SQL, "CREATE OR REPLACE") {
 			t.Errorf("%04d_%s is not one statement that may run twice", m.Number, m.Name)
 		}
 	}
@@ -123,6 +123,6 @@ func columns(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	// A view with a parameter has no columns until it is called.
-	found["served"] = []string{"source", "slice", "release_id", "slice_published_at"}
+	found["served"] = []string{"source", "slice", "release_id", "slice_published_at", "publishing_run_id"}
 	return found
 }

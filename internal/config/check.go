@@ -125,9 +125,13 @@ func (c *checker) checkSources() {
 		if !slices.Contains(c.known.Parsers, s.Parser) {
 			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.known.Parsers, ", "))
 		}
-		c.checkFrom(at("from"), s)
+		c.checkFrom(at, s)
 		if problem := scheduleProblem(s.Schedule); problem != "" {
 			c.fault(at("schedule"), "schedule: %s", problem)
+		}
+		c.checkChecks(at, s)
+		if s.Area != "" && len(c.known.Forces) > 0 && !slices.Contains(c.known.Forces, s.Area) {
+			c.fault(at("area"), "area: no police force area has the code %s: docs/sources/areas.md says where they stand", s.Area)
 		}
 		if s.RejectLimit < 0 || s.RejectLimit >= 1 {
 			c.fault(at("reject_limit"), "reject_limit: %v is not a share of rows from 0 to less than 1", s.RejectLimit)
@@ -138,13 +142,57 @@ func (c *checker) checkSources() {
 	}
 }
 
-func (c *checker) checkFrom(path string, s Source) {
+func (c *checker) checkChecks(at func(string) string, s Source) {
+	if m := s.Checks.MaxJump; m != 0 && m <= 1 {
+		c.fault(at("checks.max_jump"), "checks.max_jump: %v is not a factor above 1; write `off: [jumps]` to leave the check out", m)
+	}
+	for _, name := range s.Checks.Off {
+		if !slices.Contains(CheckNames, name) {
+			c.fault(at("checks.off"), "checks.off: %q is none of %s", name, strings.Join(CheckNames, ", "))
+		}
+	}
+}
+
+// checkFrom keeps to the hosts that are named, and record-level files, of
+// which nothing may be kept, to this machine.
+func (c *checker) checkFrom(at func(string) string, s Source) {
+	path := at("from")
 	if s.From == "" {
-		c.fault(path, "from: name the file that %s is loaded from", s.Name)
+		c.fault(path, "from: name the file, folder or address that %s is loaded from", s.Name)
 	}
-	if strings.Contains(s.From, "://") {
-		c.fault(path, "from: %q is a web address; name a file", s.From)
+	if s.Pattern != "" && !Web(s.From) {
+		c.fault(at("pattern"), "pattern: only a publication page has one; in a folder the pattern is the last part of from, such as inbox/*.csv")
 	}
+	if !Web(s.From) {
+		if strings.Contains(s.From, "://") {
+			c.fault(path, "from: %q is neither a file nor an http or https address", s.From)
+		}
+		return
+	}
+	u, err := url.Parse(s.From)
+	switch {
+	case err != nil || u.Host == "":
+		c.fault(path, "from: this is not a web address")
+	case u.User != nil:
+		c.fault(path, "from: a password must not stand in an address")
+	case !c.cfg.ETL.Fetch.Allows(u):
+		c.fault(path, "from: the host %s is not in etl.fetch.hosts", u.Host)
+	}
+	if slices.Contains(c.known.RecordLevel, s.Parser) {
+		c.fault(path, "from: records about people are read from a file or a folder only")
+	}
+}
+
+// Web reports whether a source's place is a web address.
+func Web(from string) bool {
+	return strings.HasPrefix(from, "http://") || strings.HasPrefix(from, "https://")
+}
+
+// Allows reports whether an address's host is one that may be asked.
+func (f Fetch) Allows(u *url.URL) bool {
+	return slices.ContainsFunc(f.Hosts, func(host string) bool {
+		return strings.EqualFold(host, u.Host) || strings.EqualFold(host, u.Hostname()) && u.Port() == ""
+	})
 }
 
 // checkReference makes sure that every figure can be checked against the
@@ -174,7 +222,7 @@ func scheduleProblem(spec string) string {
 
 // Path is where a source's file is: relative ones start at the config file.
 func (c Config) Path(from string) string {
-	if filepath.IsAbs(from) || strings.HasPrefix(from, BuiltinPrefix) {
+	if filepath.IsAbs(from) || strings.HasPrefix(from, BuiltinPrefix) || Web(from) {
 		return from
 	}
 	return filepath.Join(c.Dir, from)

@@ -27,25 +27,68 @@ type ClickHouse struct {
 
 // Dashboard says where the pages are served.
 type Dashboard struct {
-	Listen string `yaml:"listen"` // a loopback address and port
+	Listen  string `yaml:"listen"`  // a loopback address and port
+	Actions bool   `yaml:"actions"` // whether the pages can start, upload, accept and withdraw
 }
 
 // ETL says what is loaded, and when.
 type ETL struct {
 	Timezone string   `yaml:"timezone"`
+	CatchUp  bool     `yaml:"catch_up"` // whether a run missed while nothing ran is made up at start
+	Grace    Duration `yaml:"grace"`    // how long a run may go on once the process is told to end
+	Fetch    Fetch    `yaml:"fetch"`
 	Sources  []Source `yaml:"sources"`
+}
+
+// Fetch bounds what fetching may do.
+type Fetch struct {
+	Hosts        []string `yaml:"hosts"`         // the only hosts that are asked
+	AllowPrivate bool     `yaml:"allow_private"` // whether this machine's and private addresses may be
+	Timeout      Duration `yaml:"timeout"`       // for one file, with all attempts
+	MaxSize      int64    `yaml:"max_size"`      // bytes of one file
+	Settle       Duration `yaml:"settle"`        // how long a file in a folder must have stood unchanged
 }
 
 // A Source is one publisher's table or one force's return.
 type Source struct {
-	Name        string  `yaml:"name"`         // the short name used everywhere
-	Title       string  `yaml:"title"`        // what pages call it; empty: its name
-	Parser      string  `yaml:"parser"`       // which layout the file has
-	From        string  `yaml:"from"`         // a file, or builtin:FILE for the reference data in the program
-	Schedule    string  `yaml:"schedule"`     // a cron line in the configured time zone; empty: only when asked
-	RejectLimit float64 `yaml:"reject_limit"` // share of rows, 0 to 1, that may be rejected without refusing the file
+	Name        string            `yaml:"name"`         // the short name used everywhere
+	Title       string            `yaml:"title"`        // what pages call it; empty: its name
+	Parser      string            `yaml:"parser"`       // which layout the file has
+	From        string            `yaml:"from"`         // a file, a folder with a pattern, a web address, or builtin:FILE for the reference data in the program
+	Pattern     string            `yaml:"pattern"`      // of the file's name, where From is a publication page
+	Schedule    string            `yaml:"schedule"`     // a cron line in the configured time zone; empty: only when asked
+	FreshWithin Duration          `yaml:"fresh_within"` // how old the last success may be before the source is late; 0: never late
+	RejectLimit float64           `yaml:"reject_limit"` // share of rows, 0 to 1, that may be rejected without refusing the file
+	Area        string            `yaml:"area"`         // the force that a file without areas is of; empty: the home force
+	Kind        string            `yaml:"kind"`         // which of a layout's kinds of file
+	Offences    map[string]string `yaml:"offences"`     // what each offence counts as
+	Checks      Checks            `yaml:"checks"`
 
 	line int
+}
+
+// Checks are the looks at a whole release before it is published. A release
+// that fails one is held until somebody accepts it. All are made but all_forces,
+// which only a table of all forces can pass.
+type Checks struct {
+	AllForces bool     `yaml:"all_forces"` // all 43 forces are there in every year
+	MaxJump   float64  `yaml:"max_jump"`   // the largest factor between a figure and what it was before; 0: DefaultMaxJump
+	Off       []string `yaml:"off"`        // names of CheckNames that are not made
+}
+
+// CheckNames is the checks that can be turned off.
+var CheckNames = []string{"periods", "totals", "losses", "jumps", "vintage"}
+
+// DefaultMaxJump is the largest factor between a figure and what it was before
+// that nobody is asked about.
+const DefaultMaxJump = 5
+
+// Jump is the factor in force.
+func (c Checks) Jump() float64 {
+	if c.MaxJump == 0 {
+		return DefaultMaxJump
+	}
+	return c.MaxJump
 }
 
 // Log says what is written to standard error.
@@ -60,9 +103,10 @@ func Default() Config {
 		Force:      "E23000026",
 		DataDir:    "data",
 		ClickHouse: ClickHouse{Connections: 4},
-		Dashboard:  Dashboard{Listen: "127.0.0.1:8080"},
-		ETL:        ETL{Timezone: "Europe/London"},
-		Log:        Log{Level: "info", Format: "text"},
+		Dashboard:  Dashboard{Listen: "127.0.0.1:8080", Actions: true},
+		ETL: ETL{Timezone: "Europe/London", CatchUp: true, Grace: Duration(time.Minute),
+			Fetch: Fetch{Timeout: Duration(30 * time.Minute), MaxSize: 1 << 30, Settle: Duration(30 * time.Second)}},
+		Log: Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -141,6 +142,42 @@ func TestMissingFile(t *testing.T) {
 	}
 }
 
+// TestFetchingIsBounded: a host that is not named is not asked, records about
+// people stay on this machine, and a check that a source sets keeps the others.
+func TestFetchingIsBounded(t *testing.T) {
+	good := "etl:\n  fetch:\n    hosts: [www.gov.uk, Files.example:8443]\n  sources:\n    - {name: areas, parser: areas, from: a}\n    - {name: measures, parser: measures, from: m}\n"
+	for entry, says := range map[string]string{
+		"from: https://www.gov.uk/x, pattern: '*.ods', fresh_within: 45d, checks: {all_forces: true, off: [jumps]}": "",
+		"from: https://files.example:8443/x.csv": "",
+		"from: https://www.gov.uk:8443/x":        "the host www.gov.uk:8443 is not in etl.fetch.hosts",
+		"from: https://evil.example/www.gov.uk":  "the host evil.example is not in etl.fetch.hosts",
+		"from: https://u:p@www.gov.uk/x":         "a password must not stand in an address",
+		"from: ftp://www.gov.uk/x":               "neither a file nor an http or https address",
+		"from: x.csv, pattern: '*.ods'":          "only a publication page has one",
+		"from: x.csv, fresh_within: soon":        `"soon" is not a length of time`,
+		"from: x.csv, fresh_within: [1d]":        "is not a length of time",
+		"from: x.csv, checks: {max_jump: 1}":     "not a factor above 1",
+		"from: x.csv, checks: {off: [sums]}":     `"sums" is none of periods, totals`,
+		"from: x.csv, area: E99999999":           "no police force area has the code",
+		"from: x.csv, offences: [8Q]":            "keys below it",
+	} {
+		_, err := load(t, good+"    - {name: it, parser: force_return, "+entry+"}\n")
+		if says == "" && err != nil || says != "" && (err == nil || !strings.Contains(err.Error(), "line ") || !strings.Contains(err.Error(), says)) {
+			t.Errorf("%s: error %v, want %q", entry, err, says)
+		}
+	}
+	cfg, err := load(t, good+"    - {name: it, parser: force_return, from: x, fresh_within: 45d, checks: {off: [jumps]}}\n")
+	if src, _ := cfg.ETL.Source("it"); err != nil || time.Duration(src.FreshWithin) != 45*24*time.Hour || src.Checks.Jump() != DefaultMaxJump {
+		t.Errorf("%+v, error %v", src, err)
+	}
+	records := known
+	records.RecordLevel = []string{"force_return"}
+	_, err = parse([]byte(good+"    - {name: it, parser: force_return, from: https://www.gov.uk/x}\n"), "config.yaml", "/", noEnv, records)
+	if err == nil || !strings.Contains(err.Error(), "records about people are read from a file or a folder only") {
+		t.Errorf("records from the web: error %v", err)
+	}
+}
+
 // TestConfigYAMLNamesEveryKey holds the commented config.yaml of the project
 // to the keys that exist: each stands there, with a comment.
 func TestConfigYAMLNamesEveryKey(t *testing.T) {
@@ -149,7 +186,7 @@ func TestConfigYAMLNamesEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range keys(reflect.TypeFor[Config]()) {
-		if !regexp.MustCompile(`(?m)^\s*(- |# )?` + key + `:`).Match(text) {
+		if !regexp.MustCompile(`(?m)^\s*(- |#\s+)?` + key + `:`).Match(text) {
 			t.Errorf("config.yaml does not show the key %s", key)
 		}
 		if !regexp.MustCompile(`(?m)(#.*\n)+\s*(- )?` + key + `:|^\s*#\s+` + key + `: `).Match(text) {

@@ -43,8 +43,9 @@ func (fs Faults) Error() string {
 
 // Known is what the rest of the program knows and the configuration must fit.
 type Known struct {
-	Parsers []string // the layouts there are
-	Forces  []string // the police force areas' codes; none: not checked
+	Parsers     []string // the layouts there are
+	RecordLevel []string // those of them with records about people
+	Forces      []string // the police force areas' codes; none: not checked
 }
 
 // Load reads and checks the file. The error is Faults where the file could be

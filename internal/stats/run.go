@@ -10,10 +10,22 @@ const (
 	Running     Outcome = "running"
 	Published   Outcome = "published"   // a new release is served
 	Unchanged   Outcome = "unchanged"   // what is served is this file already
+	Held        Outcome = "held"        // a check before publishing failed; it waits to be accepted
+	Checked     Outcome = "checked"     // a dry run: all checks were made and nothing was published
 	RejectedRun Outcome = "rejected"    // the file breaks the source's contract
 	Failed      Outcome = "failed"      // it could not be fetched, read or written
 	Interrupted Outcome = "interrupted" // the process ended in the middle
-	Skipped     Outcome = "skipped"     // the source was still running
+	Skipped     Outcome = "skipped"     // the source was still running, or there was nothing to run
+)
+
+// RunKind is what a run was for.
+type RunKind string
+
+// The kinds of run.
+const (
+	LoadRun    RunKind = "load"
+	CheckRun   RunKind = "check"      // a dry run: nothing is published, whatever comes of it
+	Withdrawal RunKind = "withdrawal" // the former release is published again, and no file is read
 )
 
 // A Run is one attempt to take one source's file to a published release.
@@ -34,6 +46,39 @@ type Run struct {
 	Rejected   uint64
 	Exclusions []Exclusion
 	Problem    string // one sentence, empty where all went well
+
+	Kind    RunKind
+	Of      string // the run whose file this one read again, to replay or accept it; for a withdrawal the release withdrawn
+	AskedBy string // empty where the schedule did
+	Why     string // as whoever asked said
+	// New, Changed and Gone count the figures that the file brings, changes and
+	// takes away, against what was served; known once its checks were made.
+	New, Changed, Gone uint64
+	Checks             []Check
+	Log                []LogLine
+}
+
+// A Check is one look at a whole release before it is published.
+type Check struct {
+	Name    string // such as "figures lost": the words that pages show
+	Outcome CheckOutcome
+	Says    string // what was found, in one sentence; empty where it passed
+}
+
+// CheckOutcome is how a check ended.
+type CheckOutcome string
+
+// The outcomes of a check.
+const (
+	CheckPassed   CheckOutcome = "passed"
+	CheckFailed   CheckOutcome = "failed"   // it holds the release
+	CheckAccepted CheckOutcome = "accepted" // it failed, and somebody let it through
+)
+
+// A LogLine is one line of a run's log.
+type LogLine struct {
+	At   time.Time
+	Says string
 }
 
 // An Exclusion counts the rows that were left out for one reason.

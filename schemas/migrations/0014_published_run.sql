@@ -1,0 +1,1 @@
+ALTER TABLE published ADD COLUMN IF NOT EXISTS run_id String DEFAULT release_id
