@@ -1,11 +1,11 @@
 CREATE OR REPLACE VIEW served AS
 SELECT
-    source,
-    slice,
-    argMax(release_id, (published_at, release_id)) AS release_id,
-    max(published_at) AS slice_published_at,
-    argMax(run_id, (published_at, release_id)) AS publishing_run_id
-FROM published
-WHERE published_at <= {as_at:DateTime64(6, 'UTC')}
-GROUP BY source, slice
+    p.source AS source,
+    p.slice AS slice,
+    argMax(p.release_id, (p.published_at, p.release_id)) AS release_id,
+    max(p.published_at) AS slice_published_at,
+    argMax(p.run_id, (p.published_at, p.release_id)) AS publishing_run_id
+FROM published AS p
+WHERE p.published_at <= {as_at:DateTime64(6, 'UTC')}
+GROUP BY p.source, p.slice
 HAVING release_id != ''
