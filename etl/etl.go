@@ -40,6 +40,7 @@ type ETL struct {
 	owner     func() (string, error)
 	reference Reference
 	store     source.Store
+	files     *source.Fetcher
 	log       *slog.Logger
 	now       func() time.Time
 }
@@ -47,7 +48,12 @@ type ETL struct {
 // New makes an ETL over an open connection. now is the clock, time.Now in life.
 func New(cfg config.Config, conn load.Conn, reference Reference, log *slog.Logger, now func() time.Time) *ETL {
 	store := source.Store{Dir: cfg.SnapshotDir(), Builtin: schemas.Reference()}
-	return &ETL{cfg: cfg, owner: sync.OnceValues(func() (string, error) { return owner(cfg.DataDir) }), conn: conn, reference: reference, store: store, log: log, now: now}
+	return &ETL{cfg: cfg, owner: sync.OnceValues(func() (string, error) { return owner(cfg.DataDir) }), conn: conn, reference: reference, store: store, files: source.New(store, rules(cfg.ETL.Fetch)), log: log, now: now}
+}
+
+// rules are the bounds of fetching, as configured.
+func rules(f config.Fetch) source.Rules {
+	return source.Rules{Hosts: f.Hosts, AllowPrivate: f.AllowPrivate, Timeout: time.Duration(f.Timeout), MaxSize: f.MaxSize, Settle: time.Duration(f.Settle)}
 }
 
 // Options are what may differ from one run to the next.

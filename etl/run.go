@@ -85,7 +85,11 @@ func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o O
 	if !ok {
 		return fmt.Errorf("no parser is named %q", src.Parser)
 	}
-	snap, err := e.store.Fetch(ctx, src.Name, run.From, e.now().UTC())
+	items, err := e.files.Locate(ctx, source.Place{From: run.From, Pattern: src.Pattern}, e.now().UTC())
+	if err != nil {
+		return err
+	}
+	snap, err := e.files.Fetch(ctx, src.Name, items[0], source.Validators{}, e.now().UTC())
 	if err != nil {
 		return err
 	}

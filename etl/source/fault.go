@@ -1,0 +1,141 @@
+package source
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A fault is what went wrong with one file, in a sentence for the data owner.
+type fault struct {
+	says  string
+	cause error
+	again bool          // it may pass if the server is asked again
+	wait  time.Duration // how long the server asks to be left alone, if it says so
+}
+
+// Error implements error. It does not tell the cause, which is in no words of
+// the data owner and may hold a secret of the address.
+func (f *fault) Error() string { return f.says }
+
+// Unwrap gives the cause.
+func (f *fault) Unwrap() error { return f.cause }
+
+func final(format string, args ...any) *fault { return &fault{says: fmt.Sprintf(format, args...)} }
+
+func passing(cause error, format string, args ...any) *fault {
+	return &fault{says: fmt.Sprintf(format, args...), cause: cause, again: true}
+}
+
+// reaching puts into words why a server could not be reached, or did not
+// answer in HTTP.
+func (f *Fetcher) reaching(shown string, err error) error {
+	var own *fault
+	var name *net.DNSError
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.As(err, &name) && name.IsNotFound:
+		return &fault{says: fmt.Sprintf("no server has the name in %s: check how it is written", shown), cause: err}
+	case errors.As(err, &name):
+		return passing(err, "the name of the server in %s could not be looked up: check the network of this machine, and run again", shown)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return passing(err, "no server answers at %s: check the address, or run again later", shown)
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+		return passing(err, "%s cannot be reached from this machine: check its network and the firewall", shown)
+	case silent(err):
+		return passing(err, "the server of %s was silent for %s: run again later", shown, words(f.rules.Stall))
+	}
+	if said := secure(shown, err); said != nil {
+		return said
+	}
+	// The standard library has no types for these two.
+	if strings.Contains(err.Error(), "Location header") {
+		return &fault{says: fmt.Sprintf("%s sends on to an address that cannot be read: tell whoever runs it", shown), cause: err}
+	}
+	if strings.Contains(err.Error(), "malformed") {
+		return &fault{says: fmt.Sprintf("what answers at %s is no web server: check the address and its port", shown), cause: err}
+	}
+	return passing(err, "the server of %s broke the connection off: run again later", shown)
+}
+
+// secure puts into words why a connection is not safe, if that is the fault.
+func secure(shown string, err error) error {
+	var unknown x509.UnknownAuthorityError
+	var other x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var proof *tls.CertificateVerificationError
+	var plainText tls.RecordHeaderError
+	var alert tls.AlertError
+	why := ""
+	switch {
+	case errors.As(err, &unknown):
+		why = "no authority that this machine trusts has signed its certificate"
+	case errors.As(err, &other):
+		why = "its certificate is for another name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		why = "its certificate has run out or is not valid yet; look at this machine's clock too"
+	case errors.As(err, &invalid), errors.As(err, &proof):
+		why = "its certificate is not valid"
+	case errors.As(err, &plainText), errors.As(err, &alert):
+		return &fault{says: fmt.Sprintf("the server of %s does not speak https as it must: check the address and its port", shown), cause: err}
+	default:
+		return nil
+	}
+	return &fault{says: fmt.Sprintf("the server of %s cannot prove who it is (%s), and nothing is taken from it: tell whoever runs it", shown, why), cause: err}
+}
+
+// reading puts into words why a body did not come whole.
+func (f *Fetcher) reading(shown string, got, of int64, err error) error {
+	var own *fault
+	switch {
+	case errors.As(err, &own):
+		return own
+	case silent(err):
+		return passing(err, "the server of %s was silent for %s in the middle of the file: run again later", shown, words(f.rules.Stall))
+	case of > 0:
+		return passing(err, "%s broke off after %d of %d bytes, and nothing of it was kept: run again later", shown, got, of)
+	}
+	return passing(err, "%s broke off after %d bytes, and nothing of it was kept: run again later", shown, got)
+}
+
+func silent(err error) bool {
+	var timed net.Error
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timed) && timed.Timeout()
+}
+
+// ended says that fetching was stopped from outside, or took too long.
+func (f *Fetcher) ended(outer context.Context, shown string, cause error) error {
+	if err := outer.Err(); err != nil {
+		return fmt.Errorf("fetch %s: %w", shown, err)
+	}
+	return &fault{says: fmt.Sprintf("%s did not come within %s: run again later, or raise etl.fetch.timeout", shown, words(f.rules.Timeout)), cause: cause}
+}
+
+// words is a length of time as one says it.
+func words(d time.Duration) string {
+	for _, unit := range []struct {
+		length time.Duration
+		name   string
+	}{{time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		if n := d / unit.length; n > 0 && d%unit.length == 0 {
+			return counted(int64(n), unit.name)
+		}
+	}
+	return d.String()
+}
+
+func counted(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.FormatInt(n, 10) + " " + what + "s"
+}
