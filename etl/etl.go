@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -26,11 +27,12 @@ import (
 	"stalkstats/schemas"
 )
 
-// Reference reads the areas and measures that are served now; files are
-// checked against them.
+// Reference reads the areas, measures and series breaks that are served now;
+// files are checked against them.
 type Reference interface {
 	Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error)
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 }
 
 // ETL runs sources. It is safe for concurrent use.
@@ -58,49 +60,59 @@ func rules(f config.Fetch) source.Rules {
 
 // Options are what may differ from one run to the next.
 type Options struct {
-	File     string            // instead of the configured one
-	Progress func(read uint64) // called now and then with the rows read; may be nil
+	File     string         // instead of the configured one
+	Progress func(Progress) // called now and then; may be nil
 	// OnlyNew leaves a file alone that has not changed since it was last read
 	// from the same place, even where another file has replaced it since: the
 	// scheduler must not undo what a person has loaded by hand.
 	OnlyNew bool
+	// DryRun makes all the checks, records the difference that the file would
+	// make, and publishes nothing.
+	DryRun bool
+	// AskedBy and Why say who asked for the run and why; empty where the
+	// schedule did.
+	AskedBy, Why string
 }
 
-// Run runs one source now. What goes wrong with the file is in the run that
-// comes back; the error is for what kept the run from being recorded, and for
-// a source that is not configured.
-func (e *ETL) Run(ctx context.Context, name string, o Options) (stats.Run, error) {
+// Run runs one source now. What goes wrong with a file is in the runs that
+// come back, one for each file that was read; the error is for what kept a run
+// from being recorded, and for a source that is not configured.
+func (e *ETL) Run(ctx context.Context, name string, o Options) ([]stats.Run, error) {
 	src, ok := e.cfg.ETL.Source(name)
 	if !ok {
-		return stats.Run{}, fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", name)
+		return nil, errUnknown(name)
 	}
-	run, err := e.locked(ctx, src, o)
+	return e.alone(ctx, src, o, func() ([]stats.Run, error) { return e.runFiles(ctx, src, o) })
+}
+
+func errUnknown(source string) error {
+	return fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", source)
+}
+
+// alone carries out runs of a source under its lock: a source never runs
+// beside itself.
+func (e *ETL) alone(ctx context.Context, src config.Source, o Options, do func() ([]stats.Run, error)) ([]stats.Run, error) {
+	unlock, err := lock(e.lockDir(), src.Name)
+	if err == errBusy {
+		run := e.newRun(src.Name, o)
+		run.Outcome, run.Problem, run.EndedAt = stats.Skipped, "the source was still running: wait for that run to end", e.end(run)
+		return []stats.Run{run}, e.finish(ctx, &run)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := e.recoverSource(ctx, src.Name); err != nil {
+		return nil, err
+	}
+	if err := e.loadReferenceFirst(ctx, src); err != nil {
+		return nil, err
+	}
+	runs, err := do()
 	if isFull(err) {
 		err = errFull
 	}
-	return run, err
-}
-
-// locked is one run under its source's lock.
-func (e *ETL) locked(ctx context.Context, src config.Source, o Options) (stats.Run, error) {
-	name := src.Name
-	run := stats.Run{ID: newID(e.now()), Source: name, StartedAt: e.now().UTC()}
-	unlock, err := lock(e.lockDir(), name)
-	if err == errBusy {
-		run.Outcome, run.Problem, run.EndedAt = stats.Skipped, "the source was still running: wait for that run to end", e.now().UTC()
-		return run, e.record(ctx, run)
-	}
-	if err != nil {
-		return run, err
-	}
-	defer unlock()
-	if err := e.recoverSource(ctx, name); err != nil {
-		return run, err
-	}
-	if err := e.loadReferenceFirst(ctx, src); err != nil {
-		return run, err
-	}
-	return e.attempt(ctx, run, src, o)
+	return runs, err
 }
 
 func (e *ETL) lockDir() string { return filepath.Join(e.cfg.DataDir, "locks") }
@@ -122,8 +134,8 @@ func newID(now time.Time) string {
 }
 
 // fingerprint tells whether a file would give the same rows again: the bytes,
-// the layout and its version, the share of rows that may be rejected, and the
-// areas and measures that the rows are checked against.
+// the layout and its version, the source's settings, and the areas and measures
+// that the rows are checked against.
 func (e *ETL) fingerprint(ctx context.Context, snap source.Snapshot, src config.Source, p parse.Parser) (string, error) {
 	edition := ""
 	if !p.Reference {
@@ -132,7 +144,7 @@ func (e *ETL) fingerprint(ctx context.Context, snap source.Snapshot, src config.
 			return "", err
 		}
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %v %s", snap.SHA256, p.Name, p.Version, src.RejectLimit, edition))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %v %s %v", snap.SHA256, p.Name, p.Version, src.RejectLimit, edition, e.settings(src)))
 	return hex.EncodeToString(sum[:]), nil
 }
 
@@ -161,11 +173,11 @@ func (e *ETL) loadReferenceFirst(ctx context.Context, src config.Source) error {
 		if loaded {
 			continue
 		}
-		run, err := e.Run(ctx, other, Options{})
+		runs, err := e.Run(ctx, other, Options{})
 		if err != nil {
 			return err
 		}
-		if run.Outcome != stats.Published && run.Outcome != stats.Unchanged {
+		if run := runs[len(runs)-1]; run.Outcome != stats.Published && run.Outcome != stats.Unchanged {
 			return fmt.Errorf("%s must be loaded before %s: %s", other, src.Name, run.Problem)
 		}
 	}
@@ -214,7 +226,7 @@ func (e *ETL) recoverSource(ctx context.Context, name string) error {
 		return err
 	}
 	for _, run := range runs {
-		published, err := load.IsPublished(ctx, e.conn, run.ID)
+		published, err := load.HasPublished(ctx, e.conn, run.ID)
 		if err != nil {
 			return err
 		}
@@ -223,7 +235,7 @@ func (e *ETL) recoverSource(ctx context.Context, name string) error {
 		if published {
 			run.Outcome, run.ReleaseID = stats.Published, run.ID
 			run.Problem = "the process ended just after publishing; the rows read were not counted"
-		} else if err := load.Discard(ctx, e.conn, run.ID); err != nil {
+		} else if err := errors.Join(load.ForgetDifferences(ctx, e.conn, run.ID), load.Discard(ctx, e.conn, run.ID)); err != nil {
 			return err
 		}
 		if err := e.record(ctx, run); err != nil {

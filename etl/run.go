@@ -2,12 +2,8 @@ package etl
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"stalkstats/etl/load"
@@ -19,56 +15,100 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// problem is a run that ended without publishing, and why.
-type problem struct {
-	outcome stats.Outcome
-	reason  string
+// A task is one run of one file while it is carried out.
+type task struct {
+	src    config.Source
+	parser parse.Parser
+	o      Options
+	run    *stats.Run
+	fetch  func(ctx context.Context) (source.Snapshot, error)
+	// again says that the file is loaded even where it is what is served.
+	again bool
+	// quiet says that nothing is recorded where there is nothing to load: of the
+	// many files of a folder only the new ones are worth a line of history.
+	quiet   bool
+	accepts []string // checks that were let through
+
+	snap     source.Snapshot
+	areas    *stats.Areas
+	measures *stats.Measures
 }
 
-// Error implements error.
-func (p problem) Error() string { return p.reason }
-
-// attempt is one run from its record to its record.
-func (e *ETL) attempt(ctx context.Context, run stats.Run, src config.Source, o Options) (stats.Run, error) {
-	run.Outcome, run.From = stats.Running, e.cfg.Path(src.From)
-	if o.File != "" {
-		run.From = o.File
+// attempt is one run from its record to its record. It answers false where a
+// quiet run found nothing to load.
+func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
+	if !t.quiet {
+		if err := e.record(ctx, *t.run); err != nil {
+			return false, err
+		}
 	}
-	run.File = filepath.Base(strings.TrimPrefix(run.From, config.BuiltinPrefix))
-	if err := e.record(ctx, run); err != nil {
-		return run, err
-	}
-	out := &parse.Output{Progress: o.Progress}
-	err := e.stages(ctx, &run, src, o, out)
+	out := &parse.Output{}
+	err = e.stages(ctx, t, out)
+	run := t.run
 	run.Read, run.Loaded, run.Rejected = out.Read, out.Loaded, out.Rejected
 	run.Excluded, run.Exclusions = out.Excluded(), out.Exclusions()
-	run.EndedAt = e.end(run)
+	run.EndedAt = e.end(*run)
 	if err != nil {
 		run.Outcome, run.Problem, run.ReleaseID = outcomeOf(err), sentence(err), ""
+	}
+	if t.quiet && run.Outcome == stats.Unchanged {
+		return false, nil
+	}
+	if run.Outcome == stats.Published || run.Outcome == stats.Unchanged {
+		if err := e.recordFetch(ctx, t); err != nil {
+			return true, err
+		}
 	}
 	// What ended the run must not keep its record from being written.
 	ctx = context.WithoutCancel(ctx)
 	if run.Outcome != stats.Published {
-		if err := e.withdraw(ctx, &run); err != nil {
-			return run, err
+		if err := e.undo(ctx, run); err != nil {
+			return true, err
 		}
 	}
 	if err := load.KeepRejections(ctx, e.conn, run.ID, run.Source, out.Rejections); err != nil {
-		return run, err
+		return true, err
 	}
-	if err := e.record(ctx, run); err != nil {
-		return run, err
-	}
-	e.log.Info("run ended", "run", run.ID, "source", run.Source, "outcome", run.Outcome, "read", run.Read,
-		"loaded", run.Loaded, "excluded", run.Excluded, "rejected", run.Rejected, "took", run.EndedAt.Sub(run.StartedAt), "problem", run.Problem)
-	return run, nil
+	return true, e.finish(ctx, run)
 }
 
-// withdraw removes the rows of a run that did not publish. An insert that
-// answered with an error may have been carried out all the same: if it was the
-// one that publishes, the figures are served, and the run did its work.
-func (e *ETL) withdraw(ctx context.Context, run *stats.Run) error {
-	published, err := load.IsPublished(ctx, e.conn, run.ID)
+// recordFetch keeps what a server said of a file that needs not be sent again.
+func (e *ETL) recordFetch(ctx context.Context, t *task) error {
+	if t.snap.NotModified || t.snap.ETag == "" && t.snap.LastModified == "" {
+		return nil
+	}
+	return load.RecordFetch(context.WithoutCancel(ctx), e.conn, *t.run, t.run.From, t.snap.ETag, t.snap.LastModified, e.now().UTC())
+}
+
+// finish records the end of a run and tells it to the log.
+func (e *ETL) finish(ctx context.Context, run *stats.Run) error {
+	e.note(run, "%s", endOf(*run))
+	if err := e.record(ctx, *run); err != nil {
+		return err
+	}
+	e.log.Info("run ended", "run", run.ID, "source", run.Source, "kind", run.Kind, "outcome", run.Outcome, "read", run.Read,
+		"loaded", run.Loaded, "excluded", run.Excluded, "rejected", run.Rejected, "took", run.EndedAt.Sub(run.StartedAt), "problem", run.Problem)
+	return nil
+}
+
+func endOf(run stats.Run) string {
+	if run.Problem != "" {
+		return string(run.Outcome) + ": " + run.Problem
+	}
+	return string(run.Outcome)
+}
+
+// note adds a line to the run's log.
+func (e *ETL) note(run *stats.Run, format string, args ...any) {
+	run.Log = append(run.Log, stats.LogLine{At: e.now().UTC(), Says: fmt.Sprintf(format, args...)})
+}
+
+// undo removes the rows of a run that did not publish. An insert that answered
+// with an error may have been carried out all the same: if it was the one that
+// publishes, the figures are served, and the run did its work. What the
+// release would have changed is kept where a person is to look at it.
+func (e *ETL) undo(ctx context.Context, run *stats.Run) error {
+	published, err := load.HasPublished(ctx, e.conn, run.ID)
 	if err != nil {
 		return err
 	}
@@ -76,29 +116,28 @@ func (e *ETL) withdraw(ctx context.Context, run *stats.Run) error {
 		run.Outcome, run.Problem, run.ReleaseID = stats.Published, "", run.ID
 		return nil
 	}
+	if run.Outcome != stats.Held && run.Outcome != stats.Checked {
+		if err := load.ForgetDifferences(ctx, e.conn, run.ID); err != nil {
+			return err
+		}
+	}
 	return load.Discard(ctx, e.conn, run.ID)
 }
 
 // stages takes the file from where it is to a published release.
-func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o Options, out *parse.Output) error {
-	parser, ok := parse.Find(src.Parser)
-	if !ok {
-		return fmt.Errorf("no parser is named %q", src.Parser)
-	}
-	items, err := e.files.Locate(ctx, source.Place{From: run.From, Pattern: src.Pattern}, e.now().UTC())
+func (e *ETL) stages(ctx context.Context, t *task, out *parse.Output) error {
+	run := t.run
+	snap, err := t.fetch(ctx)
 	if err != nil {
 		return err
 	}
-	snap, err := e.files.Fetch(ctx, src.Name, items[0], source.Validators{}, e.now().UTC())
+	t.snap, run.SHA256 = snap, snap.SHA256
+	e.note(run, "fetched %s: %d bytes, SHA-256 %s", snap.File, snap.Size, snap.SHA256)
+	print, err := e.fingerprint(ctx, snap, t.src, t.parser)
 	if err != nil {
 		return err
 	}
-	run.SHA256 = snap.SHA256
-	print, err := e.fingerprint(ctx, snap, src, parser)
-	if err != nil {
-		return err
-	}
-	same, err := e.unchanged(ctx, src, snap, print, o)
+	same, err := e.unchanged(ctx, t, snap, print)
 	if err != nil {
 		return err
 	}
@@ -106,22 +145,55 @@ func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o O
 		run.Outcome = stats.Unchanged
 		return nil
 	}
+	if t.quiet {
+		if err := e.record(ctx, *run); err != nil {
+			return err
+		}
+	}
 	release := load.Release{Fingerprint: print, Release: stats.Release{
-		ID: run.ID, Source: src.Name, File: snap.File, From: snap.From, SHA256: snap.SHA256, RetrievedAt: snap.RetrievedAt,
+		ID: run.ID, Source: t.src.Name, File: snap.File, From: snap.From, SHA256: snap.SHA256, RetrievedAt: snap.RetrievedAt,
 	}}
 	writer := load.Begin(e.conn, release)
 	defer writer.Close()
-	if err := e.read(ctx, snap, src, parser, writer, out); err != nil {
+	if err := e.read(ctx, t, writer, out); err != nil {
 		return err
 	}
-	if err := tolerate(out, src.RejectLimit); err != nil {
+	if err := snap.Unchanged(); err != nil {
+		return err
+	}
+	e.note(run, "read %d rows: %d loaded, %d excluded, %d rejected", out.Read, out.Loaded, out.Excluded(), out.Rejected)
+	if err := tolerate(out, t.src.RejectLimit); err != nil {
 		return err
 	}
 	if err := writer.Verify(ctx); err != nil {
 		return err
 	}
-	if err := e.keepsFigures(ctx, run); err != nil {
-		return err
+	return e.judge(ctx, t, writer)
+}
+
+// judge looks at a written release as a whole, and publishes it where it may.
+func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
+	run := t.run
+	if writer.HasFigures() {
+		changes, err := load.Compare(ctx, e.conn, run.Source, run.ID)
+		if err != nil {
+			return err
+		}
+		run.New, run.Changed, run.Gone = changes.New, changes.Changed, changes.Gone
+		e.note(run, "figures: %d new, %d changed, %d gone", run.New, run.Changed, run.Gone)
+		if err := e.check(ctx, t); err != nil {
+			return err
+		}
+	}
+	failed := failedChecks(*run)
+	switch {
+	case run.Kind == stats.CheckRun && failed != "":
+		return problem{stats.Checked, "it would be held: " + run.File + ": " + failed}
+	case run.Kind == stats.CheckRun:
+		run.Outcome = stats.Checked
+		return nil
+	case failed != "":
+		return problem{stats.Held, fmt.Sprintf("%s: %s; nothing was published: mend the file, or accept run %s", run.File, failed, run.ID)}
 	}
 	if _, err := writer.Publish(ctx, e.now()); err != nil {
 		return err
@@ -131,13 +203,12 @@ func (e *ETL) stages(ctx context.Context, run *stats.Run, src config.Source, o O
 }
 
 // read parses and checks the file, and writes its rows where nobody sees them.
-func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source, parser parse.Parser, writer *load.Writer, out *parse.Output) error {
-	areas, err := e.reference.Areas(ctx, time.Time{})
-	if err != nil {
+func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse.Output) (err error) {
+	snap := t.snap
+	if t.areas, err = e.reference.Areas(ctx, time.Time{}); err != nil {
 		return err
 	}
-	measures, err := e.reference.Measures(ctx, time.Time{})
-	if err != nil {
+	if t.measures, err = e.reference.Measures(ctx, time.Time{}); err != nil {
 		return err
 	}
 	f, err := os.Open(snap.Path)
@@ -145,12 +216,13 @@ func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source,
 		return fmt.Errorf("open the kept file: %w", err)
 	}
 	defer f.Close()
-	book, err := sheet.Open(f, snap.Size, snap.File, sheet.Limits{})
+	position := &positioned{r: f}
+	book, err := sheet.Open(position, snap.Size, snap.File, sheet.Limits{})
 	if err != nil {
 		return err
 	}
 	defer book.Close()
-	checker := validate.New(areas, measures, snap.RetrievedAt)
+	checker := validate.New(t.areas, t.measures, snap.RetrievedAt)
 	out.Take = func(row any) (*stats.Fault, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -160,7 +232,13 @@ func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source,
 		}
 		return nil, writer.Append(ctx, row)
 	}
-	if err := parser.Parse(parse.Input{Book: book, File: snap.File, Source: src.Name, Areas: areas}, out); err != nil {
+	if t.o.Progress != nil {
+		out.Progress = func(read uint64) {
+			t.o.Progress(Progress{Rows: read, Done: float64(position.reached()) / float64(max(snap.Size, 1))})
+		}
+	}
+	in := parse.Input{Book: book, File: snap.File, Source: t.src.Name, Areas: t.areas, Settings: e.settings(t.src), Today: snap.RetrievedAt}
+	if err := t.parser.Parse(in, out); err != nil {
 		return err
 	}
 	if wrong := checker.File(); wrong != "" && out.Rejected == 0 {
@@ -169,32 +247,27 @@ func (e *ETL) read(ctx context.Context, snap source.Snapshot, src config.Source,
 	return nil
 }
 
+// settings is what the configuration says to the source's parser.
+func (e *ETL) settings(src config.Source) parse.Settings {
+	area := src.Area
+	if area == "" {
+		area = e.cfg.Force
+	}
+	return parse.Settings{Area: area, Kind: src.Kind, Offences: src.Offences}
+}
+
 // unchanged reports whether there is nothing to load.
-func (e *ETL) unchanged(ctx context.Context, src config.Source, snap source.Snapshot, print string, o Options) (bool, error) {
-	if o.OnlyNew {
-		last, err := load.LastRead(ctx, e.conn, src.Name, snap.From)
+func (e *ETL) unchanged(ctx context.Context, t *task, snap source.Snapshot, print string) (bool, error) {
+	if t.again {
+		return false, nil
+	}
+	if t.o.OnlyNew {
+		last, err := load.LastRead(ctx, e.conn, t.src.Name, snap.From)
 		if err != nil || last == snap.SHA256 {
 			return err == nil, err
 		}
 	}
-	return load.Serves(ctx, e.conn, src.Name, print)
-}
-
-// keepsFigures refuses a file that would take away figures which are served
-// and does not hold them itself: one that was cut off between two rows looks
-// whole in every other way.
-func (e *ETL) keepsFigures(ctx context.Context, run *stats.Run) error {
-	lost, err := load.Lost(ctx, e.conn, run.Source, run.ID)
-	if err != nil {
-		return err
-	}
-	if lost.Period != (stats.Period{}) {
-		return problem{stats.RejectedRun, fmt.Sprintf("%s: %s of %s is served and is not in the file: the file may be cut short; fetch it again", run.File, lost.Measure, lost.Period.Label())}
-	}
-	if lost.Figures*10 > lost.Served {
-		return problem{stats.RejectedRun, fmt.Sprintf("%s: %d of the %d figures that it would replace are not in it: the file may be cut short; fetch it again", run.File, lost.Figures, lost.Served)}
-	}
-	return nil
+	return load.Serves(ctx, e.conn, t.src.Name, print)
 }
 
 // record writes what is known of a run now.
@@ -206,69 +279,3 @@ func (e *ETL) record(ctx context.Context, run stats.Run) error {
 	return load.RecordRun(ctx, e.conn, run, owner, e.now().UTC())
 }
 
-// tolerate refuses a file of which more rows were rejected than the source
-// allows. It names the first, which is where whoever mends the file begins.
-func tolerate(out *parse.Output, limit float64) error {
-	if out.Rejected == 0 || float64(out.Rejected) <= limit*float64(out.Read) {
-		if out.Loaded == 0 {
-			return problem{stats.RejectedRun, "no row of the file belongs to this source: check that it is the right file"}
-		}
-		return nil
-	}
-	first := out.Rejections[0]
-	at := (&sheet.Error{File: first.File, Sheet: first.Sheet, Row: first.Row}).Error()
-	where := strings.TrimSuffix(at, ": ")
-	if first.Column != "" {
-		where += fmt.Sprintf(", column %q", first.Column)
-	}
-	if first.Value != "" {
-		where += fmt.Sprintf(", %q", first.Value)
-	}
-	reason := where + ": " + first.Reason
-	if out.Rejected > 1 {
-		reason += fmt.Sprintf(" (and %s)", moreRows(out.Rejected-1))
-	}
-	return problem{stats.RejectedRun, reason}
-}
-
-func outcomeOf(err error) stats.Outcome {
-	var p problem
-	var fault *sheet.Error
-	switch {
-	case errors.As(err, &p):
-		return p.outcome
-	case errors.As(err, &fault) && fault.Cause == nil:
-		return stats.RejectedRun
-	case errors.Is(err, context.Canceled):
-		return stats.Interrupted
-	}
-	return stats.Failed
-}
-
-// sentence is the problem as a data owner reads it.
-func sentence(err error) string {
-	switch {
-	case errors.Is(err, context.Canceled):
-		return "the run was stopped; nothing of it is shown: run the source again"
-	case isFull(err):
-		return errFull.Error()
-	}
-	return err.Error()
-}
-
-var errFull = errors.New("the disk is full: free some room in the data directory and run again")
-
-// isFull reports whether the disk is full. ClickHouse refuses to begin an
-// insert with a code of its own, and where the room ends in the middle it
-// tells only in words what the system told it.
-func isFull(err error) bool {
-	return err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "(NOT_ENOUGH_SPACE)") ||
-		strings.Contains(err.Error(), "No space left on device"))
-}
-
-func moreRows(n uint64) string {
-	if n == 1 {
-		return "1 more row"
-	}
-	return fmt.Sprintf("%d more rows", n)
-}

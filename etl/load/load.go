@@ -97,6 +97,9 @@ func (w *Writer) send(table string) error {
 	return nil
 }
 
+// HasFigures reports whether any row was a figure.
+func (w *Writer) HasFigures() bool { return len(w.sent[observations.name]) > 0 }
+
 // Close frees what a load that did not get to Publish still holds.
 func (w *Writer) Close() {
 	for _, batch := range w.batches {
@@ -178,7 +181,11 @@ func (w *Writer) Publish(ctx context.Context, now time.Time) (publishedAt time.T
 	if err := w.record(ctx, now); err != nil {
 		return time.Time{}, err
 	}
-	return publish(ctx, w.conn, w.release.Source, w.release.ID, w.Slices(), now)
+	var serves []serving
+	for _, slice := range w.Slices() {
+		serves = append(serves, serving{slice, w.release.ID})
+	}
+	return publish(ctx, w.conn, w.release.Source, w.release.ID, serves, now)
 }
 
 func (w *Writer) record(ctx context.Context, now time.Time) error {
@@ -197,18 +204,21 @@ func (w *Writer) record(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-func publish(ctx context.Context, conn driver.Conn, source, release string, slices []string, now time.Time) (time.Time, error) {
+// serving is the release that serves a slice from now on; empty: none does.
+type serving struct{ slice, release string }
+
+func publish(ctx context.Context, conn driver.Conn, source, run string, serves []serving, now time.Time) (time.Time, error) {
 	at, err := after(ctx, conn, source, now)
 	if err != nil {
 		return time.Time{}, err
 	}
-	batch, err := conn.PrepareBatch(ctx, "INSERT INTO published (source, slice, release_id, published_at)")
+	batch, err := conn.PrepareBatch(ctx, "INSERT INTO published (source, slice, release_id, published_at, run_id)")
 	if err != nil {
 		return time.Time{}, fmt.Errorf("publish the release: %w", err)
 	}
 	defer batch.Close()
-	for _, slice := range slices {
-		if err := batch.Append(source, slice, release, at); err != nil {
+	for _, s := range serves {
+		if err := batch.Append(source, s.slice, s.release, at, run); err != nil {
 			return time.Time{}, fmt.Errorf("publish the release: %w", err)
 		}
 	}

@@ -11,25 +11,14 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// Losses is what a release that is written, and not yet published, would take
-// away.
-type Losses struct {
-	Served  uint64 // figures served in the slices that it replaces, by measure, area and period
-	Figures uint64 // those of them that it does not hold
-	// Measure and Period are one whole period of a measure, with figures of
-	// many areas, that it does not hold at all; the zero Period if there is none.
-	Measure string
-	Period  stats.Period
-}
-
 // manyAreas is how many areas make a period that cannot rightly vanish: one
 // that only a few areas answered for may come again with other days.
 const manyAreas = 10
 
 // Lost compares a written release with what its source serves in the same
 // slices. A figure that is there with another value, or as a marker, is not lost.
-func Lost(ctx context.Context, conn driver.Conn, source, release string) (Losses, error) {
-	var l Losses
+func Lost(ctx context.Context, conn driver.Conn, source, release string) (stats.Losses, error) {
+	var l stats.Losses
 	var measures []string
 	var starts, ends []time.Time
 	row := conn.QueryRow(ctx, `
@@ -71,6 +60,3 @@ func Lost(ctx context.Context, conn driver.Conn, source, release string) (Losses
 	}
 	return l, nil
 }
-
-// dayOf is the day of a ClickHouse Date, in whatever zone the driver gave it.
-func dayOf(t time.Time) time.Time { return stats.Day(t.Year(), t.Month(), t.Day()) }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,8 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	}
 	now = later(now, last)
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, release_id, file, "+
-		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem, owner)")
+		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem, owner, "+
+		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log)")
 	if err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
@@ -34,8 +36,16 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	for _, e := range run.Exclusions {
 		exclusions = append(exclusions, []any{e.Reason, e.Rows})
 	}
+	checks, log := make([][]any, 0, len(run.Checks)), make([][]any, 0, len(run.Log))
+	for _, c := range run.Checks {
+		checks = append(checks, []any{c.Name, string(c.Outcome), c.Says})
+	}
+	for _, l := range run.Log {
+		log = append(log, []any{l.At, l.Says})
+	}
 	if err := batch.Append(run.ID, now, run.Source, string(run.Outcome), run.StartedAt, ended, run.ReleaseID, run.File,
-		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem, owner); err != nil {
+		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem, owner,
+		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log); err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
 	if err := batch.Send(); err != nil {
@@ -96,7 +106,7 @@ func LastRead(ctx context.Context, conn driver.Conn, source, from string) (sha25
 		FROM (
 			SELECT argMax(sha256, recorded_at) AS sha, (any(started_at), run_id) AS started
 			FROM runs
-			WHERE source = {source:String} AND fetched_from = {from:String}
+			WHERE source = {source:String} AND fetched_from = {from:String} AND kind = 'load' AND of_run = ''
 			GROUP BY run_id
 			HAVING argMax(outcome, recorded_at) IN ('published', 'unchanged')
 		)`, clickhouse.Named("source", source), clickhouse.Named("from", from))
@@ -131,16 +141,26 @@ func Discard(ctx context.Context, conn driver.Conn, release string) error {
 		names = append(names, t.name)
 	}
 	for _, name := range append(names, "releases") {
-		var rows uint64
-		if err := conn.QueryRow(ctx, "SELECT count() FROM "+name+" WHERE release_id = {release:String}", clickhouse.Named("release", release)).Scan(&rows); err != nil {
-			return fmt.Errorf("look for unpublished rows in %s: %w", name, err)
+		if err := removeRows(ctx, conn, name, "release_id", release); err != nil {
+			return err
 		}
-		if rows == 0 {
-			continue
-		}
-		if err := conn.Exec(ctx, "DELETE FROM "+name+" WHERE release_id = {release:String}", clickhouse.Named("release", release)); err != nil {
-			return fmt.Errorf("remove unpublished rows from %s: %w", name, err)
-		}
+	}
+	return nil
+}
+
+// removeRows removes the rows of a table in which a column holds an id. The
+// names of table and column are constants of this package.
+func removeRows(ctx context.Context, conn driver.Conn, table, column, id string) error {
+	where := " WHERE " + column + " = {id:String}"
+	var rows uint64
+	if err := conn.QueryRow(ctx, "SELECT count() FROM "+table+where, clickhouse.Named("id", id)).Scan(&rows); err != nil {
+		return fmt.Errorf("look for rows to remove from %s: %w", table, err)
+	}
+	if rows == 0 {
+		return nil
+	}
+	if err := conn.Exec(ctx, "DELETE FROM "+table+where, clickhouse.Named("id", id)); err != nil {
+		return fmt.Errorf("remove rows from %s: %w", table, err)
 	}
 	return nil
 }
@@ -149,7 +169,8 @@ func Discard(ctx context.Context, conn driver.Conn, release string) error {
 // owner, a data directory, began; oldest first.
 func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
-		SELECT run_id, any(started_at), argMax(file, recorded_at), argMax(fetched_from, recorded_at), argMax(sha256, recorded_at)
+		SELECT run_id, any(started_at), argMax(file, recorded_at), argMax(fetched_from, recorded_at), argMax(sha256, recorded_at),
+		       any(kind), any(of_run), any(asked_by), any(why)
 		FROM runs
 		WHERE source = {source:String} AND owner = {owner:String}
 		GROUP BY run_id
@@ -162,15 +183,74 @@ func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]sta
 	var runs []stats.Run
 	for rows.Next() {
 		run := stats.Run{Source: source, Outcome: stats.Running}
-		if err := rows.Scan(&run.ID, &run.StartedAt, &run.File, &run.From, &run.SHA256); err != nil {
+		var kind string
+		if err := rows.Scan(&run.ID, &run.StartedAt, &run.File, &run.From, &run.SHA256, &kind, &run.Of, &run.AskedBy, &run.Why); err != nil {
 			return nil, fmt.Errorf("look for runs without an end: %w", err)
 		}
+		run.Kind = stats.RunKind(kind)
 		runs = append(runs, run)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("look for runs without an end: %w", err)
 	}
 	return runs, nil
+}
+
+// ErrNoRun says that there is no run with an id.
+var ErrNoRun = errors.New("there is no such run: `stalkstats etl history` shows them")
+
+// FindRun is what needs to be known of a run to run its file again.
+func FindRun(ctx context.Context, conn driver.Conn, id string) (stats.Run, error) {
+	run := stats.Run{ID: id}
+	var names, outcomes []string
+	var outcome, kind string
+	var rows uint64
+	row := conn.QueryRow(ctx, `
+		SELECT count(), any(source), any(started_at), any(kind), argMax(outcome, recorded_at), argMax(file, recorded_at),
+		       argMax(fetched_from, recorded_at), argMax(sha256, recorded_at),
+		       argMax(arrayMap(c -> c.1, checks), recorded_at), argMax(arrayMap(c -> c.2, checks), recorded_at)
+		FROM runs
+		WHERE run_id = {run:String}`, clickhouse.Named("run", id))
+	if err := row.Scan(&rows, &run.Source, &run.StartedAt, &kind, &outcome, &run.File, &run.From, &run.SHA256, &names, &outcomes); err != nil {
+		return run, fmt.Errorf("look up the run: %w", err)
+	}
+	if rows == 0 {
+		return run, fmt.Errorf("run %q: %w", id, ErrNoRun)
+	}
+	run.Kind, run.Outcome, run.StartedAt = stats.RunKind(kind), stats.Outcome(outcome), run.StartedAt.UTC()
+	for i, name := range names {
+		run.Checks = append(run.Checks, stats.Check{Name: name, Outcome: stats.CheckOutcome(outcomes[i])})
+	}
+	return run, nil
+}
+
+// LastFetch is what a server said of a file when it was last fetched for a
+// run that published it or found it unchanged.
+func LastFetch(ctx context.Context, conn driver.Conn, source, address string) (etag, lastModified, sha256Hex string, err error) {
+	row := conn.QueryRow(ctx, `
+		SELECT argMax(etag, fetched_at), argMax(last_modified, fetched_at), argMax(sha256, fetched_at)
+		FROM fetches
+		WHERE source = {source:String} AND address = {address:String}`, clickhouse.Named("source", source), clickhouse.Named("address", address))
+	if err := row.Scan(&etag, &lastModified, &sha256Hex); err != nil {
+		return "", "", "", fmt.Errorf("look up the last fetch: %w", err)
+	}
+	return etag, lastModified, sha256Hex, nil
+}
+
+// RecordFetch keeps what a server said of a file that a run has read to its end.
+func RecordFetch(ctx context.Context, conn driver.Conn, run stats.Run, address, etag, lastModified string, now time.Time) error {
+	batch, err := conn.PrepareBatch(ctx, "INSERT INTO fetches (source, address, fetched_at, run_id, sha256, etag, last_modified)")
+	if err != nil {
+		return fmt.Errorf("record the fetch: %w", err)
+	}
+	defer batch.Close()
+	if err := batch.Append(run.Source, address, now, run.ID, run.SHA256, etag, lastModified); err != nil {
+		return fmt.Errorf("record the fetch: %w", err)
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("record the fetch: %w", err)
+	}
+	return nil
 }
 
 // HasLoaded reports whether the source serves anything.
@@ -182,10 +262,11 @@ func HasLoaded(ctx context.Context, conn driver.Conn, source string) (bool, erro
 	return rows > 0, nil
 }
 
-// IsPublished reports whether a release serves, or once served, a slice.
-func IsPublished(ctx context.Context, conn driver.Conn, release string) (bool, error) {
+// HasPublished reports whether a run published something: what it loaded, or,
+// where it withdrew a release, the one before.
+func HasPublished(ctx context.Context, conn driver.Conn, run string) (bool, error) {
 	var rows uint64
-	if err := conn.QueryRow(ctx, "SELECT count() FROM published WHERE release_id = {release:String}", clickhouse.Named("release", release)).Scan(&rows); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT count() FROM published WHERE run_id = {run:String}", clickhouse.Named("run", run)).Scan(&rows); err != nil {
 		return false, fmt.Errorf("look up the publication: %w", err)
 	}
 	return rows > 0, nil

@@ -74,6 +74,16 @@ func (s Store) kept(sha256Hex string) (Snapshot, bool) {
 	return Snapshot{Path: in.Name(), SHA256: sha256Hex, Size: size}, true
 }
 
+// Kept is the snapshot with that hash, as it was fetched at a time from a place.
+func (s Store) Kept(sha256Hex, file, from string, at time.Time) (Snapshot, error) {
+	snap, ok := s.kept(sha256Hex)
+	if !ok {
+		return Snapshot{}, fmt.Errorf("the kept copy of %s is no longer in %s, or was changed: load the file anew", file, s.Dir)
+	}
+	snap.File, snap.From, snap.RetrievedAt = file, from, at
+	return snap, nil
+}
+
 // Path is where the file with that hash is kept.
 func (s Store) Path(sha256Hex string) string { return filepath.Join(s.Dir, sha256Hex) }
 

@@ -1,0 +1,131 @@
+package etl
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"stalkstats/etl/load"
+	"stalkstats/etl/validate"
+	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
+)
+
+// The names of the checks, as the configuration and the pages have them.
+const (
+	checkAllForces = "all_forces"
+	checkPeriods   = "periods"
+	checkTotals    = "totals"
+	checkLosses    = "losses"
+	checkJumps     = "jumps"
+	checkVintage   = "vintage"
+)
+
+// A looker asks for what one check looks at and judges it: empty where all is well.
+type looker func(ctx context.Context, t *task) (string, error)
+
+// checks are made of every release that holds figures, in this order.
+func (e *ETL) checks(src config.Source) []namedCheck {
+	all := []namedCheck{
+		{checkAllForces, e.lookAtForces}, {checkPeriods, e.lookAtPeriods}, {checkTotals, e.lookAtTotals},
+		{checkLosses, e.lookAtLosses}, {checkJumps, e.lookAtJumps}, {checkVintage, e.lookAtVintage},
+	}
+	return slices.DeleteFunc(all, func(c namedCheck) bool {
+		return c.name == checkAllForces && !src.Checks.AllForces || slices.Contains(src.Checks.Off, c.name)
+	})
+}
+
+type namedCheck struct {
+	name string
+	look looker
+}
+
+// check makes the checks of a written release and keeps what they found with
+// the run. A check that failed and was accepted before does not hold it again.
+func (e *ETL) check(ctx context.Context, t *task) error {
+	for _, c := range e.checks(t.src) {
+		says, err := c.look(ctx, t)
+		if err != nil {
+			return err
+		}
+		done := stats.Check{Name: c.name, Outcome: stats.CheckPassed, Says: says}
+		switch {
+		case says == "":
+		case slices.Contains(t.accepts, c.name):
+			done.Outcome = stats.CheckAccepted
+		default:
+			done.Outcome = stats.CheckFailed
+		}
+		t.run.Checks = append(t.run.Checks, done)
+		if done.Outcome == stats.CheckPassed {
+			e.note(t.run, "check %s: passed", c.name)
+		} else {
+			e.note(t.run, "check %s: %s: %s", c.name, done.Outcome, says)
+		}
+	}
+	return nil
+}
+
+// failedChecks is what the checks that hold a release found, in one line.
+func failedChecks(run stats.Run) string {
+	var found []string
+	for _, c := range run.Checks {
+		if c.Outcome == stats.CheckFailed {
+			found = append(found, c.Says)
+		}
+	}
+	return strings.Join(found, "; ")
+}
+
+func (e *ETL) lookAtForces(ctx context.Context, t *task) (string, error) {
+	years, err := load.ForcesByYear(ctx, e.conn, t.run.ID)
+	if err != nil {
+		return "", err
+	}
+	return validate.AllForces(years, t.areas), nil
+}
+
+func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
+	periods, err := load.Periods(ctx, e.conn, t.src.Name, t.run.ID)
+	if err != nil {
+		return "", err
+	}
+	return validate.Continuous(periods), nil
+}
+
+func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {
+	wrong, err := load.WrongTotals(ctx, e.conn, t.run.ID, validate.MostFound)
+	if err != nil {
+		return "", err
+	}
+	return validate.Totals(wrong), nil
+}
+
+func (e *ETL) lookAtLosses(ctx context.Context, t *task) (string, error) {
+	lost, err := load.Lost(ctx, e.conn, t.src.Name, t.run.ID)
+	if err != nil {
+		return "", err
+	}
+	return validate.Losses(lost), nil
+}
+
+func (e *ETL) lookAtJumps(ctx context.Context, t *task) (string, error) {
+	jumps, err := load.Jumps(ctx, e.conn, t.src.Name, t.run.ID, t.src.Checks.Jump(), validate.MostFound)
+	if err != nil || len(jumps) == 0 {
+		return "", err
+	}
+	breaks, err := e.reference.Breaks(ctx, time.Time{})
+	if err != nil {
+		return "", err
+	}
+	return validate.Jumps(jumps, t.measures, breaks), nil
+}
+
+func (e *ETL) lookAtVintage(ctx context.Context, t *task) (string, error) {
+	served, err := load.ServedFiles(ctx, e.conn, t.src.Name, t.run.ID)
+	if err != nil {
+		return "", err
+	}
+	return validate.Vintage(t.run.File, served), nil
+}

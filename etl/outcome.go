@@ -1,0 +1,89 @@
+package etl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"stalkstats/etl/parse"
+	"stalkstats/etl/parse/sheet"
+	"stalkstats/internal/stats"
+)
+
+// problem is a run that ended without publishing, and why.
+type problem struct {
+	outcome stats.Outcome
+	reason  string
+}
+
+// Error implements error.
+func (p problem) Error() string { return p.reason }
+
+// tolerate refuses a file of which more rows were rejected than the source
+// allows. It names the first, which is where whoever mends the file begins.
+func tolerate(out *parse.Output, limit float64) error {
+	if out.Rejected == 0 || float64(out.Rejected) <= limit*float64(out.Read) {
+		if out.Loaded == 0 {
+			return problem{stats.RejectedRun, "no row of the file belongs to this source: check that it is the right file"}
+		}
+		return nil
+	}
+	first := out.Rejections[0]
+	at := (&sheet.Error{File: first.File, Sheet: first.Sheet, Row: first.Row}).Error()
+	where := strings.TrimSuffix(at, ": ")
+	if first.Column != "" {
+		where += fmt.Sprintf(", column %q", first.Column)
+	}
+	if first.Value != "" {
+		where += fmt.Sprintf(", %q", first.Value)
+	}
+	reason := where + ": " + first.Reason
+	if out.Rejected > 1 {
+		reason += fmt.Sprintf(" (and %s)", moreRows(out.Rejected-1))
+	}
+	return problem{stats.RejectedRun, reason}
+}
+
+func outcomeOf(err error) stats.Outcome {
+	var p problem
+	var fault *sheet.Error
+	switch {
+	case errors.As(err, &p):
+		return p.outcome
+	case errors.As(err, &fault) && fault.Cause == nil:
+		return stats.RejectedRun
+	case errors.Is(err, context.Canceled):
+		return stats.Interrupted
+	}
+	return stats.Failed
+}
+
+// sentence is the problem as a data owner reads it.
+func sentence(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "the run was stopped; nothing of it is shown: run the source again"
+	case isFull(err):
+		return errFull.Error()
+	}
+	return err.Error()
+}
+
+var errFull = errors.New("the disk is full: free some room in the data directory and run again")
+
+// isFull reports whether the disk is full. ClickHouse refuses to begin an
+// insert with a code of its own, and where the room ends in the middle it
+// tells only in words what the system told it.
+func isFull(err error) bool {
+	return err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "(NOT_ENOUGH_SPACE)") ||
+		strings.Contains(err.Error(), "No space left on device"))
+}
+
+func moreRows(n uint64) string {
+	if n == 1 {
+		return "1 more row"
+	}
+	return fmt.Sprintf("%d more rows", n)
+}

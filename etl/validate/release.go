@@ -1,0 +1,155 @@
+package validate
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+// What follows judges a whole release before it is published. Each answers
+// with one sentence, or with nothing where all is well.
+
+// AllForces is wrong where a territorial force has no figure at all in a
+// financial year of the release. years is the codes that are there, by the
+// year in which the financial year starts.
+func AllForces(years map[int][]string, areas *stats.Areas) string {
+	for _, year := range slices.Sorted(maps.Keys(years)) {
+		var missing []string
+		for _, force := range areas.Forces() {
+			if !slices.Contains(years[year], force.Code) {
+				missing = append(missing, force.Name)
+			}
+		}
+		if len(missing) > 0 {
+			return fmt.Sprintf("%s: there is no figure of %s; all %d forces must be there", stats.FinancialYear(year).Label(), firstOf(missing), stats.ForceCount)
+		}
+	}
+	return ""
+}
+
+// Continuous is wrong where days are missing between two periods of a measure,
+// as a month is that nobody sent. A gap of a year or more is not looked at:
+// years may come in any order.
+func Continuous(periods map[string][]stats.Period) string {
+	for _, measure := range slices.Sorted(maps.Keys(periods)) {
+		list := slices.SortedFunc(slices.Values(periods[measure]), stats.ComparePeriods)
+		var end time.Time
+		for i, p := range list {
+			next := end.AddDate(0, 0, 1)
+			if i > 0 && p.Start.After(next) && p.Start.Before(next.AddDate(1, 0, 0)) {
+				gap := stats.Period{Start: next, End: p.Start.AddDate(0, 0, -1)}
+				return fmt.Sprintf("no figure of %s for %s, though there are earlier and later ones", measure, gap.Label())
+			}
+			if p.End.After(end) {
+				end = p.End
+			}
+		}
+	}
+	return ""
+}
+
+// Totals is wrong where there is a wrong total.
+func Totals(wrong []stats.Total) string {
+	if len(wrong) == 0 {
+		return ""
+	}
+	w := wrong[0]
+	parts := "its " + w.Of + " figures"
+	if w.Of == "" {
+		parts = "the shorter periods in it"
+	}
+	return fmt.Sprintf("row %d: %s of %s, %s, is %v and %s add up to %v%s", w.Row, w.Measure, w.Area, w.Period.Label(), w.Number, parts, w.Parts, more(len(wrong)-1, "wrong total"))
+}
+
+// Losses is wrong where a release would take away figures that are served and
+// does not hold them itself: a file that was cut off between two rows looks
+// whole in every other way.
+func Losses(lost stats.Losses) string {
+	switch {
+	case lost.Period != (stats.Period{}):
+		return fmt.Sprintf("%s of %s is served and is not in the file: the file may be cut short", lost.Measure, lost.Period.Label())
+	case lost.Figures*10 > lost.Served:
+		return fmt.Sprintf("%d of the %d figures that it would replace are not in it: the file may be cut short", lost.Figures, lost.Served)
+	}
+	return ""
+}
+
+// Jumps is wrong where a figure jumped. A jump over a series break that bears
+// on the measure is left out: the series changed its meaning there.
+func Jumps(jumps []stats.Jump, measures *stats.Measures, breaks []stats.Break) string {
+	jumps = slices.DeleteFunc(slices.Clone(jumps), func(j stats.Jump) bool {
+		measure, _ := measures.Count(j.Measure)
+		return j.Than != j.Period && slices.ContainsFunc(breaks, func(b stats.Break) bool {
+			return b.Bears(measure, j.Area) && b.Parts(j.Than, j.Period)
+		})
+	})
+	if len(jumps) == 0 {
+		return ""
+	}
+	j := jumps[0]
+	before := fmt.Sprintf("%v in %s", j.Before, j.Than.Label())
+	if j.Than == j.Period {
+		before = fmt.Sprintf("served as %v", j.Before)
+	}
+	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, j.Measure, j.Area, j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
+}
+
+// Vintage is wrong where the date in the file's name is before that in the
+// name of a file that is served and would be replaced. A name without a date
+// says nothing.
+func Vintage(file string, served []string) string {
+	stamp, ok := stampOf(file)
+	if !ok {
+		return ""
+	}
+	for _, other := range served {
+		if later, ok := stampOf(other); ok && stamp.Before(later) {
+			return fmt.Sprintf("the file is of %s and %s, which is served, is of %s", stamp.Format("2 January 2006"), other, later.Format("2 January 2006"))
+		}
+	}
+	return ""
+}
+
+// nameDate is a day as publishers write it into a file's name: 2026-07-23,
+// 20260723, or 230726 as the Home Office does.
+var nameDate = regexp.MustCompile(`(?:^|[^0-9])(\d{4}-\d{2}-\d{2}|\d{8}|\d{6})(?:[^0-9]|$)`)
+
+func stampOf(file string) (time.Time, bool) {
+	m := nameDate.FindStringSubmatch(file)
+	if m == nil {
+		return time.Time{}, false
+	}
+	layout := map[int]string{10: time.DateOnly, 8: "20060102", 6: "020106"}[len(m[1])]
+	day, err := time.Parse(layout, m[1])
+	return day, err == nil
+}
+
+// MostFound is how many wrong totals, and how many jumps, need to be looked up
+// at most: whoever mends the file begins with the first.
+const MostFound = 1000
+
+// firstOf names the first few of a list.
+func firstOf(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+func more(n int, what string) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n >= MostFound-1:
+		return fmt.Sprintf(" (and at least %d more %ss)", n, what)
+	case n == 1:
+		return " (and 1 more " + what + ")"
+	}
+	return fmt.Sprintf(" (and %d more %ss)", n, what)
+}
