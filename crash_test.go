@@ -68,10 +68,11 @@ func loadForever(configFile string, files []string) {
 	err := work(configFile, func(p pipeline) error {
 		for n := 0; ; n++ {
 			start := time.Now()
-			run, err := p.etl.Run(context.Background(), "published_force_figures", etl.Options{File: files[n%len(files)]})
+			runs, err := p.etl.Run(context.Background(), "published_force_figures", etl.Options{File: files[n%len(files)]})
 			if err != nil {
 				return err
 			}
+			run := runs[0]
 			fmt.Println(run.Outcome, time.Since(start).Microseconds(), run.Problem)
 		}
 	})

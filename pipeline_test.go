@@ -45,10 +45,11 @@ func newPipeline(t testing.TB) pipeline {
 
 func (p pipeline) run(t testing.TB, source, file string) stats.Run {
 	t.Helper()
-	run, err := p.etl.Run(context.Background(), source, etl.Options{File: file})
-	if err != nil {
-		t.Fatal(err)
+	runs, err := p.etl.Run(context.Background(), source, etl.Options{File: file})
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("%d runs, error %v", len(runs), err)
 	}
+	run := runs[0]
 	if run.Read != run.Loaded+run.Excluded+run.Rejected {
 		t.Errorf("%s: read %d is not loaded %d + excluded %d + rejected %d", source, run.Read, run.Loaded, run.Excluded, run.Rejected)
 	}

@@ -139,7 +139,11 @@ func TestCrashAtEveryStep(t *testing.T) {
 				lines, next := edition(n)
 				path := b.write(t, "edition.csv", lines...)
 				conn := &failing{Conn: b.conn, at: int64(n), carriedOut: mode.carriedOut, dead: mode.dead}
-				run, err := b.over(conn).Run(t.Context(), "force_return", etl.Options{File: path})
+				var run stats.Run
+				runs, err := b.over(conn).Run(t.Context(), "force_return", etl.Options{File: path})
+				if len(runs) > 0 {
+					run = runs[0]
+				}
 				failed := conn.whichFailed.Load()
 				isNext := b.whole(t, former, next)
 				if err == nil && isNext != (run.Outcome == stats.Published) {

@@ -166,14 +166,14 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	ended := make(chan stats.Run, 1)
 	slow := b.over(b.conn)
 	go func() {
-		run, err := slow.Run(context.Background(), "force_return", etl.Options{File: path, Progress: func(uint64) {
+		runs, err := slow.Run(context.Background(), "force_return", etl.Options{File: path, Progress: func(etl.Progress) {
 			close(reached)
 			<-goOn
 		}})
 		if err != nil {
 			t.Error(err)
 		}
-		ended <- run
+		ended <- runs[0]
 	}()
 	<-reached
 	second := b.run(t, "force_return", path)
@@ -202,9 +202,9 @@ func TestTheClockGoesBack(t *testing.T) {
 	b.serves(t, "E23000026 Mar 2024 stalking_charges 50")
 	slow := b.over(b.conn)
 	path := b.write(t, "c.csv", strings.Repeat("Luton,2024-03,stalking_charges,,,5,,\n", 10_000)+march)
-	run, err := slow.Run(t.Context(), "force_return", etl.Options{File: path, Progress: func(uint64) { b.now = b.now.Add(-time.Hour) }})
-	if err != nil || run.Outcome != stats.RejectedRun || run.EndedAt.Before(run.StartedAt) {
-		t.Errorf("%+v, %v", run, err)
+	run := only(t, "force_return")(slow.Run(t.Context(), "force_return", etl.Options{File: path, Progress: func(etl.Progress) { b.now = b.now.Add(-time.Hour) }}))
+	if run.Outcome != stats.RejectedRun || run.EndedAt.Before(run.StartedAt) {
+		t.Errorf("%+v", run)
 	}
 	b.clean(t)
 }
@@ -216,9 +216,9 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	b.must(t, "force_return", b.write(t, "a.csv", march), stats.Published)
 	ctx, stop := context.WithCancel(t.Context())
 	path := b.write(t, "long.csv", strings.Repeat("Luton,2024-03,stalking_charges,,,5,,\n", 10_000)+april+"\n"+april)
-	run, err := b.etl.Run(ctx, "force_return", etl.Options{File: path, Progress: func(uint64) { stop() }})
-	if err != nil || run.Outcome != stats.Interrupted || run.Problem != "the run was stopped; nothing of it is shown: run the source again" {
-		t.Errorf("%s, %q, %v", run.Outcome, run.Problem, err)
+	run := only(t, "force_return")(b.etl.Run(ctx, "force_return", etl.Options{File: path, Progress: func(etl.Progress) { stop() }}))
+	if run.Outcome != stats.Interrupted || run.Problem != "the run was stopped; nothing of it is shown: run the source again" {
+		t.Errorf("%s, %q", run.Outcome, run.Problem)
 	}
 	b.serves(t, marchServed)
 	b.clean(t)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -53,7 +54,7 @@ func (e *ETL) answer(ctx context.Context, a stats.Answer) error {
 // carryOut does what was asked for and answers.
 func (e *ETL) carryOut(ctx context.Context, r stats.Request) {
 	a := stats.Answer{Request: r.ID, State: stats.RequestDone}
-	runs, err := e.requested(ctx, r)
+	runs, err := e.safely(ctx, r)
 	for _, run := range runs {
 		a.Runs = append(a.Runs, run.ID)
 	}
@@ -63,6 +64,17 @@ func (e *ETL) carryOut(ctx context.Context, r stats.Request) {
 	if err := e.answer(context.WithoutCancel(ctx), a); err != nil {
 		e.log.Error("a request could not be answered", "request", r.ID, "error", err)
 	}
+}
+
+// safely answers a panic as an error: one request must not end the program.
+func (e *ETL) safely(ctx context.Context, r stats.Request) (runs []stats.Run, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			e.log.Error("a request broke down", "request", r.ID, "fault", fault, "stack", string(debug.Stack()))
+			err = errors.New("a fault of the program kept it from doing this; the log has the details")
+		}
+	}()
+	return e.requested(ctx, r)
 }
 
 func (e *ETL) requested(ctx context.Context, r stats.Request) ([]stats.Run, error) {

@@ -278,4 +278,3 @@ func (e *ETL) record(ctx context.Context, run stats.Run) error {
 	}
 	return load.RecordRun(ctx, e.conn, run, owner, e.now().UTC())
 }
-

@@ -4,28 +4,38 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
 
 	"stalkstats/etl/load"
+	"stalkstats/etl/timetable"
+	"stalkstats/internal/config"
 )
 
 // Start clears up what an earlier process left and loads, in order, the
-// sources that never loaded. A source that cannot be loaded does not keep the
-// others from being loaded: its run says why.
+// sources that never loaded and those whose time passed while nothing ran. A
+// source that cannot be loaded does not keep the others from being loaded: its
+// run says why.
 func (e *ETL) Start(ctx context.Context) error {
 	if err := e.Recover(ctx); err != nil {
 		return fmt.Errorf("clear up after an earlier process: %w", err)
 	}
+	if err := e.recoverRequests(ctx); err != nil {
+		return fmt.Errorf("clear up after an earlier process: %w", err)
+	}
 	for _, src := range e.cfg.ETL.Sources {
-		loaded, err := load.HasLoaded(ctx, e.conn, src.Name)
+		due, err := e.due(ctx, src)
 		if err != nil {
 			return err
 		}
-		if loaded {
+		if !due {
 			continue
 		}
-		if _, err := e.Run(ctx, src.Name, Options{}); err != nil {
+		if _, err := e.Run(ctx, src.Name, Options{OnlyNew: true}); err != nil {
 			e.log.Error("the first load failed", "source", src.Name, "error", err)
 		}
 		if err := ctx.Err(); err != nil {
@@ -35,29 +45,74 @@ func (e *ETL) Start(ctx context.Context) error {
 	return nil
 }
 
-// Schedule runs the sources at their times until the context ends, and comes
-// back when the last run has ended. A panic in a run is logged and ends that
-// run only.
+// recoverRequests ends what was taken up by a process that is no more, and
+// removes uploads that nobody will run.
+func (e *ETL) recoverRequests(ctx context.Context) error {
+	if err := load.Abandoned(ctx, e.conn, e.now().UTC()); err != nil {
+		return err
+	}
+	if err := load.RemoveOldUploads(ctx, e.conn, e.now().Add(-24*time.Hour)); err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(e.cfg.DataDir, "uploads"))
+}
+
+// due reports whether a source is to run at start: it serves nothing yet, or a
+// run was missed. However many were missed, one makes up for them.
+func (e *ETL) due(ctx context.Context, src config.Source) (bool, error) {
+	loaded, err := load.HasLoaded(ctx, e.conn, src.Name)
+	if err != nil || !loaded {
+		return err == nil, err
+	}
+	if src.Schedule == "" || !e.cfg.ETL.CatchUp {
+		return false, nil
+	}
+	schedule, err := timetable.Parse(src.Schedule, e.cfg.ETL.Location())
+	if err != nil {
+		return false, fmt.Errorf("schedule %s: %w", src.Name, err)
+	}
+	last, err := load.LastStart(ctx, e.conn, src.Name)
+	if err != nil || last.IsZero() {
+		return false, err
+	}
+	at, missed := timetable.Missed(schedule, last, e.now())
+	if missed {
+		e.log.Info("a missed run is made up", "source", src.Name, "was_due", at)
+	}
+	return missed, nil
+}
+
+// Schedule runs the sources at their times and takes up what people ask for,
+// until the context ends. Then it lets the runs under way go on for the
+// configured grace time, stops them cleanly, and comes back when the last has
+// ended. A panic in a run is logged and ends that run only.
 func (e *ETL) Schedule(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	logger := cronLog{e.log}
 	c := cron.New(cron.WithLocation(e.cfg.ETL.Location()), cron.WithLogger(logger), cron.WithChain(cron.Recover(logger)))
 	for _, src := range e.cfg.ETL.Sources {
 		if src.Schedule == "" {
 			continue
 		}
-		_, err := c.AddFunc(src.Schedule, func() {
-			if _, err := e.Run(ctx, src.Name, Options{OnlyNew: true}); err != nil {
-				e.log.Error("a scheduled run failed", "source", src.Name, "error", err)
-			}
-		})
+		schedule, err := timetable.Parse(src.Schedule, e.cfg.ETL.Location())
 		if err != nil {
 			return fmt.Errorf("schedule %s: %w", src.Name, err)
 		}
+		c.Schedule(schedule, cron.FuncJob(func() {
+			if _, err := e.Run(work, src.Name, Options{OnlyNew: true}); err != nil {
+				e.log.Error("a scheduled run failed", "source", src.Name, "error", err)
+			}
+		}))
 	}
 	c.Start()
+	var under errgroup.Group
+	under.Go(func() error { e.TakeUp(ctx, work); return nil })
 	<-ctx.Done()
-	<-c.Stop().Done()
-	return nil
+	under.Go(func() error { <-c.Stop().Done(); return nil })
+	grace := time.AfterFunc(time.Duration(e.cfg.ETL.Grace), stop)
+	defer grace.Stop()
+	return under.Wait()
 }
 
 // cronLog hands cron's own messages to slog; its wake-ups are of no interest.

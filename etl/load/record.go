@@ -196,6 +196,29 @@ func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]sta
 	return runs, nil
 }
 
+// LastStart is when the source's last run began that read its place; the zero
+// time if there was none. A run that found the source busy does not count.
+func LastStart(ctx context.Context, conn driver.Conn, source string) (time.Time, error) {
+	var last time.Time
+	row := conn.QueryRow(ctx, `
+		SELECT max(started)
+		FROM
+		(
+			SELECT any(started_at) AS started
+			FROM runs
+			WHERE source = {source:String} AND kind = 'load' AND of_run = ''
+			GROUP BY run_id
+			HAVING argMax(outcome, recorded_at) != 'skipped'
+		)`, clickhouse.Named("source", source))
+	if err := row.Scan(&last); err != nil {
+		return time.Time{}, fmt.Errorf("look up the last run: %w", err)
+	}
+	if last.Unix() == 0 {
+		return time.Time{}, nil
+	}
+	return last.UTC(), nil
+}
+
 // ErrNoRun says that there is no run with an id.
 var ErrNoRun = errors.New("there is no such run: `stalkstats etl history` shows them")
 

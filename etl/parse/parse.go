@@ -65,6 +65,17 @@ func Names() []string {
 	return names
 }
 
+// RecordLevel is the names of the parsers of records about people.
+func RecordLevel() []string {
+	var names []string
+	for _, p := range Parsers() {
+		if p.RecordLevel {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // Input is a file and what is known beforehand.
 type Input struct {
 	Book   *sheet.Workbook

@@ -117,7 +117,7 @@ func (s *session) config() (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	cfg, err := config.Load(s.flags.Config, s.Env, config.Known{Parsers: parse.Names(), Forces: forces})
+	cfg, err := config.Load(s.flags.Config, s.Env, config.Known{Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Forces: forces})
 	if err != nil {
 		return cfg, err
 	}

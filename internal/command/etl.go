@@ -8,9 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"stalkstats/etl"
+	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
 )
 
@@ -19,6 +18,9 @@ type etlCommand struct {
 	List     etlListCommand     `cmd:"" help:"The configured sources, and what is served of each."`
 	History  etlHistoryCommand  `cmd:"" help:"The newest runs."`
 	Rejects  etlRejectsCommand  `cmd:"" help:"The rejected rows of a run."`
+	Accept   etlAcceptCommand   `cmd:"" help:"Publish a held run though checks failed."`
+	Replay   etlReplayCommand   `cmd:"" help:"Read the file of a run again and publish what comes of it."`
+	Withdraw etlWithdrawCommand `cmd:"" help:"Serve again what a release had replaced."`
 	Schedule etlScheduleCommand `cmd:"" help:"The scheduler alone, with a ClickHouse server."`
 }
 
@@ -30,37 +32,48 @@ func (c *etlScheduleCommand) Run(s *session) error { return s.serve("", roles{lo
 type etlRunCommand struct {
 	Source string `arg:"" help:"The source's short name."`
 	File   string `help:"Read this file instead of the configured one." placeholder:"PATH"`
+	DryRun bool   `help:"Make all the checks, show the difference the file would make, and publish nothing."`
 }
 
-// Run runs one source and prints a summary line.
+// Run runs one source and prints a summary line for each file it read.
 func (c *etlRunCommand) Run(s *session) error {
 	return s.work(func(j job) error {
 		if _, ok := j.cfg.ETL.Source(c.Source); !ok {
 			return usageError{fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", c.Source)}
 		}
-		file := c.File
-		if file != "" {
-			file = absolute(file)
-		}
 		done, progress := s.progress()
-		run, err := j.etl.Run(s.ctx, c.Source, etl.Options{File: file, Progress: progress})
+		runs, err := j.etl.Run(s.ctx, c.Source, etl.Options{File: given(c.File), DryRun: c.DryRun, Progress: progress, AskedBy: s.user()})
 		done()
 		if err != nil {
 			return err
 		}
-		return s.summary(run)
+		return s.summaries(j, runs)
 	})
 }
 
-// progress shows the rows read, on a terminal only.
-func (s *session) progress() (done func(), show func(uint64)) {
-	if !s.Terminal {
-		return func() {}, nil
+// given is the path of a file named on the command line, whatever the working
+// folder; an address and an empty name stay as they are.
+func given(file string) string {
+	if file == "" || config.Web(file) || strings.HasPrefix(file, config.BuiltinPrefix) {
+		return file
 	}
-	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(s.Stderr), progressbar.OptionSetDescription("rows read"),
-		progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
-	// A bar that cannot be drawn must not end the run.
-	return func() { _ = bar.Finish() }, func(read uint64) { _ = bar.Set64(int64(read)) }
+	return absolute(file)
+}
+
+// summaries prints every run that was made. The worst of them decides the
+// exit status.
+func (s *session) summaries(j job, runs []stats.Run) (err error) {
+	for _, run := range runs {
+		if e := s.summary(run); e != nil {
+			err = e
+		}
+		if run.Kind == stats.CheckRun && !s.flags.JSON {
+			if e := s.difference(run); e != nil {
+				return e
+			}
+		}
+	}
+	return err
 }
 
 // summary prints what the run did: one line for people, one object for machines.
@@ -74,7 +87,14 @@ func (s *session) summary(run stats.Run) error {
 	}
 	switch run.Outcome {
 	case stats.Published, stats.Unchanged, stats.Skipped:
+		if run.Outcome == stats.Skipped && !s.flags.JSON {
+			fmt.Fprintf(s.Stderr, "stalkstats: %s\n", printable(run.Problem))
+		}
 		return nil
+	case stats.Checked:
+		if run.Problem == "" {
+			return nil
+		}
 	}
 	if !s.flags.JSON {
 		fmt.Fprintf(s.Stderr, "stalkstats: %s\n", printable(run.Problem))

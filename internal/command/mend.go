@@ -1,0 +1,88 @@
+package command
+
+import (
+	"fmt"
+	"os/user"
+
+	"stalkstats/etl"
+	"stalkstats/internal/stats"
+)
+
+type etlAcceptCommand struct {
+	Run_ string `arg:"" name:"run" help:"The held run's id, as etl history shows it."`
+	Why  string `help:"Why it is right all the same; kept with the run." required:"" placeholder:"TEXT"`
+	By   string `help:"Who accepts it, instead of the name of this account." placeholder:"NAME"`
+	File string `help:"The file again, where it holds records about people and was not kept." placeholder:"PATH"`
+}
+
+// Run publishes a held run.
+func (c *etlAcceptCommand) Run(s *session) error {
+	return s.again(c.File, etl.Options{AskedBy: c.By, Why: c.Why}, func(j job, o etl.Options) (stats.Run, error) {
+		return j.etl.Accept(s.ctx, c.Run_, o)
+	})
+}
+
+type etlReplayCommand struct {
+	Run_   string `arg:"" name:"run" help:"The run's id, as etl history shows it."`
+	DryRun bool   `help:"Only show the difference it would make."`
+	File   string `help:"The file again, where it holds records about people and was not kept." placeholder:"PATH"`
+}
+
+// Run reads the file of a run again.
+func (c *etlReplayCommand) Run(s *session) error {
+	return s.again(c.File, etl.Options{DryRun: c.DryRun}, func(j job, o etl.Options) (stats.Run, error) {
+		return j.etl.Replay(s.ctx, c.Run_, o)
+	})
+}
+
+type etlWithdrawCommand struct {
+	Release string `arg:"" help:"The release's id: that of the run which loaded it."`
+	Why     string `help:"Why; kept with the run." required:"" placeholder:"TEXT"`
+	By      string `help:"Who withdraws it, instead of the name of this account." placeholder:"NAME"`
+}
+
+// Run serves again what the release had replaced.
+func (c *etlWithdrawCommand) Run(s *session) error {
+	return s.again("", etl.Options{AskedBy: c.By, Why: c.Why}, func(j job, o etl.Options) (stats.Run, error) {
+		return j.etl.Withdraw(s.ctx, c.Release, o)
+	})
+}
+
+// again carries out what makes one run out of an earlier one.
+func (s *session) again(file string, o etl.Options, do func(job, etl.Options) (stats.Run, error)) error {
+	return s.work(func(j job) error {
+		if o.AskedBy == "" {
+			o.AskedBy = s.user()
+		}
+		done, progress := s.progress()
+		o.File, o.Progress = given(file), progress
+		run, err := do(j, o)
+		done()
+		if err != nil {
+			return err
+		}
+		return s.summaries(j, []stats.Run{run})
+	})
+}
+
+// user is the name of the account that gives the command.
+func (s *session) user() string {
+	account, err := user.Current()
+	if err != nil {
+		return "somebody on this machine"
+	}
+	return account.Username
+}
+
+// difference prints what a dry run would change.
+func (s *session) difference(run stats.Run) error {
+	fmt.Fprintf(s.Stdout, "%s: nothing was published; %d figures would be new, %d changed, %d gone\n", run.Source, run.New, run.Changed, run.Gone)
+	for _, check := range run.Checks {
+		line := fmt.Sprintf("check %s: %s", check.Name, check.Outcome)
+		if check.Says != "" {
+			line += ": " + check.Says
+		}
+		fmt.Fprintln(s.Stdout, printable(line))
+	}
+	return nil
+}

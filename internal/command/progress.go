@@ -1,0 +1,57 @@
+package command
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"stalkstats/etl"
+)
+
+// lineEvery is how often a log is told how far a run has come.
+const lineEvery = 10 * time.Second
+
+// progress shows how far a run has come: on a terminal a bar with the rows a
+// second and the time left, elsewhere a plain line now and then.
+func (s *session) progress() (done func(), show func(etl.Progress)) {
+	if !s.Terminal {
+		return func() {}, s.lines()
+	}
+	const whole = 1000
+	bar := progressbar.NewOptions64(whole, progressbar.OptionSetWriter(s.Stderr), progressbar.OptionSetDescription("reading"),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(true), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish())
+	start := time.Now()
+	show = func(p etl.Progress) {
+		bar.Describe(fmt.Sprintf("%d rows, %.0f a second", p.Rows, rate(p.Rows, time.Since(start))))
+		// A bar that cannot be drawn must not end the run.
+		_ = bar.Set64(int64(p.Done * whole))
+	}
+	return func() { _ = bar.Finish() }, show
+}
+
+// lines tells a log.
+func (s *session) lines() func(etl.Progress) {
+	start := time.Now()
+	last := start
+	var one sync.Mutex
+	return func(p etl.Progress) {
+		one.Lock()
+		defer one.Unlock()
+		now := time.Now()
+		if now.Sub(last) < lineEvery {
+			return
+		}
+		last = now
+		left := ""
+		if p.Done > 0 {
+			remaining := time.Duration(float64(now.Sub(start)) * (1 - p.Done) / p.Done)
+			left = fmt.Sprintf(", about %s left", remaining.Round(time.Second))
+		}
+		fmt.Fprintf(s.Stderr, "stalkstats: %d rows read, %.0f a second%s\n", p.Rows, rate(p.Rows, now.Sub(start)), left)
+	}
+}
+
+func rate(rows uint64, took time.Duration) float64 { return float64(rows) / max(took.Seconds(), 0.001) }
