@@ -87,11 +87,11 @@ func (e *ETL) lookAtForces(ctx context.Context, t *task) (string, error) {
 }
 
 func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
-	periods, err := load.Periods(ctx, e.conn, t.src.Name, t.run.ID)
+	now, then, err := load.Periods(ctx, e.conn, t.src.Name, t.run.ID)
 	if err != nil {
 		return "", err
 	}
-	return validate.Continuous(periods), nil
+	return validate.Continuous(now, then), nil
 }
 
 func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {

@@ -32,27 +32,33 @@ func ForcesByYear(ctx context.Context, conn driver.Conn, release string) (map[in
 	return years, err
 }
 
-// Periods is the periods of each measure that a release has figures of, with
-// those that are served and that it does not replace.
-func Periods(ctx context.Context, conn driver.Conn, source, release string) (map[string][]stats.Period, error) {
-	periods := map[string][]stats.Period{}
-	err := each(ctx, conn, "which periods the file has", `
+// Periods is the periods of each measure that a release has figures of: as
+// they are served now, and as they would be served with the release.
+func Periods(ctx context.Context, conn driver.Conn, source, release string) (now, then map[string][]stats.Period, err error) {
+	now, then = map[string][]stats.Period{}, map[string][]stats.Period{}
+	err = each(ctx, conn, "which periods the file has", `
 		WITH `+servedNow+`, `+writtenTarget+`
-		SELECT measure, period_start, period_end
+		SELECT measure, period_start, period_end, countIf(release_id != {release:String}) > 0 AS is_served,
+		       countIf(release_id = {release:String} OR slice NOT IN (SELECT slice FROM target)) > 0 AS will_be
 		FROM observations
 		WHERE source = {source:String}
 		  AND measure IN (SELECT measure FROM observations WHERE release_id = {release:String})
-		  AND (release_id = {release:String} OR (slice, release_id) IN (
-		      SELECT slice, release_id FROM served_now WHERE slice NOT IN (SELECT slice FROM target)))
+		  AND (release_id = {release:String} OR (slice, release_id) IN (SELECT slice, release_id FROM served_now))
 		GROUP BY measure, period_start, period_end
 		ORDER BY measure, period_start, period_end`, func(rows driver.Rows) error {
 		var measure string
 		var p stats.Period
-		err := rows.Scan(&measure, &p.Start, &p.End)
-		periods[measure] = append(periods[measure], days(p))
+		var isServed, willBe bool
+		err := rows.Scan(&measure, &p.Start, &p.End, &isServed, &willBe)
+		if isServed {
+			now[measure] = append(now[measure], days(p))
+		}
+		if willBe {
+			then[measure] = append(then[measure], days(p))
+		}
 		return err
 	}, clickhouse.Named("source", source), clickhouse.Named("release", release))
-	return periods, err
+	return now, then, err
 }
 
 // WrongTotals is the totals of a release that differ from their parts in it:

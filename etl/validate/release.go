@@ -32,25 +32,37 @@ func AllForces(years map[int][]string, areas *stats.Areas) string {
 	return ""
 }
 
-// Continuous is wrong where days are missing between two periods of a measure,
-// as a month is that nobody sent. A gap of a year or more is not looked at:
-// years may come in any order.
-func Continuous(periods map[string][]stats.Period) string {
-	for _, measure := range slices.Sorted(maps.Keys(periods)) {
-		list := slices.SortedFunc(slices.Values(periods[measure]), stats.ComparePeriods)
-		var end time.Time
-		for i, p := range list {
-			next := end.AddDate(0, 0, 1)
-			if i > 0 && p.Start.After(next) && p.Start.Before(next.AddDate(1, 0, 0)) {
-				gap := stats.Period{Start: next, End: p.Start.AddDate(0, 0, -1)}
+// Continuous is wrong where the release brings about a gap: days without a
+// figure between two periods of a measure, as a month is that nobody sent. now
+// is the periods that are served, then those that would be served with the
+// release. A gap that is served already was looked at before; one of a year or
+// more is left out, since years may come in any order.
+func Continuous(now, then map[string][]stats.Period) string {
+	for _, measure := range slices.Sorted(maps.Keys(then)) {
+		old := gaps(now[measure])
+		for _, gap := range gaps(then[measure]) {
+			known := slices.ContainsFunc(old, func(o stats.Period) bool { return o.Contains(gap) })
+			if !known && gap.End.Before(gap.Start.AddDate(1, 0, -1)) {
 				return fmt.Sprintf("no figure of %s for %s, though there are earlier and later ones", measure, gap.Label())
-			}
-			if p.End.After(end) {
-				end = p.End
 			}
 		}
 	}
 	return ""
+}
+
+// gaps is the days that no period has, between the first and the last.
+func gaps(periods []stats.Period) []stats.Period {
+	var found []stats.Period
+	var end time.Time
+	for i, p := range slices.SortedFunc(slices.Values(periods), stats.ComparePeriods) {
+		if next := end.AddDate(0, 0, 1); i > 0 && p.Start.After(next) {
+			found = append(found, stats.Period{Start: next, End: p.Start.AddDate(0, 0, -1)})
+		}
+		if p.End.After(end) {
+			end = p.End
+		}
+	}
+	return found
 }
 
 // Totals is wrong where there is a wrong total.

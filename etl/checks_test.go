@@ -1,0 +1,81 @@
+package etl_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
+)
+
+// TestChecks loads a return over one that is served and says which check holds
+// it, if any.
+func TestChecks(t *testing.T) {
+	served := []string{
+		"E23000026,2023-03,stalking_charges,,,20,,", "E23000026,2024-03,stalking_charges,,,21,,", "E23000026,2024-04,stalking_charges,,,22,,",
+	}
+	for name, tt := range map[string]struct {
+		rows   []string
+		checks config.Checks
+		says   string
+	}{
+		"all is well": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,10,,"}, config.Checks{}, ""},
+		"a month is missing": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{},
+			"no figure of stalking_charges for May 2024, though there are earlier and later ones"},
+		"a month is missing and nobody minds": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{Off: []string{"periods"}}, ""},
+		"parts do not add up": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,9,,"}, config.Checks{},
+			"row 2: stalking_charges of E23000026, May 2024, is 23 and its domestic figures add up to 22"},
+		"a part is not known": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,,c,"}, config.Checks{}, ""},
+		"the known parts are too many": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,24,,", "E23000026,2024-05,stalking_charges,domestic,no,,c,"}, config.Checks{},
+			"is 23 and its domestic figures add up to 24"},
+		"one part of several": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,"}, config.Checks{}, ""},
+		"months and their quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,70,,", "E23000026,2024-04,stalking_charges,,,22,,", "E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-06,stalking_charges,,,24,,"}, config.Checks{},
+			"row 2: stalking_charges of E23000026, 2024/25 Q1, is 70 and the shorter periods in it add up to 69"},
+		"months of their quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-04,stalking_charges,,,22,,", "E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-06,stalking_charges,,,24,,"}, config.Checks{}, ""},
+		"two months of a quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{}, ""},
+		"five times as many as served": {[]string{"E23000026,2024-04,stalking_charges,,,110,,"}, config.Checks{},
+			"row 2: stalking_charges of E23000026, Apr 2024, is 110 and was served as 22"},
+		"fewer than five times": {[]string{"E23000026,2024-04,stalking_charges,,,109,,"}, config.Checks{}, ""},
+		"three times, where three are too many": {[]string{"E23000026,2024-04,stalking_charges,,,66,,"}, config.Checks{MaxJump: 3}, "is 66 and was served as 22"},
+		"far fewer than served": {[]string{"E23000026,2024-03,stalking_charges,,,30,,", "E23000026,2023-03,stalking_charges,,,180,,"}, config.Checks{},
+			"stalking_charges of E23000026, Mar 2023, is 180 and was served as 20 (and 1 more such jump)"},
+		"few are never a jump":    {[]string{"E23000026,2024-04,spo_applied,,,1,,", "E23000026,2023-04,spo_applied,,,49,,"}, config.Checks{Off: []string{"periods"}}, ""},
+		"many against a few":      {[]string{"E23000026,2024-04,spo_applied,,,1,,", "E23000026,2023-04,spo_applied,,,50,,"}, config.Checks{Off: []string{"periods"}}, "row 2: spo_applied of E23000026, Apr 2024, is 1 and was 50 in Apr 2023"},
+		"a year later, in a file": {[]string{"E23000027,2023-02,stalking_charges,,,10,,", "E23000027,2024-02,stalking_charges,,,50,,"}, config.Checks{Off: []string{"periods"}}, "Feb 2024, is 50 and was 10 in Feb 2023"},
+		"forces are missing":      {[]string{"E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{AllForces: true}, "year to Mar 2025: there is no figure of Avon and Somerset, Cambridgeshire, Cheshire and 39 more; all 43 forces must be there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.cfg.ETL.Sources[2].Checks = config.Checks{Off: []string{"periods"}}
+			b.must(t, "force_return", b.write(t, "a.csv", served...), stats.Published)
+			b.cfg.ETL.Sources[2].Checks = tt.checks
+			b.etl = b.over(b.conn)
+			run := b.run(t, "force_return", b.write(t, "b.csv", tt.rows...))
+			if (tt.says == "") != (run.Outcome == stats.Published) || !strings.Contains(run.Problem, tt.says) || tt.says == "" && run.Problem != "" {
+				t.Errorf("%s, %q, want %q", run.Outcome, run.Problem, tt.says)
+			}
+			b.clean(t)
+		})
+	}
+}
+
+// TestAnOlderVintageIsHeld: the date is in the file's name.
+func TestAnOlderVintageIsHeld(t *testing.T) {
+	b := newBench(t)
+	b.must(t, "force_return", b.write(t, "return-230726.csv", march), stats.Published)
+	b.must(t, "force_return", b.write(t, "return-240726.csv", "E23000026,2024-03,stalking_charges,,,6,,"), stats.Published)
+	old, err := os.ReadFile(filepath.Join(b.cfg.DataDir, "return-230726.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(b.cfg.DataDir, "return-230426.csv")
+	if err := os.WriteFile(path, append(old, april+"\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := b.must(t, "force_return", path, stats.Held)
+	if want := "return-230426.csv: the file is of 23 April 2026 and return-240726.csv, which is served, is of 24 July 2026"; !strings.HasPrefix(run.Problem, want) {
+		t.Errorf("problem %q", run.Problem)
+	}
+}

@@ -1,0 +1,131 @@
+package validate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+func TestAllForces(t *testing.T) {
+	areas := stats.NewAreas(forces())
+	var codes []string
+	for _, a := range areas.Forces() {
+		codes = append(codes, a.Code)
+	}
+	for name, tt := range map[string]struct {
+		years map[int][]string
+		says  string
+	}{
+		"all":        {map[int][]string{2017: append([]string{"BTP"}, codes...), 2018: codes}, ""},
+		"one gone":   {map[int][]string{2017: codes, 2018: codes[1:]}, "year to Mar 2019: there is no figure of Force 1; all 43 forces must be there"},
+		"many gone":  {map[int][]string{2017: codes[5:]}, "no figure of Force 1, Force 10, Force 11 and 2 more"},
+		"no figures": {nil, ""},
+	} {
+		if got := AllForces(tt.years, areas); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+			t.Errorf("%s: %q, want %q", name, got, tt.says)
+		}
+	}
+}
+
+func TestContinuous(t *testing.T) {
+	for name, tt := range map[string]struct {
+		periods string
+		now     string
+		says    string
+	}{
+		"months":                {"2024-03 2024-01 2024-02", "", ""},
+		"a month is missing":    {"2024-01 2024-02 2024-04", "2024-01 2024-02", "no figure of m for Mar 2024, though there are earlier and later ones"},
+		"it was missing before": {"2024-01 2024-02 2024-04 2024-05", "2024-01 2024-02 2024-04", ""},
+		"part of it was filled": {"2024-01 2024-02 2024-05", "2024-01 2024-05", ""},
+		"a month is taken away": {"2024-01 2024-03", "2024-01 2024-02 2024-03", "no figure of m for Feb 2024"},
+		"a month in two":        {"2024-08 2024-09-01/2024-09-27 2024-09-28/2024-09-30 2024-10", "", ""},
+		"a day is missing":      {"2024-08 2024-09-01/2024-09-27 2024-09-29/2024-09-30", "", "no figure of m for 28 Sep 2024"},
+		"a year and its ends":   {"2023/24 2023/24_Q1 2024/25_Q1", "", ""},
+		"a year out of order":   {"2017/18 2019/20", "", ""},
+		"almost a year":         {"2017/18 2019-03", "", "for 1 Apr 2018 to 28 Feb 2019"},
+		"one":                   {"2024-01", "", ""},
+	} {
+		now, then := map[string][]stats.Period{"m": periods(t, tt.now)}, map[string][]stats.Period{"m": periods(t, tt.periods)}
+		if got := Continuous(now, then); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+			t.Errorf("%s: %q, want %q", name, got, tt.says)
+		}
+	}
+}
+
+func periods(t *testing.T, texts string) (all []stats.Period) {
+	t.Helper()
+	for text := range strings.FieldsSeq(texts) {
+		p, err := stats.ParsePeriod(strings.ReplaceAll(text, "_", " "))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func TestJumpsOverABreakAreNoJumps(t *testing.T) {
+	measures := stats.NewMeasures([]stats.Measure{{ID: "stalking_recorded"}})
+	rules := stats.Break{Date: stats.Day(2020, 4, 1), Measures: []string{"stalking_recorded"}}
+	year := func(start int, than int) stats.Jump {
+		return stats.Jump{Key: stats.Key{Measure: "stalking_recorded", Area: "E23000026", Period: stats.FinancialYear(start)}, Than: stats.FinancialYear(than), Before: 10, Now: 100, Row: 7}
+	}
+	for name, tt := range map[string]struct {
+		jumps []stats.Jump
+		says  string
+	}{
+		"none":             {nil, ""},
+		"over the break":   {[]stats.Jump{year(2020, 2019)}, ""},
+		"after the break":  {[]stats.Jump{year(2020, 2019), year(2021, 2020)}, "row 7: stalking_recorded of E23000026, year to Mar 2022, is 100 and was 10 in year to Mar 2021"},
+		"before, revised":  {[]stats.Jump{year(2019, 2019), year(2018, 2018)}, "is 100 and was served as 10 (and 1 more such jump)"},
+		"in the very year": {[]stats.Jump{year(2020, 2020)}, "was served as 10"},
+	} {
+		if got := Jumps(tt.jumps, measures, []stats.Break{rules}); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+			t.Errorf("%s: %q, want %q", name, got, tt.says)
+		}
+	}
+}
+
+func TestVintage(t *testing.T) {
+	const now = "prc-pfa-mar2013-onwards-tables-230726.ods"
+	for file, tt := range map[string]struct {
+		served []string
+		old    bool
+	}{
+		"prc-pfa-mar2013-onwards-tables-230426.ods": {[]string{now}, true},
+		"prc-pfa-mar2013-onwards-tables-240726.ods": {[]string{now}, false},
+		now:                      {[]string{now}, false},
+		"return-2026-07-01.csv":  {[]string{"return-2026-08-01.csv", "other.csv"}, true},
+		"return_20260701.csv":    {[]string{"return.csv"}, false},
+		"return.csv":             {[]string{now}, false},
+		"return-991399.csv":      {[]string{now}, false},
+		"case 123456789 old.csv": {[]string{now}, false},
+	} {
+		if got := Vintage(file, tt.served); (got != "") != tt.old {
+			t.Errorf("%s against %v: %q", file, tt.served, got)
+		}
+	}
+	if day, ok := stampOf(now); !ok || !day.Equal(time.Date(2026, 7, 23, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("%s is of %v", now, day)
+	}
+}
+
+func TestTotalsAndLosses(t *testing.T) {
+	total := stats.Total{Key: stats.Key{Measure: "m", Area: "a", Period: stats.Month(2024, 3)}, Number: 5, Parts: 6, Of: "domestic", Row: 3}
+	if got, want := Totals([]stats.Total{total, total, total}), "row 3: m of a, Mar 2024, is 5 and its domestic figures add up to 6 (and 2 more wrong totals)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := Totals(make([]stats.Total, MostFound)); !strings.HasSuffix(got, "(and at least 999 more wrong totals)") {
+		t.Errorf("%q", got)
+	}
+	for _, tt := range []struct {
+		lost stats.Losses
+		bad  bool
+	}{{stats.Losses{}, false}, {stats.Losses{Served: 100, Figures: 10}, false}, {stats.Losses{Served: 100, Figures: 11}, true}, {stats.Losses{Served: 9, Period: stats.Month(2024, 1)}, true}} {
+		if got := Losses(tt.lost); (got != "") != tt.bad {
+			t.Errorf("%+v: %q", tt.lost, got)
+		}
+	}
+}
