@@ -172,3 +172,25 @@ func (b *bench) clean(t *testing.T) {
 		t.Errorf("files are left: %v, %v", files, err)
 	}
 }
+
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
+// stopping is a connection over which the first figure that is written tells
+// the program to end. With stopped, it waits until the run itself is stopped.
+type stopping struct {
+	driver.Conn
+	stop    context.CancelFunc
+	stopped bool
+}
+
+// PrepareBatch implements driver.Conn.
+func (s stopping) PrepareBatch(ctx context.Context, sql string, o ...driver.PrepareBatchOption) (driver.Batch, error) {
+	if strings.Contains(sql, "INTO observations") {
+		s.stop()
+		if s.stopped {
+			<-ctx.Done()
+		}
+	}
+	return s.Conn.PrepareBatch(ctx, sql, o...)
+}
