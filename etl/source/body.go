@@ -63,7 +63,7 @@ func (f *Fetcher) body(resp *http.Response, shown string, limit int64) (io.Reade
 	case "gzip", "x-gzip":
 		unpacked, err := gzip.NewReader(raw)
 		if err != nil {
-			return nil, f.unpacking(shown, raw, err)
+			return nil, unpackingFault(shown, err)
 		}
 		return &bounded{in: &unpacking{raw, unpacked}, shown: shown, limit: limit, packed: raw}, nil
 	}
@@ -103,21 +103,18 @@ type unpacking struct {
 func (u *unpacking) Read(p []byte) (int, error) {
 	n, err := u.in.Read(p)
 	if err != nil && err != io.EOF {
-		err = u.raw.f.unpacking(u.raw.shown, u.raw, err)
+		err = unpackingFault(u.raw.shown, err)
 	}
 	return n, err
 }
 
-// unpacking puts into words why a packed body could not be unpacked.
-func (f *Fetcher) unpacking(shown string, raw *received, err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return f.reading(shown, raw.got, raw.of, io.ErrUnexpectedEOF)
-	}
+// unpackingFault puts into words why a packed body could not be unpacked.
+func unpackingFault(shown string, err error) error {
 	var own *fault
 	if errors.As(err, &own) {
 		return own // of the bytes that came
 	}
-	return passing(err, "%s came packed and damaged, and nothing of it was kept: run again later", shown)
+	return passing(err, "%s came packed, and damaged or cut short, and nothing of it was kept: run again later", shown)
 }
 
 // bounded is a body that may not grow beyond a limit, nor out of nearly

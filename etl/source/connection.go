@@ -102,10 +102,16 @@ func (c *connections) connect(ctx context.Context, req *http.Request) (net.Conn,
 	safe := tls.Client(conn, settings)
 	if err := safe.HandshakeContext(ctx); err != nil {
 		plain.Close()
-		return nil, err
+		return nil, &unsafe{err}
 	}
 	return safe, nil
 }
+
+// unsafe is a connection that could not be made safe.
+type unsafe struct{ error }
+
+// Unwrap gives the cause.
+func (u *unsafe) Unwrap() error { return u.error }
 
 // converse sends the request and reads the answer up to its body.
 func (c *connections) converse(conn net.Conn, req *http.Request) (*http.Response, error) {
@@ -118,8 +124,13 @@ func (c *connections) converse(conn net.Conn, req *http.Request) (*http.Response
 	in := bufio.NewReader(limited)
 	for {
 		resp, err := http.ReadResponse(in, req)
-		if err != nil {
+		var lost net.Error
+		switch {
+		case err == nil:
+		case limited.N > 0 && (errors.As(err, &lost) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
 			return nil, err
+		default:
+			return nil, &garbled{err}
 		}
 		if resp.StatusCode >= 100 && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols {
 			continue // the answer proper follows
@@ -129,6 +140,12 @@ func (c *connections) converse(conn net.Conn, req *http.Request) (*http.Response
 		return resp, nil
 	}
 }
+
+// garbled is an answer that is not in HTTP.
+type garbled struct{ error }
+
+// Unwrap gives the cause.
+func (g *garbled) Unwrap() error { return g.error }
 
 // wholeBody is a body after which nothing may follow.
 type wholeBody struct {

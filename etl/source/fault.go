@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
@@ -40,6 +41,7 @@ func passing(cause error, format string, args ...any) *fault {
 func (f *Fetcher) reaching(shown string, err error) error {
 	var own *fault
 	var name *net.DNSError
+	var noHTTP *garbled
 	switch {
 	case errors.As(err, &own):
 		return own
@@ -51,46 +53,51 @@ func (f *Fetcher) reaching(shown string, err error) error {
 		return passing(err, "no server answers at %s: check the address, or run again later", shown)
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return passing(err, "%s cannot be reached from this machine: check its network and the firewall", shown)
+	case errors.As(err, &noHTTP):
+		return passing(err, "what answers at %s is no web server, or half of one's answer: check the address and its port", shown)
 	case silent(err):
 		return passing(err, "the server of %s was silent for %s: run again later", shown, words(f.rules.Stall))
 	}
 	if said := secure(shown, err); said != nil {
 		return said
 	}
-	// The standard library has no types for these two.
+	// The standard library has no type for this one.
 	if strings.Contains(err.Error(), "Location header") {
 		return &fault{says: fmt.Sprintf("%s sends on to an address that cannot be read: tell whoever runs it", shown), cause: err}
-	}
-	if strings.Contains(err.Error(), "malformed") {
-		return &fault{says: fmt.Sprintf("what answers at %s is no web server: check the address and its port", shown), cause: err}
 	}
 	return passing(err, "the server of %s broke the connection off: run again later", shown)
 }
 
 // secure puts into words why a connection is not safe, if that is the fault.
 func secure(shown string, err error) error {
+	var failed *unsafe
+	if !errors.As(err, &failed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	why := distrust(err)
+	if why == "" {
+		return &fault{says: fmt.Sprintf("the server of %s does not speak https as it must: check the address and its port", shown), cause: err}
+	}
+	return &fault{says: fmt.Sprintf("the server of %s cannot prove who it is (%s), and nothing is taken from it: tell whoever runs it", shown, why), cause: err}
+}
+
+// distrust is what is wrong with a server's certificate.
+func distrust(err error) string {
 	var unknown x509.UnknownAuthorityError
 	var other x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var proof *tls.CertificateVerificationError
-	var plainText tls.RecordHeaderError
-	var alert tls.AlertError
-	why := ""
 	switch {
 	case errors.As(err, &unknown):
-		why = "no authority that this machine trusts has signed its certificate"
+		return "no authority that this machine trusts has signed its certificate"
 	case errors.As(err, &other):
-		why = "its certificate is for another name"
+		return "its certificate is for another name"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		why = "its certificate has run out or is not valid yet; look at this machine's clock too"
-	case errors.As(err, &invalid), errors.As(err, &proof):
-		why = "its certificate is not valid"
-	case errors.As(err, &plainText), errors.As(err, &alert):
-		return &fault{says: fmt.Sprintf("the server of %s does not speak https as it must: check the address and its port", shown), cause: err}
-	default:
-		return nil
+		return "its certificate has run out or is not valid yet; look at this machine's clock too"
+	case errors.As(err, &proof):
+		return "its certificate is not valid"
 	}
-	return &fault{says: fmt.Sprintf("the server of %s cannot prove who it is (%s), and nothing is taken from it: tell whoever runs it", shown, why), cause: err}
+	return ""
 }
 
 // reading puts into words why a body did not come whole.

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -16,13 +20,20 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
+
+var unexported = cmpopts.IgnoreUnexported(Item{}, Snapshot{})
 
 var now = time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
 
 // fetchRole is set in a process that this test binary starts: it fetches the
-// file named there, with a limit on the size of files that it may write.
-const fetchRole = "STALKSTATS_TEST_FETCH"
+// file named there into the folder named by keepIn, with a limit on the size
+// of files that it may write.
+const (
+	fetchRole = "STALKSTATS_TEST_FETCH"
+	keepIn    = "STALKSTATS_TEST_KEEP"
+)
 
 func TestMain(m *testing.M) {
 	from := os.Getenv(fetchRole)
@@ -34,7 +45,11 @@ func TestMain(m *testing.M) {
 		fmt.Println("limit:", err)
 		os.Exit(1)
 	}
-	_, err := Store{Dir: filepath.Join(filepath.Dir(from), "kept")}.Fetch(context.Background(), "test", from, now)
+	rules := Rules{AllowPrivate: true}
+	if u, err := url.Parse(from); err == nil {
+		rules.Hosts = []string{u.Host}
+	}
+	_, err := New(Store{Dir: os.Getenv(keepIn)}, rules).Fetch(context.Background(), "test", Item{Address: from}, Validators{}, now)
 	fmt.Print(err)
 	os.Exit(0)
 }
@@ -45,6 +60,25 @@ func write(t *testing.T, path, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// files is a fetcher of files of this machine.
+func files(store Store) *Fetcher { return New(store, Rules{}) }
+
+// file is the one file of a path.
+func file(t *testing.T, f *Fetcher, from string) Item {
+	t.Helper()
+	items, err := f.Locate(t.Context(), Place{From: from}, now)
+	if err != nil || len(items) != 1 {
+		t.Fatalf("Locate(%s): %+v, %v", from, items, err)
+	}
+	return items[0]
+}
+
+// fetch brings the one file of a path.
+func fetch(t *testing.T, f *Fetcher, from string) (Snapshot, error) {
+	t.Helper()
+	return f.Fetch(t.Context(), "test", file(t, f, from), Validators{}, now)
 }
 
 func names(t *testing.T, dir string) []string {
@@ -65,9 +99,9 @@ func TestFetchKeepsTheBytes(t *testing.T) {
 	store := Store{Dir: filepath.Join(dir, "data", "snapshots")}
 	path := write(t, filepath.Join(dir, "a.csv"), "abc")
 	const sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-	got, err := store.Fetch(t.Context(), "test", path, now)
+	got, err := fetch(t, files(store), path)
 	want := Snapshot{Path: filepath.Join(store.Dir, sum), File: "a.csv", From: path, SHA256: sum, Size: 3, RetrievedAt: now}
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+	if diff := cmp.Diff(want, got, unexported); diff != "" || err != nil {
 		t.Fatalf("%v (-want +got):\n%s", err, diff)
 	}
 	// Fetched again under another name, it is kept once.
@@ -75,7 +109,7 @@ func TestFetchKeepsTheBytes(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := store.Fetch(t.Context(), "test", link, now); err != nil || again.Path != want.Path || again.File != "link.csv" {
+	if again, err := fetch(t, files(store), link); err != nil || again.Path != want.Path || again.File != "link.csv" {
 		t.Errorf("%+v, %v", again, err)
 	}
 	if diff := cmp.Diff([]string{sum}, names(t, store.Dir)); diff != "" {
@@ -87,7 +121,7 @@ func TestFetchKeepsTheBytes(t *testing.T) {
 	}
 	// A kept file that was damaged since is written anew.
 	write(t, want.Path, "ab")
-	if _, err := store.Fetch(t.Context(), "test", path, now); err != nil {
+	if _, err := fetch(t, files(store), path); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(want.Path); err != nil || string(text) != "abc" {
@@ -97,11 +131,11 @@ func TestFetchKeepsTheBytes(t *testing.T) {
 
 func TestBuiltin(t *testing.T) {
 	store := Store{Dir: t.TempDir(), Builtin: fstest.MapFS{"areas.csv": {Data: []byte("abc")}}}
-	if got, err := store.Fetch(t.Context(), "areas", "builtin:areas.csv", now); err != nil || got.File != "areas.csv" || got.Size != 3 {
+	if got, err := fetch(t, files(store), "builtin:areas.csv"); err != nil || got.File != "areas.csv" || got.Size != 3 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for _, name := range []string{"", ".", "..", "../areas.csv", "./areas.csv", "/areas.csv", "areas.csv/", "AREAS.csv", "a\x00"} {
-		if got, err := store.Fetch(t.Context(), "areas", "builtin:"+name, now); err == nil || !strings.Contains(err.Error(), "there is no reference data") {
+		if got, err := fetch(t, files(store), "builtin:"+name); err == nil || !strings.Contains(err.Error(), "there is no reference data") {
 			t.Errorf("builtin:%s: %+v, %v", name, got, err)
 		}
 	}
@@ -113,47 +147,57 @@ func TestCannotBeFetched(t *testing.T) {
 	loop := filepath.Join(dir, "loop")
 	pipe := filepath.Join(dir, "pipe")
 	large := write(t, filepath.Join(dir, "large"), "")
-	file := write(t, filepath.Join(dir, "file"), "x")
+	one := write(t, filepath.Join(dir, "file"), "x")
 	if err := errors.Join(os.Symlink(filepath.Join(dir, "gone"), dangling), os.Symlink(loop, loop), syscall.Mkfifo(pipe, 0o600), os.Truncate(large, MaxSize+1)); err != nil {
 		t.Fatal(err)
 	}
+	socket := filepath.Join(dir, "socket")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
 	store := Store{Dir: filepath.Join(dir, "kept")}
 	for from, want := range map[string]string{
 		filepath.Join(dir, "none"): filepath.Join(dir, "none") + " is not there: check the name and the folder",
 		dangling:                   dangling + " is not there: check the name and the folder",
-		file + "/x":                file + "/x is not there: check the name and the folder",
+		one + "/x":                 one + "/x is not there: check the name and the folder",
 		loop:                       "too many levels of symbolic links",
 		dir:                        dir + " is not a file: name a file",
 		pipe:                       pipe + " is not a file: name a file",
 		"/dev/full":                "/dev/full is not a file: name a file",
+		socket:                     socket + " is not a file: name a file",
 		large:                      large + " is too large (1073741825 bytes; the most is 1073741824): check that it is the right file",
 	} {
-		if got, err := store.Fetch(t.Context(), "test", from, now); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := fetch(t, files(store), from); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %+v, %v, want %q", from, got, err, want)
 		}
 	}
 	if _, err := os.Stat(store.Dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("something was kept: %v", err)
 	}
-	store.Dir = filepath.Join(file, "kept")
-	if _, err := store.Fetch(t.Context(), "test", file, now); err == nil || !strings.Contains(err.Error(), "keep "+file) {
+	store.Dir = filepath.Join(one, "kept")
+	if _, err := fetch(t, files(store), one); err == nil || !strings.Contains(err.Error(), "keep "+one) {
 		t.Errorf("a folder that cannot be made: %v", err)
 	}
 }
 
 // TestNoRoom: what cannot be written whole is not kept at all.
 func TestNoRoom(t *testing.T) {
-	dir := t.TempDir()
-	path := write(t, filepath.Join(dir, "long.csv"), strings.Repeat("x", 1<<17))
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), fetchRole+"="+path)
-	out, err := cmd.CombinedOutput()
-	want := "keep " + path + ": a file may not be as large as this under the limits of this user (ulimit -f): raise the limit and run again"
-	if err != nil || string(out) != want {
-		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
-	}
-	if left := names(t, filepath.Join(dir, "kept")); len(left) > 0 {
-		t.Errorf("left is %v", left)
+	text := strings.Repeat("x", 1<<17)
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, text) })
+	for _, from := range []string{write(t, filepath.Join(t.TempDir(), "long.csv"), text), server.URL + "/long.csv"} {
+		kept := t.TempDir()
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), fetchRole+"="+from, keepIn+"="+kept)
+		out, err := cmd.CombinedOutput()
+		want := "keep " + from + ": a file may not be as large as this under the limits of this user (ulimit -f): raise the limit and run again"
+		if err != nil || string(out) != want {
+			t.Errorf("%v\n%s\nwant\n%s", err, out, want)
+		}
+		if left := names(t, kept); len(left) > 0 {
+			t.Errorf("left is %v", left)
+		}
 	}
 }
 
@@ -180,7 +224,8 @@ func TestStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	store := Store{Dir: filepath.Join(dir, "kept")}
-	if _, err := store.Fetch(ctx, "test", write(t, filepath.Join(dir, "a"), "abc"), now); !errors.Is(err, context.Canceled) {
+	f := files(store)
+	if _, err := f.Fetch(ctx, "test", file(t, f, write(t, filepath.Join(dir, "a"), "abc")), Validators{}, now); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if left := names(t, store.Dir); len(left) > 0 {
