@@ -184,7 +184,9 @@ func (f *Fetcher) redirect(to *http.Request, via []*http.Request) error {
 		return final("%s sends on more than %d times: name the address of the file itself", from, maxRedirects)
 	case to.URL.User != nil:
 		return final("%s sends on to an address with a password in it, and is not followed: tell whoever runs it", from)
-	case to.URL.Scheme != "https" && via[len(via)-1].URL.Scheme == "https":
+	case to.URL.Scheme != "http" && to.URL.Scheme != "https":
+		return final("%s sends on to %s, which is no web address, and is not followed: tell whoever runs it", from, shown(to.URL))
+	case to.URL.Scheme == "http" && via[len(via)-1].URL.Scheme == "https":
 		return final("%s sends on from https to %s, where the file could be changed on its way, and is not followed: name an https address", from, shown(to.URL))
 	case f.asks(to.URL) != nil:
 		return final("%s sends on to %s, and %s is not in etl.fetch.hosts: add it there if it may be asked", from, shown(to.URL), to.URL.Host)
