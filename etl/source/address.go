@@ -1,6 +1,8 @@
 package source
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/netip"
 	"net/url"
@@ -36,6 +38,16 @@ func Shown(from string) string {
 		return "a web address"
 	}
 	return shown(u)
+}
+
+// Key stands for the item's address where something about it is kept. Two
+// addresses that differ only in what is not shown have different keys.
+func (i Item) Key() string {
+	if plain := Shown(i.Address); plain != i.Address {
+		sum := sha256.Sum256([]byte(i.Address))
+		return plain + " " + hex.EncodeToString(sum[:8])
+	}
+	return i.Address
 }
 
 func shown(u *url.URL) string {

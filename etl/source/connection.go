@@ -17,6 +17,10 @@ import (
 // maxHeader is the most bytes that an answer may have before its body.
 const maxHeader = 256 << 10
 
+// afterwards is the longest that an answer which is complete is listened to
+// for more. A server that was asked to hang up does so at once.
+const afterwards = time.Second
+
 // connections asks each request over a connection of its own. The transport of
 // net/http ends a body where its declared length ends and drops in silence
 // what follows: where a server counts letters in place of bytes, the file
@@ -136,7 +140,7 @@ func (c *connections) converse(conn net.Conn, req *http.Request) (*http.Response
 			continue // the answer proper follows
 		}
 		limited.N = math.MaxInt64
-		resp.Body = &wholeBody{ReadCloser: resp.Body, conn: conn, rest: in, declared: resp.ContentLength, shown: shown(req.URL)}
+		resp.Body = &wholeBody{ReadCloser: resp.Body, conn: conn, rest: in, declared: resp.ContentLength, patience: min(afterwards, c.stall), shown: shown(req.URL)}
 		return resp, nil
 	}
 }
@@ -153,12 +157,9 @@ type wholeBody struct {
 	conn     net.Conn
 	rest     *bufio.Reader
 	declared int64 // -1: unknown, or told with each piece
+	patience time.Duration
 	shown    string
 }
-
-// afterwards is how long an answer that is complete is listened to for more.
-// A server that was asked to close the connection does so at once.
-const afterwards = time.Second
 
 // Read implements io.Reader.
 func (b *wholeBody) Read(p []byte) (int, error) {
@@ -171,7 +172,7 @@ func (b *wholeBody) Read(p []byte) (int, error) {
 
 // more reports whether bytes follow the end of the body.
 func (b *wholeBody) more() bool {
-	timer := time.AfterFunc(afterwards, func() { b.conn.Close() })
+	timer := time.AfterFunc(b.patience, func() { b.conn.Close() })
 	defer timer.Stop()
 	_, err := b.rest.Peek(1)
 	return err == nil

@@ -49,8 +49,7 @@ func only(server *httptest.Server) func(netip.AddrPort) bool {
 }
 
 func TestRedirects(t *testing.T) {
-	var there *httptest.Server
-	there = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	there := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Referer") != "" || r.Header.Get("If-None-Match") != "" {
 			t.Errorf("the server after the redirect is told %v", r.Header)
 		}
@@ -310,5 +309,16 @@ func TestAddressesRefused(t *testing.T) {
 		if _, err := f.Locate(t.Context(), Place{From: address}, now); want == odd && (err == nil || err.Error() != odd) {
 			t.Errorf("Locate(%q): %v", address, err)
 		}
+	}
+}
+
+func TestKey(t *testing.T) {
+	keys := map[string]bool{}
+	for _, address := range []string{"https://h/a?key=hidden", "https://h/a?key=other", "https://h/a", "inbox/a.csv", "builtin:areas.csv"} {
+		key := Item{Address: address}.Key()
+		if keys[key] || strings.Contains(key, "hidden") || !strings.Contains(address, "?") && key != address {
+			t.Errorf("%s has the key %s", address, key)
+		}
+		keys[key] = true
 	}
 }

@@ -75,6 +75,8 @@ func (f *Fetcher) openFile(item Item, now time.Time) (*lying, error) {
 // refuse says why an open file is not taken, if it is not.
 func (f *Fetcher) refuse(item Item, s state, now time.Time) error {
 	switch {
+	case s.info.IsDir():
+		return fmt.Errorf("%s is not a file: name a file, or the files in the folder by a pattern such as %s", item.Address, filepath.Join(item.Address, "*.csv"))
 	case !s.info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a file: name a file", item.Address)
 	case s.info.Size() > f.rules.MaxSize:

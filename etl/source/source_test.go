@@ -163,7 +163,7 @@ func TestCannotBeFetched(t *testing.T) {
 		dangling:                   dangling + " is not there: check the name and the folder",
 		one + "/x":                 one + "/x is not there: check the name and the folder",
 		loop:                       "too many levels of symbolic links",
-		dir:                        dir + " is not a file: name a file",
+		dir:                        dir + " is not a file: name a file, or the files in the folder by a pattern such as " + dir + "/*.csv",
 		pipe:                       pipe + " is not a file: name a file",
 		"/dev/full":                "/dev/full is not a file: name a file",
 		socket:                     socket + " is not a file: name a file",
