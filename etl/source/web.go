@@ -90,20 +90,15 @@ func ask[T any](ctx context.Context, f *Fetcher, u *url.URL, known Validators, t
 	got, err := backoff.Retry(limited, func() (T, error) {
 		asked++
 		got, err := once(limited, f, client, u, known, take)
-		if err != nil && limited.Err() != nil {
-			err = f.ended(ctx, shown(u), err)
-		}
 		return got, toRetry(err)
 	}, backoff.WithBackOff(f.pauses()), backoff.WithMaxTries(maxAttempts), backoff.WithMaxElapsedTime(f.rules.Timeout))
-	if err == nil {
-		return got, nil
-	}
 	var own *fault
 	switch {
+	case err == nil:
+		return got, nil
+	case limited.Err() != nil:
+		return none, f.ended(ctx, shown(u), err)
 	case !errors.As(err, &own):
-		if limited.Err() != nil { // it ended in a pause
-			err = f.ended(ctx, shown(u), err)
-		}
 		return none, err
 	case own.again && asked > 1:
 		return none, &fault{says: fmt.Sprintf("%s (asked %d times)", own.says, asked), cause: own.cause}
