@@ -37,7 +37,7 @@ func TestChecks(t *testing.T) {
 		"two months of a quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{}, ""},
 		"five times as many as served": {[]string{"E23000026,2024-04,stalking_charges,,,110,,"}, config.Checks{},
 			"row 2: stalking_charges of E23000026, Apr 2024, is 110 and was served as 22"},
-		"fewer than five times": {[]string{"E23000026,2024-04,stalking_charges,,,109,,"}, config.Checks{}, ""},
+		"fewer than five times":                 {[]string{"E23000026,2024-04,stalking_charges,,,109,,"}, config.Checks{}, ""},
 		"three times, where three are too many": {[]string{"E23000026,2024-04,stalking_charges,,,66,,"}, config.Checks{MaxJump: 3}, "is 66 and was served as 22"},
 		"far fewer than served": {[]string{"E23000026,2024-03,stalking_charges,,,30,,", "E23000026,2023-03,stalking_charges,,,180,,"}, config.Checks{},
 			"stalking_charges of E23000026, Mar 2023, is 180 and was served as 20 (and 1 more such jump)"},

@@ -58,7 +58,7 @@ func (e *ETL) runItem(ctx context.Context, src config.Source, o Options, item so
 	if err != nil {
 		return nil, err
 	}
-	t.quiet = quiet
+	t.quiet, t.address = quiet, item.Key()
 	t.fetch = func(ctx context.Context) (source.Snapshot, error) { return e.fetch(ctx, t, item) }
 	recorded, err := e.attempt(ctx, t)
 	if !recorded {
@@ -78,7 +78,7 @@ func (e *ETL) fetch(ctx context.Context, t *task, item source.Item) (source.Snap
 	}
 	var known source.Validators
 	var err error
-	if known.ETag, known.LastModified, known.SHA256, err = load.LastFetch(ctx, e.conn, t.src.Name, t.run.From); err != nil {
+	if known.ETag, known.LastModified, known.SHA256, err = load.LastFetch(ctx, e.conn, t.src.Name, item.Key()); err != nil {
 		return source.Snapshot{}, err
 	}
 	return e.files.Fetch(ctx, t.src.Name, item, known, e.now().UTC())

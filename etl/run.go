@@ -29,6 +29,7 @@ type task struct {
 	quiet   bool
 	accepts []string // checks that were let through
 
+	address  string // what a server said of the file is kept under it; empty where nothing was asked
 	snap     source.Snapshot
 	areas    *stats.Areas
 	measures *stats.Measures
@@ -74,10 +75,10 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 
 // recordFetch keeps what a server said of a file that needs not be sent again.
 func (e *ETL) recordFetch(ctx context.Context, t *task) error {
-	if t.snap.NotModified || t.snap.ETag == "" && t.snap.LastModified == "" {
+	if t.address == "" || t.snap.NotModified || t.snap.ETag == "" && t.snap.LastModified == "" {
 		return nil
 	}
-	return load.RecordFetch(context.WithoutCancel(ctx), e.conn, *t.run, t.run.From, t.snap.ETag, t.snap.LastModified, e.now().UTC())
+	return load.RecordFetch(context.WithoutCancel(ctx), e.conn, *t.run, t.address, t.snap.ETag, t.snap.LastModified, e.now().UTC())
 }
 
 // finish records the end of a run and tells it to the log.
