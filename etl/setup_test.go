@@ -148,7 +148,7 @@ func (b *bench) serves(t *testing.T, want ...string) {
 func (b *bench) clean(t *testing.T) {
 	t.Helper()
 	var parts []string
-	for _, table := range []string{"observations", "recommendations", "recommendation_progress", "areas", "measures", "series_breaks", "releases"} {
+	for _, table := range []string{"observations", "recommendations", "recommendation_progress", "areas", "measures", "series_breaks", "most_similar_groups", "releases"} {
 		parts = append(parts, "SELECT release_id FROM "+table)
 	}
 	var left []string

@@ -51,7 +51,13 @@ var (
 			"file, sheet, source_row)",
 		verify: "SELECT '', count(), toFloat64(0) FROM series_breaks WHERE release_id = {release:String} HAVING count() > 0",
 	}
-	tables = []table{observations, recommendations, progress, areas, measures, seriesBreaks}
+	similarAreas = table{
+		name: "most_similar_groups",
+		insert: "INSERT INTO most_similar_groups (release_id, source, slice, area_code, similar_area_code, valid_from, evidence, " +
+			"file, sheet, source_row)",
+		verify: "SELECT '', count(), toFloat64(0) FROM most_similar_groups WHERE release_id = {release:String} HAVING count() > 0",
+	}
+	tables = []table{observations, recommendations, progress, areas, measures, seriesBreaks, similarAreas}
 )
 
 // A row is what one parsed row becomes: its table, slice and columns, and the
@@ -97,6 +103,8 @@ func (w *Writer) row(parsed any) (row, error) {
 	case stats.Break:
 		return row{seriesBreaks, stats.SliceAll, "", 0, head(stats.SliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
+	case stats.SimilarArea:
+		return row{similarAreas, stats.SliceAll, "", 0, head(stats.SliceAll, r.Area, r.Similar, r.From, r.Source, r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	}
 	return row{}, fmt.Errorf("a row of type %T has no table", parsed)
 }

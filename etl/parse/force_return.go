@@ -7,6 +7,18 @@ import (
 	"stalkstats/internal/stats"
 )
 
+// forceReturnColumns are the columns of a force's monthly return.
+var forceReturnColumns = []Column{
+	{"area_code", "ONS code of the force; BTP for British Transport Police", "E23000026"},
+	{"period", "2024-03, 2024/25 Q1, 2024/25, or two days such as 2024-01-01/2024-09-27", "2024-03"},
+	{"measure", "what is counted, by the short name that docs/measures.md lists", "stalking_charges"},
+	{"breakdown", "a named dimension, such as relationship; empty for a total", ""},
+	{"breakdown_value", "its value, such as domestic; empty for a total", ""},
+	{"value", "a whole number; empty where a marker stands instead", "5"},
+	{"value_note", "markers, joined by a space: c, x, z or k instead of a number; u, p, r, b or e beside one", "p"},
+	{"comment", "what a reader must know; demonstration marks a made-up figure on every page, chart and CSV row", ""},
+}
+
 // forceReturn reads the monthly file of a force: counts only. What comes again
 // for an area, period and measure replaces what was there, and nothing else.
 func forceReturn(in Input, out *Output) error {
@@ -45,5 +57,5 @@ func forceReturn(in Input, out *Output) error {
 		o.Slice = fmt.Sprintf("%s %s/%s %s", o.Area, days.Start.Format(time.DateOnly), days.End.Format(time.DateOnly), o.Measure)
 		return o, nil
 	}
-	return readSingle(in, out, read, "area_code", "period", "measure", "breakdown", "breakdown_value", "value", "value_note", "comment")
+	return readSingle(in, out, read, names(forceReturnColumns)...)
 }

@@ -30,20 +30,27 @@ type Parser struct {
 	// order: their rows are counted while they stream by and nothing else of
 	// them is kept, not in a snapshot, a log, a rejected row or a fault.
 	RecordLevel bool
-	parse       func(in Input, out *Output) error
+	// Columns are those of a layout of our own; Kinds are its tables where it
+	// reads several. A layout that others publish has neither.
+	Columns []Column
+	Kinds   []Kind
+	parse   func(in Input, out *Output) error
 }
 
 // Parsers is every layout there is.
 func Parsers() []Parser {
 	return []Parser{
-		{Name: "areas", Version: 1, Reference: true, parse: areas},
-		{Name: "measures", Version: 1, Reference: true, parse: measures},
-		{Name: "series_breaks", Version: 1, parse: seriesBreaks},
+		{Name: "areas", Version: 1, Reference: true, Columns: areaColumns, parse: areas},
+		{Name: "measures", Version: 1, Reference: true, Columns: measureColumns, parse: measures},
+		{Name: "series_breaks", Version: 1, Columns: breakColumns, parse: seriesBreaks},
 		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
-		{Name: "published_force_figures", Version: 1, parse: publishedForceFigures},
-		{Name: "force_return", Version: 1, parse: forceReturn},
-		{Name: "recommendation_register", Version: 1, parse: recommendationRegister},
-		{Name: "recommendation_progress", Version: 1, parse: recommendationProgress},
+		{Name: "published_force_figures", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
+		{Name: "force_return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
+		{Name: "recommendation_register", Version: 1, Columns: registerColumns, parse: recommendationRegister},
+		{Name: "recommendation_progress", Version: 1, Columns: progressColumns, parse: recommendationProgress},
+		{Name: "spo_returns", Version: 1, Columns: spoColumns, parse: spoReturns},
+		{Name: "ons_population", Version: 1, parse: onsPopulation},
+		{Name: "most_similar_groups", Version: 1, Columns: similarColumns, parse: mostSimilarGroups},
 	}
 }
 
@@ -102,7 +109,7 @@ type Settings struct {
 const Excluded = "excluded"
 
 // Take receives one parsed row: a stats.Observation, Recommendation,
-// Progress, Area, Measure or Break. It answers with a fault
+// Progress, Area, Measure, Break or SimilarArea. It answers with a fault
 // where the row must not be loaded. An error ends the reading.
 type Take func(row any) (*stats.Fault, error)
 
@@ -183,6 +190,28 @@ func (o *Output) load(at stats.Origin, row any) error {
 	if fault != nil {
 		o.reject(at, fault)
 		return nil
+	}
+	o.count()
+	o.Loaded++
+	return nil
+}
+
+// loadTogether hands over what one row of the file becomes: all of it or
+// nothing. Where the first part is refused, so is the row. Where a later part
+// is, the file is: what was taken before it cannot be given back, and half a
+// row must not be served.
+func (o *Output) loadTogether(at stats.Origin, parts []stats.Observation) error {
+	for i, part := range parts {
+		fault, err := o.Take(part)
+		switch {
+		case err != nil:
+			return err
+		case fault != nil && i == 0:
+			o.reject(at, fault)
+			return nil
+		case fault != nil:
+			return &sheet.Error{File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("%s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend that and run the source again; nothing of the file is loaded"}
+		}
 	}
 	o.count()
 	o.Loaded++

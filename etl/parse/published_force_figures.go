@@ -6,6 +6,16 @@ import (
 	"stalkstats/internal/stats"
 )
 
+// publishedColumns are the columns of the figures gathered from publications.
+var publishedColumns = []Column{
+	{"area_code", "ONS code of the force", "E23000026"},
+	{"area_name", "the name of that code, in any spelling that the areas file has", "Bedfordshire"},
+	{"measure", "what is counted: stalking_outcomes, stalking_charges, spo_applied, spo_granted, or another count that docs/measures.md lists", "stalking_charges"},
+	{"period", "2021/22, or two days such as 2020-01-20/2021-03-31", "2021/22"},
+	{"value", "a whole number; empty where a marker stands instead", "53"},
+	{"note", "markers, joined by a space: c, x, z or k instead of a number; u, p, r, b or e beside one", ""},
+}
+
 // publishedForceFigures reads yearly outcomes, charges and orders by force,
 // gathered from publications. The name must be that of the code, because the
 // two come from different hands and a slip of one line would move every figure.
@@ -42,7 +52,7 @@ func publishedForceFigures(in Input, out *Output) error {
 			Slice: stats.SliceAll, Value: number, Origin: t.origin(),
 		}, nil
 	}
-	return readSingle(in, out, read, "area_code", "area_name", "measure", "period", "value", "note")
+	return readSingle(in, out, read, names(publishedColumns)...)
 }
 
 func unknownArea(t *table, column int) *stats.Fault {

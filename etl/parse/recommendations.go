@@ -10,6 +10,17 @@ import (
 	"stalkstats/internal/stats"
 )
 
+// registerColumns are the columns of the register of the recommendations.
+var registerColumns = []Column{
+	{"number", "1 to 29; empty where the number of an ask is not known", "16"},
+	{"ref", "a letter of your own, or a letter and more letters and digits, where the number is not known; else empty", ""},
+	{"addressee", "who must answer it; chief constables where forces must", "chief constables"},
+	{"deadline", "the day by which, such as 2025-03-27; empty where none is known", "2025-03-27"},
+	{"ask", "what is asked", "what the published report asks, in your own words"},
+	{"confidence", "how sure you are", "confirmed"},
+	{"source", "where it was confirmed", "the published report"},
+}
+
 // recommendationRegister reads what is known of the 29 recommendations. A row
 // has a number or a ref of ours, never both: the number of an ask is entered
 // only when it is known.
@@ -55,7 +66,7 @@ func recommendationRegister(in Input, out *Output) error {
 		seen[r.Name()] = t.in.Book.RowNumber()
 		return r, nil
 	}
-	return readSingle(in, out, read, "number", "ref", "addressee", "deadline", "ask", "confidence", "source")
+	return readSingle(in, out, read, names(registerColumns)...)
 }
 
 func recommendationNumber(t *table, column int) (int, *stats.Fault) {
@@ -68,6 +79,18 @@ func recommendationNumber(t *table, column int) (int, *stats.Fault) {
 		return 0, &stats.Fault{Column: t.columns[column], Value: text, Reason: "the recommendations are numbered 1 to 29"}
 	}
 	return int(n), nil
+}
+
+// progressColumns are the columns of what forces say of the recommendations.
+var progressColumns = []Column{
+	{"area_code", "ONS code of the force", "E23000026"},
+	{"recommendation", "its number, or its ref", "16"},
+	{"as_at", "the day of the statement", "2024-11-22"},
+	{"status", "not started, in progress, complete or not accepted", "in progress"},
+	{"owner", "the role that answers for it, not a person's name", "stalking lead"},
+	{"update", `the force's words; a made-up statement starts with "demonstration; "`, "the training has begun"},
+	{"evidence_url", "a link to evidence, starting with https:// or http://; may be empty", ""},
+	{"review_date", "the day on which it will be looked at again; may be empty", "2025-03-27"},
 }
 
 // recommendationProgress reads what forces said of recommendations, and when.
@@ -115,7 +138,7 @@ func recommendationProgress(in Input, out *Output) error {
 		seen[p.Slice+" "+p.Recommendation] = t.in.Book.RowNumber()
 		return p, nil
 	}
-	return readSingle(in, out, read, "area_code", "recommendation", "as_at", "status", "owner", "update", "evidence_url", "review_date")
+	return readSingle(in, out, read, names(progressColumns)...)
 }
 
 // refForm is a ref: it is part of a page's address, and starts with a letter

@@ -9,6 +9,16 @@ import (
 	"stalkstats/internal/stats"
 )
 
+// areaColumns are the columns of the police force areas.
+var areaColumns = []Column{
+	{"area_code", "ONS code; empty for what is not a force", "E23000026"},
+	{"area_name", "name", "Bedfordshire"},
+	{"region", "region of England, or Wales", "East of England"},
+	{"kind", "territorial_force, national_force, country or not_a_force", "territorial_force"},
+	{"population_mid_2018", "people, as estimated for the middle of 2018; may be empty", "669300"},
+	{"aliases", "other spellings met in files, joined by |", "Bedfordshire Police"},
+}
+
 // areas reads the police force areas, and the names in police files that are
 // no force, with the spellings met in real files.
 func areas(in Input, out *Output) error {
@@ -45,7 +55,7 @@ func areas(in Input, out *Output) error {
 		}
 		return a, nil
 	}
-	return readSingle(in, out, read, "area_code", "area_name", "region", "kind", "population_mid_2018", "aliases")
+	return readSingle(in, out, read, names(areaColumns)...)
 }
 
 // mostPeople is more than any force area has, and fits the column.
@@ -63,6 +73,25 @@ func claimNames(t *table, seen map[string]int, a stats.Area, column string) *sta
 		}
 	}
 	return nil
+}
+
+// measureColumns are the columns of what is counted and worked out.
+var measureColumns = []Column{
+	{"measure", "short name", "charge_rate"},
+	{"basis", "tells apart rates of one name with different denominators; empty for a count", "outcomes"},
+	{"name", "the name as a heading", "Charge rate (of all outcomes)"},
+	{"definition", "what it is, in a sentence", "Charges as a share of all outcomes assigned to stalking offences in the same period."},
+	{"unit", "offences, percent, per 1,000 offences …", "percent"},
+	{"numerator", "of a rate: the count above the line; empty for a count", "stalking_charges"},
+	{"denominator", "of a rate: the count below the line; empty for a count", "stalking_outcomes"},
+	{"per", "of a rate: what it is multiplied by, such as 100 for a percentage; empty for a count", "100"},
+	{"interval", "of a rate: wilson for a proportion, byar for a ratio; empty for a count", "wilson"},
+	{"direction", "which way is better: up, down or neither", "up"},
+	{"headline", "its place on a force's page, from 1; empty where it has none", "4"},
+	{"force_source", "the source to show first for one force", "force_return"},
+	{"compare_source", "the source to show first for forces beside each other", "published_force_figures"},
+	{"caveat", "what a reader must know", "The same year has several charge rates."},
+	{"recommendations", "numbers and refs of the recommendations that it bears on, joined by |", "E2"},
 }
 
 // measures reads what is counted, and the rates worked out from two counts.
@@ -118,8 +147,7 @@ func measures(in Input, out *Output) error {
 		m.Recommendations, fault = recommendationNames(t, recommendations)
 		return m, fault
 	}
-	return readSingle(in, out, read, "measure", "basis", "name", "definition", "unit", "numerator", "denominator", "per",
-		"interval", "direction", "headline", "force_source", "compare_source", "caveat", "recommendations")
+	return readSingle(in, out, read, names(measureColumns)...)
 }
 
 // measureRate reads what only a rate has.
@@ -139,6 +167,16 @@ func measureRate(t *table, m *stats.Measure, per, interval int) *stats.Fault {
 	}
 	m.Per = factor
 	return nil
+}
+
+// breakColumns are the columns of the dates at which a series changes meaning.
+var breakColumns = []Column{
+	{"date", "the first day of the new meaning", "2018-04-01"},
+	{"areas", "all, or the areas' codes joined by |", "all"},
+	{"measures", "the measures that it bears on, joined by |", "stalking_recorded|stalking_outcomes"},
+	{"effect", "what changed", "A course of conduct is recorded as well as the most serious other offence: expect a rise."},
+	{"source", "where that is written", "GSS violence against women and girls notes"},
+	{"confirmed", "yes or no", "yes"},
 }
 
 // seriesBreaks reads the dates at which a series changes meaning.
@@ -178,7 +216,7 @@ func seriesBreaks(in Input, out *Output) error {
 		}
 		return b, nil
 	}
-	return readSingle(in, out, read, "date", "areas", "measures", "effect", "source", "confirmed")
+	return readSingle(in, out, read, names(breakColumns)...)
 }
 
 // list splits a cell that holds several names joined by |.

@@ -108,6 +108,11 @@ func readSingle(in Input, out *Output, read rowReader, columns ...string) error 
 			return err
 		}
 	}
+	return onlySheet(in)
+}
+
+// onlySheet refuses a book in which more than one sheet holds anything.
+func onlySheet(in Input) error {
 	for in.Book.Err() == nil && in.Book.Next() {
 		if in.Book.Row() {
 			return &sheet.Error{File: in.File, Sheet: in.Book.Sheet(), Problem: "this sheet is not expected", Advice: "keep the table in one sheet and delete the others"}

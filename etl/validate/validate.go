@@ -19,24 +19,28 @@ type Checker struct {
 
 	newAreas    []stats.Area
 	newMeasures []stats.Measure
+	pairs       map[pair]int
+	groups      map[pair]int
 }
 
 // New makes a Checker for one file. The areas and measures are those that are
 // served; today is the day on which the file was read, and no figure can be of
 // a later one.
 func New(areas *stats.Areas, measures *stats.Measures, today time.Time) *Checker {
-	return &Checker{areas: areas, measures: measures, today: today, seen: map[stats.Key]int{}}
+	return &Checker{areas: areas, measures: measures, today: today, seen: map[stats.Key]int{}, pairs: map[pair]int{}, groups: map[pair]int{}}
 }
 
 // Row is the fault of a parsed row, or nil. Checked are the kinds of row that
-// name measures: observations and series breaks. Areas and measures are kept
-// for File.
+// name areas or measures: observations, series breaks and similar areas. Areas
+// and measures are kept for File.
 func (c *Checker) Row(row any) *stats.Fault {
 	switch r := row.(type) {
 	case stats.Observation:
 		return c.observation(r)
 	case stats.Break:
 		return c.seriesBreak(r)
+	case stats.SimilarArea:
+		return c.similarArea(r)
 	case stats.Area:
 		c.newAreas = append(c.newAreas, r)
 	case stats.Measure:

@@ -3,6 +3,7 @@ package stats
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // EnglandAndWales is the area whose figures are the sums of the 43
@@ -32,6 +33,16 @@ type Area struct {
 	PopulationMid2018 int // people; 0 where unknown
 	Aliases           []string
 	Origin            Origin
+}
+
+// A SimilarArea is one force in another's group of most similar forces, from
+// a day on. Groups change, and need not hold both ways.
+type SimilarArea struct {
+	Area    string // ONS code of the force whose group it is
+	Similar string // ONS code of a force in that group
+	From    time.Time
+	Source  string // where the group is published
+	Origin  Origin
 }
 
 // Areas finds areas by code and by the names met in real files.
