@@ -27,7 +27,7 @@ const (
 var spoColumns = []Column{
 	{"area_code", "ONS code of the force", "E23000026"},
 	{"period", "2024-03, 2024/25 Q1, 2024/25, or two days such as 2024-01-01/2024-09-27", "2024-03"},
-	{"applied", "orders applied for in the period, interim and full", "3"},
+	{"applied", "applications for an order that were made in the period", "3"},
 	{"interim_granted", "interim orders granted in the period", "1"},
 	{"full_granted", "full orders granted in the period", "2"},
 	{"refused", "applications that the court refused in the period", "0"},
