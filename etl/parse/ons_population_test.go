@@ -106,6 +106,7 @@ func TestONSPopulation(t *testing.T) {
 		{name: "households", csv: named("Household figures (mid-2023)"), fault: nothing(1)},
 		{name: "a rate", csv: named("Offences (per 1,000 population)"), fault: nothing(1)},
 		{name: "in thousands", csv: named("Population (thousands)"), fault: nothing(1)},
+		{name: "no names", csv: "=Area Code,Population (mid-2023)\nE23000026,700000\n", fault: nothing(1)},
 		{name: "no year", csv: named("Population"), fault: noYear},
 		{name: "a year long ago", csv: titled("mid-1801", "Population"), fault: strings.Replace(noYear, "row 1", "row 2", 1)},
 		{name: "two years in the titles", csv: titled("mid-2022 and mid-2023", "Population"), fault: "file.csv, row 2, column C: the titles name mid-2022 and mid-2023, and the column \"Population\" neither; write the year into the column's name, such as Population (mid-2023)"},

@@ -62,6 +62,30 @@ func TestPeopleWithoutOrders(t *testing.T) {
 	}
 }
 
+// TestTheYearInWhichOrdersBegan: it is of orders, though it starts before them.
+func TestTheYearInWhichOrdersBegan(t *testing.T) {
+	r := read(t, "spo_returns", "f.csv", []byte(spoHeader+"\nE23000026,2019/20,3,1,2,0,0,0,2,,\n"), sheet.Limits{})
+	accounted(t, r)
+	if r.err != nil || r.out.Loaded != 1 {
+		t.Errorf("%v %v", r.err, rejections(r))
+	}
+}
+
+func TestSPOReturnsAsWorkbook(t *testing.T) {
+	lines := strings.Split(strings.ReplaceAll(spoHeader+"\nE23000026,2024-03,3,1,#REF!,0,0,0,2,,\nE23000026,2024-04,3,1,2,0,0,0,2,,", ",", "|"), "\n")
+	for kind := range kinds {
+		r := read(t, "spo_returns", "r."+kind, workbook(t, kind, table("Return", lines...), table("Sheet2")), sheet.Limits{})
+		accounted(t, r)
+		if r.err != nil || r.out.Loaded != 1 || len(r.out.Rejections) != 1 || r.out.Rejections[0].Origin != (stats.Origin{File: "r." + kind, Sheet: "Return", Row: 2}) {
+			t.Errorf("%s: %v, %d loaded, %v", kind, r.err, r.out.Loaded, rejections(r))
+		}
+		want := "r." + kind + ", sheet Old: this sheet is not expected; keep the table in one sheet and delete the others"
+		if r := read(t, "spo_returns", "r."+kind, workbook(t, kind, table("Return", lines...), table("Old", lines...)), sheet.Limits{}); r.err == nil || r.err.Error() != want {
+			t.Errorf("%s: %v, want %s", kind, r.err, want)
+		}
+	}
+}
+
 // TestSlicesOfSPOReturns: what comes again for a force and period replaces all
 // its counts and nothing else.
 func TestSlicesOfSPOReturns(t *testing.T) {
