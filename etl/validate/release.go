@@ -36,13 +36,14 @@ func AllForces(years map[int][]string, areas *stats.Areas) string {
 // figure between two periods of a measure, as a month is that nobody sent. now
 // is the periods that are served, then those that would be served with the
 // release. A gap that is served already was looked at before; one of a year or
-// more is left out, since years may come in any order.
+// more is left out, since years may come in any order; so is the year less a day
+// between two figures that are each of one day, as populations are.
 func Continuous(now, then map[string][]stats.Period) string {
 	for _, measure := range slices.Sorted(maps.Keys(then)) {
 		old := gaps(now[measure])
 		for _, gap := range gaps(then[measure]) {
 			known := slices.ContainsFunc(old, func(o stats.Period) bool { return o.Contains(gap) })
-			if !known && gap.End.Before(gap.Start.AddDate(1, 0, -1)) {
+			if !known && gap.End.Before(gap.Start.AddDate(1, 0, -2)) {
 				return fmt.Sprintf("no figure of %s for %s, though there are earlier and later ones", measure, gap.Label())
 			}
 		}

@@ -45,6 +45,7 @@ func TestContinuous(t *testing.T) {
 		"a year and its ends":   {"2023/24 2023/24_Q1 2024/25_Q1", "", ""},
 		"a year out of order":   {"2017/18 2019/20", "", ""},
 		"almost a year":         {"2017/18 2019-03", "", "for 1 Apr 2018 to 28 Feb 2019"},
+		"one day of each year":  {"2022-06-30/2022-06-30 2023-06-30/2023-06-30 2024-06-30/2024-06-30", "", ""},
 		"one":                   {"2024-01", "", ""},
 	} {
 		now, then := map[string][]stats.Period{"m": periods(t, tt.now)}, map[string][]stats.Period{"m": periods(t, tt.periods)}
