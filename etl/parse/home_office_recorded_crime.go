@@ -30,6 +30,9 @@ var crimeMeasures = map[string]string{
 	"8M": "aggravated_harassment_recorded",
 }
 
+// unknownForce is said of a name in a Home Office file that nobody knows.
+const unknownForce = "no area has this name: if it is a force, add the spelling to the areas file; if it is not, add it there as not_a_force"
+
 var (
 	yearSheet    = regexp.MustCompile(`^\s*(\d{4})[-_](\d{2})\s*$`)
 	outsideSheet = regexp.MustCompile(`(?i)^\s*(cover|notes|contents)`)
@@ -109,7 +112,7 @@ func (p *crimeParser) row(t *table) error {
 	}
 	area, ok := p.force(t.raw(crimeForce))
 	if !ok {
-		p.out.reject(t.origin(), t.fault(crimeForce, "no area has this name: if it is a force, add the spelling to the areas file; if it is not, add it there as not_a_force"))
+		p.out.reject(t.origin(), t.fault(crimeForce, unknownForce))
 		return nil
 	}
 	measure, kept := crimeMeasures[string(t.raw(crimeCode))]
@@ -144,10 +147,9 @@ func (p *crimeParser) force(name []byte) (stats.Area, bool) {
 }
 
 func (p *crimeParser) figure(t *table, area stats.Area, measure string) error {
-	year, quarter := t.text(crimeYear), strings.TrimPrefix(strings.ToUpper(t.text(crimeQuarter)), "Q")
-	period, err := stats.ParsePeriod(year + " Q" + strings.TrimSuffix(quarter, ".0"))
-	if err != nil {
-		p.out.reject(t.origin(), &stats.Fault{Column: t.columns[crimeQuarter], Value: year + " " + quarter, Reason: "not a quarter of a financial year: it must be such as 2017/18 and 1 to 4"})
+	period, year, fault := quarterOf(t, crimeYear, crimeQuarter)
+	if fault != nil {
+		p.out.reject(t.origin(), fault)
 		return nil
 	}
 	if p.year != "" && year != p.year {
@@ -171,6 +173,18 @@ func (p *crimeParser) figure(t *table, area stats.Area, measure string) error {
 		Value:  stats.Number(number),
 		Origin: t.origin(),
 	})
+}
+
+// quarterOf reads the two cells in which the Home Office writes a quarter: the
+// financial year and its quarter, 1 or Q1.
+func quarterOf(t *table, yearColumn, quarterColumn int) (period stats.Period, year string, fault *stats.Fault) {
+	year = t.text(yearColumn)
+	quarter := strings.TrimPrefix(strings.ToUpper(t.text(quarterColumn)), "Q")
+	period, err := stats.ParsePeriod(year + " Q" + strings.TrimSuffix(quarter, ".0"))
+	if err != nil {
+		return period, year, &stats.Fault{Column: t.columns[quarterColumn], Value: year + " " + quarter, Reason: "not a quarter of a financial year: it must be such as 2017/18 and 1 to 4"}
+	}
+	return period, year, nil
 }
 
 // place names a row of the same file, and its sheet where that is another one.

@@ -169,7 +169,8 @@ func (p *populationParser) row(columns []peopleColumn) error {
 	for _, part := range parts {
 		p.seen[part.Key] = part
 	}
-	return p.out.loadTogether(at, parts)
+	_, err := p.out.loadTogether([]stats.Origin{at}, parts)
+	return err
 }
 
 // area is the force that a row is of, or why the row is left out.

@@ -44,6 +44,7 @@ func Parsers() []Parser {
 		{Name: "measures", Version: 1, Reference: true, Columns: measureColumns, parse: measures},
 		{Name: "series_breaks", Version: 1, Columns: breakColumns, parse: seriesBreaks},
 		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
+		{Name: "home_office_outcomes", Version: 1, parse: homeOfficeOutcomes},
 		{Name: "published_force_figures", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
 		{Name: "force_return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
 		{Name: "recommendation_register", Version: 1, Columns: registerColumns, parse: recommendationRegister},
@@ -196,26 +197,44 @@ func (o *Output) load(at stats.Origin, row any) error {
 	return nil
 }
 
-// loadTogether hands over what one row of the file becomes: all of it or
-// nothing. Where the first part is refused, so is the row. Where a later part
-// is, the file is: what was taken before it cannot be given back, and half a
-// row must not be served.
-func (o *Output) loadTogether(at stats.Origin, parts []stats.Observation) error {
-	for i, part := range parts {
-		fault, err := o.Take(part)
+// loadTogether loads the figures that some rows give together: all of them or
+// none. Each row counts once, however many figures come of it. Where the first
+// figure is refused, so are the rows, and the answer is false. Where a later
+// one is, the file is: what was taken before it cannot be given back, and half
+// a row must not be served.
+func (o *Output) loadTogether(rows []stats.Origin, figures []stats.Observation) (bool, error) {
+	for i, figure := range figures {
+		fault, err := o.Take(figure)
 		switch {
 		case err != nil:
-			return err
+			return false, err
 		case fault != nil && i == 0:
-			o.reject(at, fault)
-			return nil
+			for _, at := range rows {
+				o.reject(at, fault)
+			}
+			return false, nil
 		case fault != nil:
-			return &sheet.Error{File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("%s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend that and run the source again; nothing of the file is loaded"}
+			at := figure.Origin
+			return false, &sheet.Error{File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("%s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend that and run the source again; nothing of the file is loaded"}
 		}
 	}
-	o.count()
-	o.Loaded++
-	return nil
+	for range rows {
+		o.count()
+		o.Loaded++
+	}
+	return true, nil
+}
+
+// derive loads a figure that is worked out from rows which are loaded, and so
+// counts as none. Where Take refuses it there is no row to reject: the file
+// is refused.
+func (o *Output) derive(figure stats.Observation) error {
+	fault, err := o.Take(figure)
+	if err != nil || fault == nil {
+		return err
+	}
+	at := figure.Origin
+	return &sheet.Error{File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("the figure that is added up from this row on has the %s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend the rows that it is added up from"}
 }
 
 // shorten keeps a rejected value readable: whoever mends the row needs to

@@ -73,7 +73,7 @@ func spoReturns(in Input, out *Output) error {
 			out.reject(t.origin(), fault)
 			continue
 		}
-		if err := out.loadTogether(t.origin(), parts); err != nil {
+		if _, err := out.loadTogether([]stats.Origin{t.origin()}, parts); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,11 @@ func openTable(in Input, columns ...string) (*table, error) {
 		}
 		return nil, &sheet.Error{File: in.File, Sheet: in.Book.Sheet(), Problem: "there is no header", Advice: "the first row must hold " + strings.Join(columns, ", ")}
 	}
+	return headed(in, columns)
+}
+
+// headed takes the row that the book is at as the header.
+func headed(in Input, columns []string) (*table, error) {
 	t := &table{in: in, columns: columns}
 	header := in.Book.Cells()
 	for _, name := range columns {
