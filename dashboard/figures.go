@@ -139,7 +139,7 @@ type tableRow struct {
 // whole period.
 func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, ref reference, decimals int) figureTable {
 	t := figureTable{
-		Caption: fmt.Sprintf("%s, %s, from %s", s.Measure.Name, s.Area.Name, ref.titles.of(s.Source)),
+		Caption: fmt.Sprintf("%s, %s, from %s", s.Measure.Name, s.Area.Name, ref.titles.ofSeries(s)),
 		Measure: capitalised(s.Measure.Unit),
 	}
 	if s.Measure.Derived() {

@@ -35,7 +35,7 @@ type headline struct {
 }
 
 // allForces is the newest figure of all forces, and the force's own figure of
-// the same source and period beside it.
+// the same source, basis and period beside it.
 type allForces struct {
 	Source   string
 	National shown
@@ -109,7 +109,7 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref refere
 		h.Instead = fmt.Sprintf("There is none in %s.", ref.titles.of(want))
 	}
 	decimals := decimalsFor(s.Measure, s.Figures)
-	h.Source, h.Demonstration = ref.titles.of(s.Source), s.Demonstration()
+	h.Source, h.Demonstration = ref.titles.ofSeries(s), s.Demonstration()
 	h.YearToDate, h.NoYearToDate = yearToDate(s, ref, decimals)
 	h.setLatest(s, ref, decimals)
 	return h, h.draw(s, ref, decimals)
@@ -162,14 +162,14 @@ func undrawn(s, drawn stats.Series, kind stats.PeriodKind) string {
 // allForcesOf is nil where the measure's comparing source has no figure for
 // England and Wales.
 func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, titles sourceTitles) *allForces {
-	find := func(code string) (stats.Series, bool) {
-		i := slices.IndexFunc(all, func(s stats.Series) bool { return isTotal(s, m, code) && s.Source == m.CompareSource })
+	find := func(code string, like func(stats.Series) bool) (stats.Series, bool) {
+		i := slices.IndexFunc(all, func(s stats.Series) bool { return isTotal(s, m, code) && s.Source == m.CompareSource && like(s) })
 		if i < 0 {
 			return stats.Series{}, false
 		}
 		return all[i], true
 	}
-	national, ok := find(stats.EnglandAndWales)
+	national, ok := find(stats.EnglandAndWales, func(stats.Series) bool { return true })
 	if !ok {
 		return nil
 	}
@@ -179,10 +179,10 @@ func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, titles so
 	}
 	decimals := decimalsFor(m, national.Figures)
 	a := &allForces{
-		Source: titles.of(national.Source), National: show(latest, m, decimals),
+		Source: titles.ofSeries(national), National: show(latest, m, decimals),
 		Own: "no figure", OwnName: area.Name,
 	}
-	if own, ok := find(area.Code); ok {
+	if own, ok := find(area.Code, func(s stats.Series) bool { return s.Basis == national.Basis }); ok {
 		if f, ok := own.At(latest.Period); ok {
 			a.Own, a.OwnOf, a.OwnMade = withUnit(f.Value, m, decimals), workings(f, m), f.Demonstration()
 		}

@@ -63,7 +63,7 @@ func buildMeasures(area stats.Area, all []stats.Series, ref reference) measuresP
 		if s, ok := pick(all, m, area); ok {
 			latest, _ := s.Latest()
 			f := show(latest, m, decimalsFor(m, s.Figures))
-			listed.Latest, listed.Source = &f, ref.titles.of(s.Source)
+			listed.Latest, listed.Source = &f, ref.titles.ofSeries(s)
 			page.Demonstration = page.Demonstration || f.Demonstration
 			ids = append(ids, m.ID)
 		}

@@ -123,7 +123,8 @@ func evidenceOf(all *stats.Measures, figures []stats.Figure) evidence {
 	known := map[string]bool{}
 	for _, f := range figures {
 		if f.Value.Known {
-			known[f.Measure+" "+f.Basis] = true
+			m, _ := all.Of(f.Measure, f.Basis)
+			known[m.ID+" "+m.Basis] = true
 			found.demonstration = found.demonstration || f.Demonstration()
 		}
 	}

@@ -1,6 +1,10 @@
 package dashboard
 
-import "stalkstats/internal/stats"
+import (
+	"strings"
+
+	"stalkstats/internal/stats"
+)
 
 // sourceTitles is what readers are told instead of the sources' short names.
 type sourceTitles map[string]string
@@ -12,6 +16,16 @@ func (t sourceTitles) of(source string) string {
 		return title
 	}
 	return source
+}
+
+// ofSeries is what a series' source is called, with the basis where the source
+// counts on several: no figure may be taken for one of another basis.
+func (t sourceTitles) ofSeries(s stats.Series) string {
+	own := strings.TrimPrefix(strings.TrimPrefix(s.Basis, s.Measure.Basis), ", ")
+	if own == "" {
+		return t.of(s.Source)
+	}
+	return t.of(s.Source) + " (" + own + ")"
 }
 
 // heading is a source's title where a line begins with it. A short name keeps

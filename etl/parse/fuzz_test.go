@@ -24,7 +24,11 @@ func fuzz(f *testing.F, layout string) {
 		f.Fatal(err)
 	}
 	lines := strings.SplitAfter(string(text), "\n")
-	head := strings.Join(lines[:min(6, len(lines))], "")
+	fuzzFrom(f, layout, strings.Join(lines[:min(6, len(lines))], ""))
+}
+
+// fuzzFrom begins with a few lines of CSV.
+func fuzzFrom(f *testing.F, layout, head string) {
 	f.Add([]byte(head))
 	f.Add([]byte("\ufeff" + strings.ReplaceAll(head, "\r\n", "\n")))
 	f.Add([]byte(strings.ReplaceAll(head, ",", "\t")))
@@ -38,6 +42,11 @@ func fuzz(f *testing.F, layout string) {
 }
 
 func FuzzHomeOfficeRecordedCrime(f *testing.F) { fuzz(f, "home_office_recorded_crime") }
+
+func FuzzHomeOfficeOutcomes(f *testing.F) {
+	fuzzFrom(f, "home_office_outcomes", outcomesHeader+"\n"+outcome("Kent", "1", "5,6")+outcome("Kent", "14", "N/A - data not provided,NA")+
+		outcome("Kent", "1a", "2,2")+outcome("Greater Manchester", "16", ",0"))
+}
 
 func FuzzForceReturn(f *testing.F) { fuzz(f, "force_return") }
 
@@ -87,6 +96,7 @@ func TestEveryRowIsAccountedFor(t *testing.T) {
 	headers := map[string]string{
 		"home_office_recorded_crime": crimeHeader,
 		"ons_population":             "Area Code,Area Name,Population (mid-2023)",
+		"home_office_outcomes":       outcomesHeader,
 	}
 	for _, p := range parse.Parsers() {
 		if file, err := parse.Template(p, ""); err == nil {

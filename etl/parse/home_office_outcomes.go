@@ -86,7 +86,7 @@ func homeOfficeOutcomes(in Input, out *Output) error {
 
 // outcomeTable looks for the header near the top of the sheet that the book is
 // at; it is nil where there is none. A header with a column missing, or with
-// one that is not known, is a fault.
+// one that is not known, is a fault: a sheet of data must not be passed over.
 func outcomeTable(in Input) (*table, error) {
 	for row := 0; row <= titleRows && in.Book.Row(); row++ {
 		known := 0

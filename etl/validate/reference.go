@@ -50,7 +50,7 @@ func (c *Checker) wholeMeasures() string {
 		}
 	}
 	for _, m := range c.measures.All() {
-		if _, ok := list.Of(m.ID, m.Basis); !ok {
+		if found, ok := list.Of(m.ID, m.Basis); !ok || m.Derived() && found.Basis != m.Basis {
 			return fmt.Sprintf("the measure %s is served and is not in the file: its figures would lose their name; add it", m.ID)
 		}
 	}

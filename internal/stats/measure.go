@@ -1,5 +1,7 @@
 package stats
 
+import "strings"
+
 // A Measure is what is counted, or a rate worked out from two counts.
 type Measure struct {
 	ID         string
@@ -83,14 +85,23 @@ func (m *Measures) Count(id string) (Measure, bool) {
 	return Measure{}, false
 }
 
-// Of finds the measure that an observation's measure and basis name.
+// Of finds the measure that a figure's measure and basis name. A rate of a
+// source that counts on several bases names the source's after its own:
+// "outcomes, closed in the quarter"; or alone, where it has none itself.
 func (m *Measures) Of(id, basis string) (Measure, bool) {
+	var found Measure
+	var ok bool
 	for _, measure := range m.ByID(id) {
-		if !measure.Derived() || measure.Basis == basis {
+		switch {
+		case !measure.Derived(), measure.Basis == basis:
 			return measure, true
+		case measure.Basis == "", strings.HasPrefix(basis, measure.Basis+", "):
+			if !ok || len(measure.Basis) > len(found.Basis) {
+				found, ok = measure, true
+			}
 		}
 	}
-	return Measure{}, false
+	return found, ok
 }
 
 // All is every measure in order. The caller must not change it.

@@ -109,6 +109,7 @@ func TestMeasures(t *testing.T) {
 		{ID: "charges"},
 		{ID: "rate", Basis: "outcomes", Numerator: "charges", Denominator: "outcomes"},
 		{ID: "rate", Basis: "recorded", Numerator: "charges", Denominator: "recorded"},
+		{ID: "ratio", Numerator: "arrests", Denominator: "recorded"},
 	})
 	if got := len(measures.ByID("rate")); got != 2 {
 		t.Errorf("%d rates", got)
@@ -124,6 +125,15 @@ func TestMeasures(t *testing.T) {
 	}
 	if m, ok := measures.Of("charges", "any basis of a source"); !ok || m.ID != "charges" {
 		t.Errorf("Of(charges) = %+v, %v", m, ok)
+	}
+	if m, ok := measures.Of("rate", "recorded, closed in the quarter"); !ok || m.Denominator != "recorded" {
+		t.Errorf("a rate on a source's basis is %+v, %v", m, ok)
+	}
+	if _, ok := measures.Of("rate", "recorded in the quarter"); ok {
+		t.Error("a rate has a basis that only begins like its own")
+	}
+	if m, ok := measures.Of("ratio", "closed in the quarter"); !ok || m.ID != "ratio" {
+		t.Errorf("a rate without a basis, on a source's, is %+v, %v", m, ok)
 	}
 }
 
