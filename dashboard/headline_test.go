@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stalkstats/dashboard/analysis"
 	"stalkstats/internal/stats"
 )
 
@@ -41,6 +42,39 @@ func TestHeadlineOfAForcesOwnReturn(t *testing.T) {
 	}
 	if h.AllForces != nil {
 		t.Errorf("all forces' charges from a source that has none: %+v", h.AllForces)
+	}
+}
+
+// A source that counts on two bases gives two series: a page picks one, says
+// which, and compares it with the same one of all forces.
+func TestHeadlineOnOneBasis(t *testing.T) {
+	in := testOverview(cheshire)
+	var figures []stats.Figure
+	for i, f := range []struct {
+		area, basis string
+		above       float64
+	}{
+		{cheshire.Code, "outcomes, closed in the quarter", 10}, {cheshire.Code, "outcomes, recorded in the quarter", 20},
+		{stats.EnglandAndWales, "outcomes, recorded in the quarter", 40},
+	} {
+		r := rate(f.area, "published_force_figures", stats.Quarter(2023, 1+i%2), f.above, 100)
+		r.Basis = f.basis
+		figures = append(figures, r)
+	}
+	in.series = analysis.Group(figures, in.measures, testAreas())
+	h, err := headlineOf(in.measures.ByID("charge_rate")[0], cheshire, in.series, in.reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The newer series is that of the second quarter.
+	if h.Source != "published_force_figures (recorded in the quarter)" || h.Latest.Value != "20.0%" {
+		t.Errorf("from %q: %q", h.Source, h.Latest.Value)
+	}
+	if h.AllForces == nil || h.AllForces.Own != "no figure" || h.AllForces.Source != "published_force_figures (recorded in the quarter)" {
+		t.Errorf("all forces: %+v", h.AllForces)
+	}
+	if found := evidenceOf(in.measures, figures); len(found.measures) != 1 || found.measures[0].ID != "charge_rate" {
+		t.Errorf("evidence %+v", found.measures)
 	}
 }
 

@@ -163,6 +163,47 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// TestRatesKeepToOneBasis: where a source counts on two bases, a rate is worked
+// out on each of them alone, and the parts of a breakdown make no rate.
+func TestRatesKeepToOneBasis(t *testing.T) {
+	w := newWorld(t)
+	var rows []string
+	for i, f := range []struct {
+		area, measure, basis, kind, value string
+	}{
+		{"A", "charges", "closed", "", "5"}, {"A", "outcomes", "closed", "", "20"}, {"A", "outcomes", "closed", "1", "5"}, {"A", "outcomes", "closed", "16", "15"},
+		{"A", "charges", "recorded", "", "3"}, {"A", "outcomes", "recorded", "", "30"},
+		{"B", "charges", "closed", "", "1"}, {"B", "outcomes", "recorded", "", "4"},
+		{"C", "charges", "closed", "", "2"}, {"C", "outcomes", "closed", "", "NULL"}, {"C", "charges", "recorded", "", "0"}, {"C", "outcomes", "recorded", "", "10"},
+	} {
+		marker, breakdown := "", ""
+		if f.value == "NULL" {
+			marker = "x"
+		}
+		if f.kind != "" {
+			breakdown = "outcome_type"
+		}
+		rows = append(rows, fmt.Sprintf("('r1','s','one','%s','%s','%s','2024-01-01','2024-03-31','%s','%s',%s,'%s','','r1.csv','',%d)", f.measure, f.area, f.basis, breakdown, f.kind, f.value, marker, i+2))
+	}
+	w.exec(t, "INSERT INTO observations VALUES "+strings.Join(rows, ","))
+	w.release(t, "r1", "s", first, "one")
+	var got []string
+	for figure, err := range w.reader.Figures(t.Context(), query.Filter{Measures: []string{"rate"}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%s %s: %s = %s/%s, bounded %v", figure.Area, figure.Basis, number(figure.Value), number(figure.Numerator), number(figure.Denominator), figure.Lower95.Known))
+	}
+	want := []string{
+		"A outcomes, closed: 25 = 5/20, bounded true", "A outcomes, recorded: 10 = 3/30, bounded true",
+		"C outcomes, closed: - = 2/-, bounded false", "C outcomes, recorded: 0 = 0/10, bounded true",
+		"K04000001 outcomes, recorded: 7.5 = 3/40, bounded true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestReleases: a release replaces the slices it brings, the former one can
 // still be asked for, and what was not published is not shown.
 func TestReleases(t *testing.T) {
