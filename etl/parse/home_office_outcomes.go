@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,8 +130,8 @@ func newOutcomeParser(in Input, out *Output) *outcomeParser {
 	if len(offences) == 0 {
 		offences = DefaultOutcomeOffences()
 	}
-	for code, word := range offences {
-		if word != Excluded {
+	for _, code := range slices.Sorted(maps.Keys(offences)) {
+		if word := offences[code]; word != Excluded {
 			p.words[strings.ToUpper(strings.TrimSpace(code))] = word
 		}
 	}

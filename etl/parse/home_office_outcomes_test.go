@@ -222,7 +222,6 @@ func TestOutcomeOffences(t *testing.T) {
 	text = strings.Replace(text, ", 8l,", ",8N,", 2)
 	settings := parse.Settings{Offences: map[string]string{" 8l ": "harassment", "8n": "harassment", "8R": parse.Excluded}}
 	r := readWith(t, "home_office_outcomes", "f.csv", []byte(text), sheet.Limits{}, settings)
-	accounted(t, r)
 	const codes = "added up from the file’s rows for each offence code"
 	kent := "E23000032 | 2021/22 Q1 | harassment_"
 	want := []string{
@@ -231,7 +230,7 @@ func TestOutcomeOffences(t *testing.T) {
 		"R " + kent + "outcomes | 2 | outcome_type | 16 | " + codes, "C " + kent + "outcomes | 4 | outcome_type | 16 | " + codes,
 		"R " + kent + "outcomes | 4 | " + addedUp, "C " + kent + "outcomes | 8 | " + addedUp,
 	}
-	if diff := cmp.Diff(want, byBasis(r)); diff != "" || r.out.Loaded != 4 || r.out.Excluded() != 6 {
+	if diff := cmp.Diff(want, byBasis(r)); diff != "" || r.out.Read != 10 || r.out.Loaded != 4 || r.out.Excluded() != 6 {
 		t.Errorf("%d rows loaded, %d excluded (-want +got):\n%s", r.out.Loaded, r.out.Excluded(), diff)
 	}
 	if diff := cmp.Diff(map[string]string{"8Q": "stalking"}, parse.DefaultOutcomeOffences()); diff != "" {
@@ -372,7 +371,7 @@ func TestOutcomeTotals(t *testing.T) {
 
 func checkTotals(t *testing.T, r result) {
 	t.Helper()
-	sums, gaps, totals, rows := map[stats.Key]float64{}, map[stats.Key]bool{}, map[stats.Key]stats.Value{}, map[stats.Origin]bool{}
+	sums, gaps, totals := map[stats.Key]float64{}, map[stats.Key]bool{}, map[stats.Key]stats.Value{}
 	for _, row := range r.rows {
 		o := row.(stats.Observation)
 		key := o.Key
@@ -384,12 +383,8 @@ func checkTotals(t *testing.T, r result) {
 			totals[key] = o.Value
 			continue
 		}
-		rows[o.Origin] = true
 		sums[key] += o.Value.Number
 		gaps[key] = gaps[key] || !o.Value.Known || o.Value.Markers.Has(stats.LowReliability)
-	}
-	if uint64(len(rows)) != r.out.Loaded {
-		t.Errorf("%d rows are loaded, and figures come from %d", r.out.Loaded, len(rows))
 	}
 	spoilt := map[string]bool{}
 	for _, x := range r.out.Rejections {

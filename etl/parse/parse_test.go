@@ -88,9 +88,9 @@ var areas = sync.OnceValue(func() *stats.Areas {
 // rejected, and a fault of the file is a sentence with its name.
 func accounted(t testing.TB, r result) {
 	t.Helper()
-	if r.out.Read != r.out.Loaded+r.out.Excluded()+r.out.Rejected || !r.many && r.out.Loaded != uint64(lines(r)) {
+	if taken := len(rowsBehind(r)); r.out.Read != r.out.Loaded+r.out.Excluded()+r.out.Rejected || r.out.Loaded != uint64(taken) {
 		t.Errorf("read %d is not loaded %d + excluded %d + rejected %d (%d rows came from %d)",
-			r.out.Read, r.out.Loaded, r.out.Excluded(), r.out.Rejected, len(r.rows), lines(r))
+			r.out.Read, r.out.Loaded, r.out.Excluded(), r.out.Rejected, len(r.rows), taken)
 	}
 	if uint64(len(r.out.Rejections)) != min(r.out.Rejected, parse.KeptRejections) {
 		t.Errorf("%d of %d rejected rows are kept", len(r.out.Rejections), r.out.Rejected)
@@ -111,14 +111,14 @@ func accounted(t testing.TB, r result) {
 	}
 }
 
-// lines is how many rows of the file the loaded rows came from: a row that
-// holds several figures becomes several.
-func lines(r result) int {
+// rowsBehind is the rows of the file that the loaded rows came from: a row
+// that holds several figures becomes several.
+func rowsBehind(r result) map[stats.Origin]bool {
 	from := map[stats.Origin]bool{}
 	for _, row := range r.rows {
 		from[reflect.ValueOf(row).FieldByName("Origin").Interface().(stats.Origin)] = true
 	}
-	return len(from)
+	return from
 }
 
 func checkObservation(t testing.TB, o stats.Observation) {
