@@ -1,6 +1,7 @@
 package parse_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -400,5 +401,53 @@ func checkTotals(t *testing.T, r result) {
 	}
 	if len(spoilt) > 0 && len(sums)-len(totals) > 2*len(spoilt) {
 		t.Errorf("%d rows are rejected, and %d totals of %d are there", len(spoilt), len(totals), len(sums))
+	}
+}
+
+// TestOutcomesThatTakeRefuses: a figure that is refused rejects its row, and
+// the total that would lack it is not there; a total that is refused has no
+// row of its own, so the file is at fault. An error ends the reading.
+func TestOutcomesThatTakeRefuses(t *testing.T) {
+	text := outcomesHeader + "\n" + outcome("Kent", "1", "5,7") + outcome("Kent", "14", "20,30") + at("2021/22", "2", outcome("Kent", "14", "1,2"))
+	refusing := func(refused func(stats.Observation) bool, stop error) (*parse.Output, []string, error) {
+		var r result
+		out := &parse.Output{Take: func(row any) (*stats.Fault, error) {
+			if o := row.(stats.Observation); refused(o) {
+				return &stats.Fault{Column: "measure", Value: o.Measure, Reason: "not wanted"}, stop
+			}
+			r.rows = append(r.rows, row)
+			return nil, nil
+		}}
+		book, err := sheet.Open(strings.NewReader(text), int64(len(text)), "f.csv", sheet.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer book.Close()
+		p, _ := parse.Find("home_office_outcomes")
+		err = p.Parse(parse.Input{Book: book, File: "f.csv", Source: "test", Areas: areas()}, out)
+		return out, byBasis(r), err
+	}
+
+	firstQuarter := stats.Quarter(2021, 1)
+	part := func(o stats.Observation) bool { return o.BreakdownValue == "14" && o.Period == firstQuarter }
+	out, got, err := refusing(part, nil)
+	second := strings.Split(strings.ReplaceAll(strings.Join(ofKent("14 / 1 / 2", "1 / 2"), "\n"), "Q1", "Q2"), "\n")
+	if diff := cmp.Diff(append(ofKent("1 / 5 / 7", "0 / 0")[:4], second...), got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if out.Read != 3 || out.Loaded != 2 || out.Rejected != 1 || out.Rejections[0].Row != 3 {
+		t.Errorf("read %d, loaded %d, rejected %+v", out.Read, out.Loaded, out.Rejections)
+	}
+
+	total := func(o stats.Observation) bool { return o.Breakdown == "" && o.Measure == "stalking_outcomes" }
+	const says = `f.csv, row 2: the figure that is added up from this row on has the measure "stalking_outcomes": not wanted; mend the rows that it is added up from`
+	if _, _, err := refusing(total, nil); err == nil || err.Error() != says {
+		t.Errorf("error %v, want %q", err, says)
+	}
+	full := errors.New("the disk is full")
+	for _, refused := range []func(stats.Observation) bool{part, total} {
+		if _, _, err := refusing(refused, full); !errors.Is(err, full) {
+			t.Errorf("error %v, want %v", err, full)
+		}
 	}
 }
