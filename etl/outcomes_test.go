@@ -16,9 +16,9 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// outcomes writes a table of outcomes; a line is force, offence code, outcome
+// outcomesTable writes a table of outcomes; a line is force, offence code, outcome
 // type and the two counts, of the first quarter of 2021/22.
-func (b *bench) outcomes(t *testing.T, lines ...string) string {
+func (b *bench) outcomesTable(t *testing.T, lines ...string) string {
 	t.Helper()
 	text := strings.Join(sheettest.OutcomesHeader, ",") + "\n"
 	for _, line := range lines {
@@ -40,7 +40,7 @@ func TestOutcomes(t *testing.T) {
 	b.etl = b.over(b.conn)
 	b.must(t, "areas", "", stats.Published)
 	b.must(t, "measures", "", stats.Published)
-	file := b.outcomes(t, "Kent,8Q,1,5,4", "Kent,8Q,0,900,0", "Kent,8Q,16,15,36", "Kent,8Q,1a,5,4", "Kent,8L,1,70,80",
+	file := b.outcomesTable(t, "Kent,8Q,1,5,4", "Kent,8Q,0,900,0", "Kent,8Q,16,15,36", "Kent,8Q,1a,5,4", "Kent,8L,1,70,80",
 		"Dorset,8Q,1,1,N/A - data not provided", "Dorset,8Q,16,3,2", "Durham,8Q,16,3,2")
 	run := b.must(t, "home_office_outcomes", file, stats.Published)
 	if run.Read != 8 || run.Loaded != 5 || run.Excluded != 3 {
@@ -96,7 +96,7 @@ func TestOutcomesOfAWordWithoutMeasures(t *testing.T) {
 	b.etl = b.over(b.conn)
 	b.must(t, "areas", "", stats.Published)
 	b.must(t, "measures", "", stats.Published)
-	file := b.outcomes(t, "Kent,8Q,14,5,4", "Kent,8Q,16,15,36", "Kent,8L,14,70,80")
+	file := b.outcomesTable(t, "Kent,8Q,14,5,4", "Kent,8Q,16,15,36", "Kent,8L,14,70,80")
 	run := b.must(t, "home_office_outcomes", file, stats.RejectedRun)
 	if want := `outcomes.csv, row 4, column "measure", "harassment_outcomes": no measure has this name: the page of measures lists them`; run.Problem != want {
 		t.Errorf("says %q, want %q", run.Problem, want)
