@@ -23,8 +23,6 @@ import (
 
 // result is what reading a file came to.
 type result struct {
-	// many is whether a row of the layout may give several figures.
-	many bool
 	out  *parse.Output
 	rows []any
 	err  error
@@ -43,7 +41,7 @@ func readWith(t testing.TB, layout, name string, file []byte, limits sheet.Limit
 	if !ok {
 		t.Fatalf("no parser is named %q", layout)
 	}
-	r := result{out: &parse.Output{}, many: layout == "home_office_outcomes"}
+	r := result{out: &parse.Output{}}
 	r.out.Take = func(row any) (*stats.Fault, error) {
 		r.rows = append(r.rows, row)
 		return nil, nil
