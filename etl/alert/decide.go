@@ -1,0 +1,115 @@
+package alert
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+// A Condition is what can be wrong with a source; empty where nothing is.
+type Condition string
+
+// The conditions. A source is in one at most: the first of these that holds.
+const (
+	Well           Condition = ""
+	Failed         Condition = "failed"          // its last run could not fetch, read or write, or was stopped
+	Refused        Condition = "refused"         // its last file breaks the source's contract
+	Held           Condition = "held"            // a check held its last release back
+	Late           Condition = "late"            // its last good run is too long ago
+	PartlyRejected Condition = "partly_rejected" // what it published lacks rows that were rejected
+)
+
+// heldBack is the outcome of a run whose release a check held.
+const heldBack stats.Outcome = "held"
+
+// A Source is what is known of one beforehand.
+type Source struct {
+	Name        string
+	Title       string        // what messages call it; empty: its name
+	FreshWithin time.Duration // how old its last good run may be; 0: as old as it likes
+	Address     string        // its page; empty: messages have no link
+}
+
+// A Standing is how a source stands at a moment.
+type Standing struct {
+	Source
+	Condition Condition
+	Since     time.Time // when the condition began; zero for Well
+	RunID     string    // the run that brought it about; empty for Late
+	Problem   string    // one sentence
+}
+
+// Judge says how a source stands by its runs, newest first: its last run that
+// ended, its last good one and its last that published are enough. A run that
+// was skipped, or is under way, says nothing.
+func Judge(source Source, runs []stats.Run, now time.Time) Standing {
+	last := find(runs, func(r stats.Run) bool { return r.Outcome != stats.Running && r.Outcome != stats.Skipped })
+	good := find(runs, func(r stats.Run) bool { return r.Outcome == stats.Published || r.Outcome == stats.Unchanged })
+	published := find(runs, func(r stats.Run) bool { return r.Outcome == stats.Published })
+	bad := func(c Condition) Standing { return Standing{source, c, last.EndedAt, last.ID, last.Problem} }
+	switch last.Outcome {
+	case stats.Failed, stats.Interrupted:
+		return bad(Failed)
+	case stats.RejectedRun:
+		return bad(Refused)
+	case heldBack:
+		return bad(Held)
+	}
+	if due := good.EndedAt.Add(source.FreshWithin); source.FreshWithin > 0 && !good.EndedAt.IsZero() && now.After(due) {
+		return Standing{source, Late, due, "", fmt.Sprintf("The last good run ended %s ago; no more than %s is expected.", span(now.Sub(good.EndedAt)), span(source.FreshWithin))}
+	}
+	if published.Rejected > 0 {
+		return Standing{source, PartlyRejected, published.EndedAt, published.ID,
+			fmt.Sprintf("%d of %d rows were rejected and are not in the figures.", published.Rejected, published.Read)}
+	}
+	return Standing{Source: source}
+}
+
+func find(runs []stats.Run, is func(stats.Run) bool) stats.Run {
+	for _, run := range runs {
+		if is(run) {
+			return run
+		}
+	}
+	return stats.Run{}
+}
+
+// span is a time span as people say it, rounded down.
+func span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return strconv.Itoa(int(d/(24*time.Hour))) + " days"
+	case d >= 2*time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + " hours"
+	}
+	return strconv.Itoa(int(d/time.Minute)) + " minutes"
+}
+
+// Decide says what is to be told now: one alert for each source that stands
+// otherwise than its last alert told. last holds that alert by source; a
+// source without one was well. The same alert has the same ID whoever
+// decides, so that two processes that look at once raise one.
+func Decide(last map[string]stats.Alert, standings []Standing, now time.Time, zone *time.Location) []stats.Alert {
+	var alerts []stats.Alert
+	for _, s := range standings {
+		told := last[s.Name]
+		before := Condition(told.Condition)
+		if told.Recovered {
+			before = Well
+		}
+		if s.Condition == before {
+			continue
+		}
+		a := stats.Alert{Source: s.Name, Number: told.Number + 1, Condition: string(s.Condition), RaisedAt: now.UTC(), RunID: s.RunID}
+		what := a.Condition
+		if s.Condition == Well {
+			a.Condition, a.Recovered, what = string(before), true, "recovered"
+		}
+		a.ID = fmt.Sprintf("%s-%d-%s", a.Source, a.Number, what)
+		a.Subject, a.Text = subject(s), text(s, before, now, zone)
+		alerts = append(alerts, a)
+	}
+	return alerts
+}

@@ -1,0 +1,82 @@
+package alert
+
+import (
+	"cmp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// told is what a condition is called, after the source's title, and what it
+// means for who reads the pages.
+var told = map[Condition]struct{ is, means string }{
+	Well:           {"is well again", "The last run went well and nothing is late."},
+	Failed:         {"failed", "Nothing was changed: the pages show the figures of the last good run."},
+	Refused:        {"was refused", "The file breaks a rule of this source. Nothing was changed: the pages show the figures of the last good run. The file must be corrected and loaded again."},
+	Held:           {"is held back", "A check held the new release back. The pages show the figures before it. Somebody must look at it, and accept it or correct the file."},
+	Late:           {"is late", "The pages show the figures of the last good run, which are older than they should be."},
+	PartlyRejected: {"was published without some rows", "The figures lack those rows and may be too low. Each row, with what is wrong with it, is kept with the run."},
+}
+
+const (
+	maxTitle   = 100  // characters: a subject must be read at a glance
+	maxProblem = 1000 // characters
+)
+
+func (s Standing) called() string {
+	return oneLine(cmp.Or(s.Title, s.Name), maxTitle)
+}
+
+func subject(s Standing) string {
+	return "stalkstats: " + s.called() + " " + told[s.Condition].is
+}
+
+// text is the whole message. It holds no figure and nothing of the file but
+// what the run's own sentence says.
+func text(s Standing, before Condition, now time.Time, zone *time.Location) string {
+	var b strings.Builder
+	paragraph := func(words string) {
+		if words != "" {
+			b.WriteString(words + "\n\n")
+		}
+	}
+	is := told[s.Condition].is
+	if s.Condition == Well {
+		is += ": it " + told[before].is + " before"
+	}
+	paragraph(s.called() + " " + is + ".")
+	paragraph(oneLine(s.Problem, maxProblem))
+	paragraph(told[s.Condition].means)
+	at := s.Since
+	if at.IsZero() {
+		at = now
+	}
+	b.WriteString("Since: " + at.In(zone).Format("2 January 2006, 15:04 MST") + "\n")
+	b.WriteString("Source: " + s.Name + "\n")
+	if s.RunID != "" {
+		b.WriteString("Run: " + s.RunID + "\n")
+	}
+	if s.Address != "" {
+		b.WriteString("Page: " + oneLine(s.Address, maxProblem) + "\n")
+	}
+	if s.Condition != Well {
+		b.WriteString("\nThis is told once. The next message about this source comes when something else is wrong with it or when it is well again.\n")
+	}
+	return b.String()
+}
+
+// oneLine keeps text from becoming more than one line of a message: anything
+// that ends a line, or cannot be seen, becomes a space.
+func oneLine(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > most {
+		return strings.TrimSpace(string(runes[:most-1])) + "…"
+	}
+	return s
+}
