@@ -21,9 +21,6 @@ const (
 	PartlyRejected Condition = "partly_rejected" // what it published lacks rows that were rejected
 )
 
-// heldBack is the outcome of a run whose release a check held.
-const heldBack stats.Outcome = "held"
-
 // A Source is what is known of one beforehand.
 type Source struct {
 	Name        string
@@ -41,12 +38,16 @@ type Standing struct {
 	Problem   string    // one sentence
 }
 
-// Judge says how a source stands by its runs, newest first: its last run that
-// ended, its last good one and its last that published are enough. A run that
-// was skipped, or is under way, says nothing.
+// Judge says how a source stands by its runs, newest first: its last load that
+// ended, its last good one and the last run that published are enough, as
+// load.LastRuns gives them. A dry run, and one that was skipped or is under
+// way, say nothing; a withdrawal reads no file, so it only says what is served.
 func Judge(source Source, runs []stats.Run, now time.Time) Standing {
-	last := find(runs, func(r stats.Run) bool { return r.Outcome != stats.Running && r.Outcome != stats.Skipped })
-	good := find(runs, func(r stats.Run) bool { return r.Outcome == stats.Published || r.Outcome == stats.Unchanged })
+	loads := func(r stats.Run) bool { return r.Kind != stats.CheckRun && r.Kind != stats.Withdrawal }
+	last := find(runs, func(r stats.Run) bool { return loads(r) && r.Outcome != stats.Running && r.Outcome != stats.Skipped })
+	good := find(runs, func(r stats.Run) bool {
+		return loads(r) && (r.Outcome == stats.Published || r.Outcome == stats.Unchanged)
+	})
 	published := find(runs, func(r stats.Run) bool { return r.Outcome == stats.Published })
 	bad := func(c Condition) Standing { return Standing{source, c, last.EndedAt, last.ID, last.Problem} }
 	switch last.Outcome {
@@ -54,7 +55,7 @@ func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 		return bad(Failed)
 	case stats.RejectedRun:
 		return bad(Refused)
-	case heldBack:
+	case stats.Held:
 		return bad(Held)
 	}
 	if due := good.EndedAt.Add(source.FreshWithin); source.FreshWithin > 0 && !good.EndedAt.IsZero() && now.After(due) {

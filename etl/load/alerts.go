@@ -89,27 +89,30 @@ func (a Alerts) Record(ctx context.Context, now time.Time, deliveries []stats.De
 	return nil
 }
 
-// LastRuns is what an alert is decided by: for each source its last run that
-// ended, its last that succeeded and its last that published; newest first. A
-// run that was skipped says nothing of its source and is left out.
+// LastRuns is what an alert is decided by, for each source, newest first: its
+// last load that ended, its last that succeeded, and the last run that
+// published. Dry runs and runs that were skipped say nothing of a source and
+// are left out.
 func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
 		WITH ended AS (
-			SELECT run_id, any(source) AS source, argMax(outcome, recorded_at) AS outcome, any(started_at) AS started_at,
-				assumeNotNull(max(ended_at)) AS ended_at, argMax(read_rows, recorded_at) AS read_rows, argMax(loaded_rows, recorded_at) AS loaded_rows,
-				argMax(excluded_rows, recorded_at) AS excluded_rows, argMax(rejected_rows, recorded_at) AS rejected_rows, argMax(problem, recorded_at) AS problem
+			SELECT run_id, any(source) AS of_source, argMax(outcome, recorded_at) AS last_outcome, argMax(kind, recorded_at) AS last_kind,
+				(any(started_at) AS started, run_id) AS at, max(ended_at) AS ended_last, argMax(read_rows, recorded_at) AS read,
+				argMax(loaded_rows, recorded_at) AS loaded, argMax(excluded_rows, recorded_at) AS excluded,
+				argMax(rejected_rows, recorded_at) AS rejected, argMax(problem, recorded_at) AS says
 			FROM runs
 			GROUP BY run_id
-			HAVING outcome NOT IN ('running', 'skipped')
+			HAVING last_outcome NOT IN ('running', 'skipped') AND last_kind != 'check'
 		)
-		SELECT run_id, source, outcome, started_at, ended_at, read_rows, loaded_rows, excluded_rows, rejected_rows, problem
+		SELECT run_id, of_source, last_outcome, last_kind, started, assumeNotNull(ended_last), read, loaded, excluded, rejected, says
 		FROM ended
 		WHERE run_id IN (
-			SELECT arrayJoin([argMax(run_id, (started_at, run_id)),
-				argMaxIf(run_id, (started_at, run_id), outcome IN ('published', 'unchanged')),
-				argMaxIf(run_id, (started_at, run_id), outcome = 'published')])
-			FROM ended GROUP BY source)
-		ORDER BY source, started_at DESC, run_id DESC`)
+			SELECT arrayJoin([argMaxIf(run_id, at, last_kind = 'load'),
+				argMaxIf(run_id, at, last_kind = 'load' AND last_outcome IN ('published', 'unchanged')),
+				argMaxIf(run_id, at, last_outcome = 'published')])
+			FROM ended
+			GROUP BY of_source)
+		ORDER BY of_source, at DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("look up the last runs: %w", err)
 	}
@@ -117,11 +120,11 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	last := map[string][]stats.Run{}
 	for rows.Next() {
 		var run stats.Run
-		var outcome string
-		if err := rows.Scan(&run.ID, &run.Source, &outcome, &run.StartedAt, &run.EndedAt, &run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &run.Problem); err != nil {
+		var outcome, kind string
+		if err := rows.Scan(&run.ID, &run.Source, &outcome, &kind, &run.StartedAt, &run.EndedAt, &run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &run.Problem); err != nil {
 			return nil, fmt.Errorf("look up the last runs: %w", err)
 		}
-		run.Outcome = stats.Outcome(outcome)
+		run.Outcome, run.Kind = stats.Outcome(outcome), stats.RunKind(kind)
 		last[run.Source] = append(last[run.Source], run)
 	}
 	if err := rows.Err(); err != nil {
