@@ -67,8 +67,11 @@ func (e *Email) check() error {
 	if !slices.Contains([]string{STARTTLS, Implicit, NoTLS}, e.TLS) {
 		fault("tls %q is none of starttls, implicit, none", e.TLS)
 	}
-	if e.TLS == NoTLS && !config.Loopback(e.Host) {
+	if e.TLS == NoTLS && e.Host != "" && !config.Loopback(e.Host) {
 		fault("tls none would send the mail in the clear to %s: it is for a mail server on this machine only", e.Host)
+	}
+	if e.TLS == NoTLS && e.Username != "" {
+		fault("tls none would send the password in the clear: leave the user name out, or use starttls or implicit")
 	}
 	if (e.Username == "") != (e.Password == "") {
 		fault("a user name and a password go together: one is set and the other is not")

@@ -97,7 +97,7 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
 		WITH ended AS (
 			SELECT run_id, any(source) AS of_source, argMax(outcome, recorded_at) AS last_outcome, argMax(kind, recorded_at) AS last_kind,
-				(any(started_at) AS started, run_id) AS at, max(ended_at) AS ended_last, argMax(read_rows, recorded_at) AS read,
+				any(started_at) AS started, (started, run_id) AS at, max(ended_at) AS ended_last, argMax(read_rows, recorded_at) AS read,
 				argMax(loaded_rows, recorded_at) AS loaded, argMax(excluded_rows, recorded_at) AS excluded,
 				argMax(rejected_rows, recorded_at) AS rejected, argMax(problem, recorded_at) AS says
 			FROM runs
