@@ -73,7 +73,7 @@ func New(o Options) (*Alerts, error) {
 
 // Look compares how the sources stand with what was told, keeps what is new
 // and sends what is due, each channel by itself. It comes back when every
-// channel has answered or run out of time, which takes less than a minute for
+// channel has answered or run out of time, which takes at most a minute for
 // a channel that is down. The error is of the store alone: a delivery that
 // fails is logged, kept and tried again at a later look.
 func (a *Alerts) Look(ctx context.Context, standings []Standing) error {
@@ -141,7 +141,8 @@ func (a *Alerts) over(ctx context.Context, c channel, kept []stats.Delivery) err
 		if d.Channel != c.name || !d.SentAt.IsZero() || waiting[d.Source] {
 			continue
 		}
-		if a.o.Now().Before(d.TriedAt.Add(pause(d.Attempts))) {
+		// Less than nothing is a clock that went back.
+		if waited := a.o.Now().Sub(d.TriedAt); waited >= 0 && waited < pause(d.Attempts) {
 			waiting[d.Source] = true
 			continue
 		}

@@ -183,16 +183,25 @@ func TestTheStoreFails(t *testing.T) {
 	}
 }
 
-// TestTheClockGoesBack: the last alert is the one with the highest number.
+// TestTheClockGoesBack: the last alert is the one with the highest number,
+// alerts are sent in order, and one that waits need not wait for the clock.
 func TestTheClockGoesBack(t *testing.T) {
 	b, posts := newBench(t), newPosts(t)
+	posts.answer = func(try int) int {
+		if try == 1 {
+			return http.StatusBadGateway
+		}
+		return http.StatusOK
+	}
 	a := b.start(t, nil, posts.slack())
 	for _, c := range []alert.Condition{alert.Failed, alert.Well, alert.Late, alert.Late, alert.Well} {
 		b.now = b.now.Add(-24 * time.Hour)
 		b.look(t, a, stands("Bedford", c))
 	}
-	if got := posts.subjects(t); len(got) != 4 {
-		t.Errorf("posts %q", got)
+	is := "stalkstats: the return of Bedford "
+	want := []string{is + "failed", is + "is well again", is + "is late", is + "is well again"}
+	if diff := cmp.Diff(want, posts.subjects(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

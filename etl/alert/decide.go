@@ -104,6 +104,9 @@ func Decide(last map[string]stats.Alert, standings []Standing, now time.Time, zo
 			continue
 		}
 		a := stats.Alert{Source: s.Name, Number: told.Number + 1, Condition: string(s.Condition), RaisedAt: now.UTC(), RunID: s.RunID}
+		if a.RaisedAt.Before(told.RaisedAt) { // the clock went back; alerts are sent in order
+			a.RaisedAt = told.RaisedAt
+		}
 		what := a.Condition
 		if s.Condition == Well {
 			a.Condition, a.Recovered, what = string(before), true, "recovered"

@@ -128,12 +128,7 @@ func TestMailTrouble(t *testing.T) {
 // again, with the same id, so that it can be told as the same.
 func TestTheAnswerIsLost(t *testing.T) {
 	b, server := newBench(t), newMailServer(t, alert.NoTLS)
-	server.trouble = func(try int, c *smtp.Conn, r io.Reader) error {
-		if try > 1 {
-			return nil
-		}
-		return c.Conn().Close()
-	}
+	server.unanswered = 1
 	a := b.start(t, server.email(alert.NoTLS), nil)
 	for range 3 {
 		b.look(t, a, stands("Bedford", alert.Failed))

@@ -73,7 +73,9 @@ type mailServer struct {
 	trouble func(attempt int, c *smtp.Conn, r io.Reader) error // at the mail's data; nil: none
 	refuse  map[string]bool                                    // recipients
 	tries   int
-	open    bool // to anybody, without TLS and password
+	// the attempt whose mail is taken, and the connection lost before the answer
+	unanswered int
+	open       bool // to anybody, without TLS and password
 }
 
 const (
@@ -193,6 +195,9 @@ func (s *session) Data(r io.Reader) error {
 	m.Lock()
 	defer m.Unlock()
 	m.letters = append(m.letters, letter{s.from, s.to, isTLS, s.user, message, string(body)})
+	if try == m.unanswered {
+		return errors.Join(s.conn.Conn().Close(), errors.New("the server ended"))
+	}
 	return err
 }
 
