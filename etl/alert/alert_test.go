@@ -105,6 +105,28 @@ func TestOneChannelDown(t *testing.T) {
 	}
 }
 
+// TestNoRecoveryBeforeItsAlert: while one alert of a source waits for its next
+// attempt, a later one of that source waits too, and another source's does not.
+func TestNoRecoveryBeforeItsAlert(t *testing.T) {
+	b, posts := newBench(t), newPosts(t)
+	posts.answer = func(try int) int {
+		if try == 1 {
+			return http.StatusBadGateway
+		}
+		return http.StatusOK
+	}
+	a := b.start(t, nil, posts.slack())
+	b.look(t, a, stands("Bedford", alert.Failed))
+	b.now = b.now.Add(30*time.Second - 2*time.Minute)
+	b.look(t, a, stands("Bedford", alert.Well), stands("Luton", alert.Late))
+	b.look(t, a, stands("Bedford", alert.Well), stands("Luton", alert.Late))
+	is := "stalkstats: the return of "
+	want := []string{is + "Luton is late", is + "Bedford failed", is + "Bedford is well again"}
+	if diff := cmp.Diff(want, posts.subjects(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestBackOff counts the attempts of a day over a channel that stays down.
 func TestBackOff(t *testing.T) {
 	b, posts := newBench(t), newPosts(t)
