@@ -89,6 +89,10 @@ func (e *ETL) finish(ctx context.Context, run *stats.Run) error {
 	}
 	e.log.Info("run ended", "run", run.ID, "source", run.Source, "kind", run.Kind, "outcome", run.Outcome, "read", run.Read,
 		"loaded", run.Loaded, "excluded", run.Excluded, "rejected", run.Rejected, "took", run.EndedAt.Sub(run.StartedAt), "problem", run.Problem)
+	select {
+	case e.ended <- struct{}{}:
+	default: // it is to look already
+	}
 	return nil
 }
 

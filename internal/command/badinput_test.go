@@ -114,7 +114,7 @@ func TestBadFiles(t *testing.T) {
 		}
 	}
 	got := f.command(t, "etl", "run", "force_return", "--file", f.dir)
-	if want := "stalkstats: " + f.dir + " is not a file: name a file\n"; got.status != ExitFailed || got.errors != want {
+	if want := "stalkstats: " + f.dir + " is not a file: name a file, or the files in the folder by a pattern such as " + f.dir + "/*.csv\n"; got.status != ExitFailed || got.errors != want {
 		t.Errorf("a folder: %+v, want %q", got, want)
 	}
 	f.serves(t)

@@ -16,6 +16,7 @@ import (
 
 	"stalkstats/etl"
 	"stalkstats/etl/parse"
+	"stalkstats/etl/timetable"
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/config"
 
@@ -117,7 +118,7 @@ func (s *session) config() (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	cfg, err := config.Load(s.flags.Config, s.Env, config.Known{Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Forces: forces})
+	cfg, err := config.Load(s.flags.Config, s.Env, known(forces))
 	if err != nil {
 		return cfg, err
 	}
@@ -125,6 +126,18 @@ func (s *session) config() (config.Config, error) {
 		cfg.DataDir = absolute(s.flags.DataDir)
 	}
 	return cfg, nil
+}
+
+// known is what the configuration must fit.
+func known(forces []string) config.Known {
+	return config.Known{
+		Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Forces: forces,
+		Schedule: func(spec string) error { _, err := timetable.Parse(spec, time.UTC); return err },
+		Alerts: func(a config.Alerts) error {
+			_, err := etl.NewAlerts(a, nil, slog.New(slog.DiscardHandler), time.Now, time.UTC)
+			return err
+		},
+	}
 }
 
 // logger writes to standard error as the configuration says.

@@ -21,6 +21,7 @@ type etlCommand struct {
 	Accept   etlAcceptCommand   `cmd:"" help:"Publish a held run though checks failed."`
 	Replay   etlReplayCommand   `cmd:"" help:"Read the file of a run again and publish what comes of it."`
 	Withdraw etlWithdrawCommand `cmd:"" help:"Serve again what a release had replaced."`
+	Template etlTemplateCommand `cmd:"" help:"An empty file to fill in, with its columns explained."`
 	Schedule etlScheduleCommand `cmd:"" help:"The scheduler alone, with a ClickHouse server."`
 }
 

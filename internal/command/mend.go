@@ -1,10 +1,12 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"os/user"
 
 	"stalkstats/etl"
+	"stalkstats/etl/parse"
 	"stalkstats/internal/stats"
 )
 
@@ -46,6 +48,39 @@ func (c *etlWithdrawCommand) Run(s *session) error {
 	return s.again("", etl.Options{AskedBy: c.By, Why: c.Why}, func(j job, o etl.Options) (stats.Run, error) {
 		return j.etl.Withdraw(s.ctx, c.Release, o)
 	})
+}
+
+type etlTemplateCommand struct {
+	Source string `arg:"" help:"The source's short name."`
+	Kind   string `help:"Which kind of file, where the layout has several." placeholder:"KIND"`
+}
+
+// Run prints the empty file to standard output and what goes into each column
+// to standard error.
+func (c *etlTemplateCommand) Run(s *session) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	src, ok := cfg.ETL.Source(c.Source)
+	if !ok {
+		return usageError{fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", c.Source)}
+	}
+	parser, _ := parse.Find(src.Parser) // the configuration was checked
+	kind := cmp.Or(c.Kind, src.Kind)
+	file, err := parse.Template(parser, kind)
+	if err != nil {
+		return err
+	}
+	explained, err := parse.Explain(parser, kind)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(s.Stderr, explained)
+	if _, err := s.Stdout.Write(file); err != nil {
+		return fmt.Errorf("write the file: %w", err)
+	}
+	return nil
 }
 
 // again carries out what makes one run out of an earlier one.

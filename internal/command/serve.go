@@ -145,6 +145,7 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		}
 		started.Store(true)
 		log.Info("ready", "data", filepath.Clean(cfg.DataDir))
+		group.Go(func() error { return runs.Watch(ctx) })
 		return runs.Schedule(ctx)
 	})
 	return stopped(s.ctx, group.Wait())

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/robfig/cron/v3"
 )
 
 // BuiltinPrefix starts the address of reference data inside the program.
@@ -56,6 +54,7 @@ func (c *checker) check() {
 		c.fault("etl.timezone", "etl.timezone: %q is not a time zone, such as Europe/London", c.cfg.ETL.Timezone)
 	}
 	c.checkSources()
+	c.checkAlerts()
 }
 
 func (c *checker) checkClickHouse() {
@@ -126,8 +125,10 @@ func (c *checker) checkSources() {
 			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.known.Parsers, ", "))
 		}
 		c.checkFrom(at, s)
-		if problem := scheduleProblem(s.Schedule); problem != "" {
-			c.fault(at("schedule"), "schedule: %s", problem)
+		if s.Schedule != "" && c.known.Schedule != nil {
+			if err := c.known.Schedule(s.Schedule); err != nil {
+				c.fault(at("schedule"), "schedule: %v", err)
+			}
 		}
 		c.checkChecks(at, s)
 		if s.Area != "" && len(c.known.Forces) > 0 && !slices.Contains(c.known.Forces, s.Area) {
@@ -205,19 +206,16 @@ func (c *checker) checkReference() {
 	}
 }
 
-// scheduleProblem is empty for a good cron line. The cron package panics on
-// a time zone without a schedule, so that is looked for first.
-func scheduleProblem(spec string) string {
-	if spec == "" {
-		return ""
+// checkAlerts tells each thing that is wrong with who is told.
+func (c *checker) checkAlerts() {
+	if c.known.Alerts == nil {
+		return
 	}
-	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
-		return "set the time zone in etl.timezone, not in the schedule"
+	if err := c.known.Alerts(c.cfg.Alerts); err != nil {
+		for line := range strings.Lines(err.Error()) {
+			c.fault("alerts", "alerts: %s", strings.TrimSpace(line))
+		}
 	}
-	if _, err := cron.ParseStandard(spec); err != nil {
-		return fmt.Sprintf("%q is not a cron line (minute hour day month weekday): %v", spec, err)
-	}
-	return ""
 }
 
 // Path is where a source's file is: relative ones start at the config file.

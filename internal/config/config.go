@@ -12,6 +12,7 @@ type Config struct {
 	ClickHouse ClickHouse `yaml:"clickhouse"`
 	Dashboard  Dashboard  `yaml:"dashboard"`
 	ETL        ETL        `yaml:"etl"`
+	Alerts     Alerts     `yaml:"alerts"`
 	Log        Log        `yaml:"log"`
 
 	// Dir is the folder of the config file: relative paths start there.
@@ -89,6 +90,32 @@ func (c Checks) Jump() float64 {
 		return DefaultMaxJump
 	}
 	return c.MaxJump
+}
+
+// Alerts say who is told when a source is not well.
+type Alerts struct {
+	Pages   string  `yaml:"pages"` // the address of the pages, for links; empty: no links
+	Email   Email   `yaml:"email"`
+	Webhook Webhook `yaml:"webhook"`
+}
+
+// Email is a mail server and who gets mail.
+type Email struct {
+	Host     string   `yaml:"host"` // empty: no e-mail is sent
+	Port     int      `yaml:"port"`
+	TLS      string   `yaml:"tls"` // starttls, implicit or none
+	Username string   `yaml:"username"`
+	From     string   `yaml:"from"`
+	To       []string `yaml:"to"`
+
+	Password string `yaml:"-"` // from the environment
+}
+
+// Webhook is an address that messages are posted to.
+type Webhook struct {
+	Format string `yaml:"format"` // slack or teams; empty: nothing is posted
+
+	URL string `yaml:"-"` // from the environment: whoever knows it can post
 }
 
 // Log says what is written to standard error.

@@ -13,7 +13,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var known = Known{Parsers: []string{"areas", "force_return", "measures"}, Forces: []string{"E23000026"}}
+var known = Known{
+	Schedule: func(spec string) error {
+		if strings.HasPrefix(spec, "TZ=") {
+			return errors.New("set it in etl.timezone")
+		}
+		return errors.New("it is not a cron line")
+	},
+	Alerts: func(a Alerts) error {
+		if a.Webhook.Format != "" {
+			return errors.New("webhook: no address\nwebhook: no format")
+		}
+		return nil
+	},
+	Parsers: []string{"areas", "force_return", "measures"}, Forces: []string{"E23000026"}}
 
 func noEnv(string) (string, bool) { return "", false }
 
@@ -62,6 +75,9 @@ etl:
       reject_limit: 2
 log:
   level: loud
+alerts:
+  webhook:
+    format: pigeon
 `)
 	var faults Faults
 	if !errors.As(err, &faults) {
@@ -86,6 +102,8 @@ log:
 		{19, "etl.timezone"},
 		{20, "share of rows"},
 		{22, "none of debug"},
+		{23, "alerts: webhook: no address"},
+		{23, "alerts: webhook: no format"},
 	}
 	if len(faults) != len(want) {
 		t.Errorf("%d faults, want %d:\n%v", len(faults), len(want), err)

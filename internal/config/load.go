@@ -18,6 +18,12 @@ import (
 // address with its password, which must not stand in a file.
 const DSNVariable = "STALKSTATS_CLICKHOUSE_DSN"
 
+// The environment variables that hold the other secrets.
+const (
+	PasswordVariable = "STALKSTATS_SMTP_PASSWORD" // of the mail server
+	WebhookVariable  = "STALKSTATS_WEBHOOK_URL"
+)
+
 // A Fault is one thing that is wrong in the configuration.
 type Fault struct {
 	File    string
@@ -46,6 +52,10 @@ type Known struct {
 	Parsers     []string // the layouts there are
 	RecordLevel []string // those of them with records about people
 	Forces      []string // the police force areas' codes; none: not checked
+	// Schedule says what is wrong with a cron line, and Alerts with who is
+	// told; nil: not checked.
+	Schedule func(spec string) error
+	Alerts   func(Alerts) error
 }
 
 // Load reads and checks the file. The error is Faults where the file could be
@@ -77,6 +87,8 @@ func parse(text []byte, file, dir string, env func(string) (string, bool), known
 	for i := range cfg.ETL.Sources {
 		cfg.ETL.Sources[i].line = lines[fmt.Sprintf("etl.sources.%d", i)]
 	}
+	cfg.Alerts.Email.Password, _ = env(PasswordVariable)
+	cfg.Alerts.Webhook.URL, _ = env(WebhookVariable)
 	c := checker{cfg: &cfg, file: file, lines: lines, known: known}
 	c.check()
 	if dsn, ok := env(DSNVariable); ok {
