@@ -88,13 +88,15 @@ var words = []string{"", " ", "E23000026", "BTP", "Bedfordshire", "London, City 
 	"2024-01-01/2024-09-27", "2024-11-22", "1", "Q1", "7", "07", "29", "30", "0", "-1", " 1,234 ", "-00 ", "8Q", "8q", "8L", "1/4.1/4.10/4.2", "x", "p r", "c",
 	"stalking_charges", "stalking_outcomes", "complete", "not started", "all", "yes", "no", "up", "wilson", "100", "territorial_force", "not_a_force", "country",
 	"#REF!", "#DIV/0!", "n/a", "E12000005", "K04000001", "West Midlands (region)", "Bedfordshire [note 8]", "684,300", "[x]", "Area Code",
-	"https://example.org", "javascript:1", "=1+1", "a\nb", `"`, "é", "a|b", "demonstration"}
+	"https://example.org", "javascript:1", "=1+1", "a\nb", `"`, "é", "a|b", "demonstration",
+	"2024-02-29", "29/02/2024 23:59", "2023-02-29", "Stalking", "stalking / harassment", "Harassment", "195/12", "A1", "A2"}
 
 // TestEveryRowIsAccountedFor reads random tables with the right header in
 // every layout.
 func TestEveryRowIsAccountedFor(t *testing.T) {
 	headers := map[string]string{
 		"home_office_recorded_crime": crimeHeader,
+		"force_records":              arrestsHeader,
 		"ons_population":             "Area Code,Area Name,Population (mid-2023)",
 		"home_office_outcomes":       outcomesHeader,
 	}

@@ -47,6 +47,7 @@ func Parsers() []Parser {
 		{Name: "home_office_outcomes", Version: 1, parse: homeOfficeOutcomes},
 		{Name: "published_force_figures", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
 		{Name: "force_return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
+		{Name: "force_records", Version: 1, RecordLevel: true, Kinds: recordTables(), parse: forceRecords},
 		{Name: "recommendation_register", Version: 1, Columns: registerColumns, parse: recommendationRegister},
 		{Name: "recommendation_progress", Version: 1, Columns: progressColumns, parse: recommendationProgress},
 		{Name: "spo_returns", Version: 1, Columns: spoColumns, parse: spoReturns},
@@ -127,12 +128,18 @@ type Output struct {
 	Rejected   uint64
 	Rejections []stats.Rejection // the first KeptRejections
 	excluded   map[string]uint64
+	noValues   bool // of a record-level file nothing that it holds is kept
 }
 
 // Parse reads the whole book. The error is a *sheet.Error where the file is
-// at fault, and what Take returned where taking failed.
+// at fault, and what Take returned where taking failed. Of a record-level
+// file neither the error nor the Output holds any text.
 func (p Parser) Parse(in Input, out *Output) error {
-	out.excluded = map[string]uint64{}
+	out.excluded, out.noValues = map[string]uint64{}, p.RecordLevel
+	return p.Clean(p.wholeBook(in, out))
+}
+
+func (p Parser) wholeBook(in Input, out *Output) error {
 	if err := p.parse(in, out); err != nil {
 		return err
 	}
@@ -178,6 +185,9 @@ func (o *Output) exclude(reason string) {
 func (o *Output) reject(at stats.Origin, f *stats.Fault) {
 	o.count()
 	o.Rejected++
+	if o.noValues {
+		at.Sheet, f = "", cleanFault(f)
+	}
 	if len(o.Rejections) < KeptRejections {
 		o.Rejections = append(o.Rejections, stats.Rejection{Origin: at, Fault: stats.Fault{Column: f.Column, Value: shorten(f.Value), Reason: f.Reason}})
 	}

@@ -18,6 +18,7 @@ type csvBook struct {
 	atEOF   bool
 	comma   byte
 	stops   [256]bool // bytes that end an unquoted cell or may not stand in it
+	special [256]bool // those, and the bytes of letters beyond ASCII
 	line    int       // of the next byte
 	started bool
 	any     bool // something other than line ends was seen
@@ -42,6 +43,9 @@ func newCSV(src io.Reader, head []byte) *csvBook {
 	}
 	for _, c := range []byte{b.comma, '"', '\r', '\n', 0} {
 		b.stops[c] = true
+	}
+	for c := range b.special {
+		b.special[c] = b.stops[c] || c >= utf8.RuneSelf
 	}
 	return b
 }
@@ -86,8 +90,11 @@ func (b *csvBook) fill(r *row) (bool, error) {
 			}
 		}
 		r.begin(b.line)
-		if err := b.record(r); err != nil {
-			return false, r.here(err)
+		if !b.simple(r) {
+			r.begin(b.line)
+			if err := b.record(r); err != nil {
+				return false, r.here(err)
+			}
 		}
 		if r.finish() {
 			b.any = true
@@ -104,6 +111,42 @@ func (b *csvBook) ended() (bool, error) {
 		return false, fault("the file is empty", adviceFetchAgain)
 	}
 	return false, nil
+}
+
+// simple reads a record that stands whole in the buffer, is ASCII, and has
+// neither quotes nor anything wrong: almost every one there is. Of any other
+// it answers false, and has passed nothing.
+func (b *csvBook) simple(r *row) bool {
+	rest, start := b.buf[b.pos:b.end], 0
+	for i, c := range rest {
+		if !b.special[c] {
+			continue
+		}
+		length := i + 1
+		if c == '\r' && length < len(rest) && rest[length] == '\n' {
+			length++
+		} else if c != b.comma && c != '\n' {
+			return false
+		}
+		if i > start {
+			if i-start > r.limits.MaxCellBytes || r.column >= r.limits.MaxColumns {
+				return false
+			}
+			for len(r.spans) < r.column {
+				r.spans = append(r.spans, span{})
+			}
+			r.spans = append(r.spans, span{start, i})
+		}
+		r.column++
+		start = length
+		if c != b.comma {
+			r.text = append(r.text, rest[:i]...)
+			b.pos += length
+			b.line++
+			return true
+		}
+	}
+	return false
 }
 
 // record reads up to and with the line end.

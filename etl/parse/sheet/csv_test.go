@@ -157,3 +157,48 @@ func TestPublishedCSV(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainAndQuotedAgree: a row that is read in one pass and the same row in
+// quotes, which is not, are the same, wherever the buffer ends in them.
+func TestPlainAndQuotedAgree(t *testing.T) {
+	var plain, quoted strings.Builder
+	for i := range 20_000 {
+		cells := []string{strings.Repeat("x", i%37), "", strings.Repeat("y z", i%5), "é"[:2*(i%2)], strings.Repeat(" ", i%3)}
+		end := []string{"\n", "\r\n", "\r"}[i/7%3]
+		plain.WriteString(strings.Join(cells, ",") + end)
+		quoted.WriteString(`"` + strings.Join(cells, `","`) + `"` + end)
+	}
+	want, err := readAll([]byte(quoted.String()), "f.csv", sheet.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := readAll([]byte(plain.String()), "f.csv", sheet.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-quoted +plain):\n%s", diff)
+	}
+	if rows := len(got[0].Rows); rows < 15_000 {
+		t.Errorf("only %d rows", rows)
+	}
+}
+
+// TestLimitsOfPlainRows: a row read in one pass keeps to the limits too.
+func TestLimitsOfPlainRows(t *testing.T) {
+	limits := sheet.Limits{MaxColumns: 3, MaxCellBytes: 4}
+	for text, want := range map[string]string{
+		"abcd,b,c,,,\n":  "",
+		"abcde,b\n":      "f.csv, row 1, column A: the cell holds more than 4 bytes of text",
+		"a,b,c\na,,,d\n": "f.csv, row 2, column D: the row has more than 3 columns",
+	} {
+		_, err := readAll([]byte(text), "f.csv", limits)
+		got := ""
+		if err != nil {
+			got, _, _ = strings.Cut(err.Error(), ";")
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
