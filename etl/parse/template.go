@@ -45,6 +45,17 @@ func (p Parser) ColumnsOf(kind string) ([]Column, error) {
 	return p.Kinds[i].Columns, nil
 }
 
+// KindNames is the kinds of file of the layouts that have several.
+func KindNames() map[string][]string {
+	all := map[string][]string{}
+	for _, p := range Parsers() {
+		if len(p.Kinds) > 0 {
+			all[p.Name] = p.kindNames()
+		}
+	}
+	return all
+}
+
 func (p Parser) kindNames() (all []string) {
 	for _, k := range p.Kinds {
 		all = append(all, k.Name)

@@ -131,7 +131,7 @@ func (s *session) config() (config.Config, error) {
 // known is what the configuration must fit.
 func known(forces []string) config.Known {
 	return config.Known{
-		Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Forces: forces,
+		Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Kinds: parse.KindNames(), Forces: forces,
 		Schedule: func(spec string) error { _, err := timetable.Parse(spec, time.UTC); return err },
 		Alerts: func(a config.Alerts) error {
 			_, err := etl.NewAlerts(a, nil, slog.New(slog.DiscardHandler), time.Now, time.UTC)

@@ -53,6 +53,7 @@ func (c *checker) check() {
 	if _, err := time.LoadLocation(c.cfg.ETL.Timezone); err != nil {
 		c.fault("etl.timezone", "etl.timezone: %q is not a time zone, such as Europe/London", c.cfg.ETL.Timezone)
 	}
+	c.checkHosts()
 	c.checkSources()
 	c.checkAlerts()
 }
@@ -131,6 +132,7 @@ func (c *checker) checkSources() {
 			}
 		}
 		c.checkChecks(at, s)
+		c.checkKind(at, s)
 		if s.Area != "" && len(c.known.Forces) > 0 && !slices.Contains(c.known.Forces, s.Area) {
 			c.fault(at("area"), "area: no police force area has the code %s: docs/sources/areas.md says where they stand", s.Area)
 		}
@@ -151,6 +153,28 @@ func (c *checker) checkChecks(at func(string) string, s Source) {
 		if !slices.Contains(CheckNames, name) {
 			c.fault(at("checks.off"), "checks.off: %q is none of %s", name, strings.Join(CheckNames, ", "))
 		}
+	}
+}
+
+func (c *checker) checkKind(at func(string) string, s Source) {
+	kinds := c.known.Kinds[s.Parser]
+	switch {
+	case len(kinds) == 0 && s.Kind != "":
+		c.fault(at("kind"), "kind: the layout %s has one kind of file only: leave it out", s.Parser)
+	case len(kinds) > 0 && !slices.Contains(kinds, s.Kind):
+		c.fault(at("kind"), "kind: %q is none of %s", s.Kind, strings.Join(kinds, ", "))
+	}
+}
+
+// checkHosts finds what can never be the host of an address.
+func (c *checker) checkHosts() {
+	for _, host := range c.cfg.ETL.Fetch.Hosts {
+		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || u.Hostname() == "" {
+			c.fault("etl.fetch.hosts", "etl.fetch.hosts: %q is not a host, such as www.gov.uk or files.example.org:8443", host)
+		}
+	}
+	if c.cfg.ETL.Fetch.MaxSize <= 0 {
+		c.fault("etl.fetch.max_size", "etl.fetch.max_size: %d is not a number of bytes", c.cfg.ETL.Fetch.MaxSize)
 	}
 }
 

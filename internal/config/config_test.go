@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -177,11 +178,17 @@ func TestFetchingIsBounded(t *testing.T) {
 		"from: x.csv, checks: {max_jump: 1}":     "not a factor above 1",
 		"from: x.csv, checks: {off: [sums]}":     `"sums" is none of periods, totals`,
 		"from: x.csv, area: E99999999":           "no police force area has the code",
+		"from: x.csv, kind: arrests":             "has one kind of file only",
 		"from: x.csv, offences: [8Q]":            "keys below it",
 	} {
 		_, err := load(t, good+"    - {name: it, parser: force_return, "+entry+"}\n")
 		if says == "" && err != nil || says != "" && (err == nil || !strings.Contains(err.Error(), "line ") || !strings.Contains(err.Error(), says)) {
 			t.Errorf("%s: error %v, want %q", entry, err, says)
+		}
+	}
+	for _, host := range []string{"https://www.gov.uk", "www.gov.uk/", "", "u@www.gov.uk", "a b"} {
+		if _, err := load(t, fmt.Sprintf("etl:\n  fetch:\n    hosts: [%q]\n    max_size: 0\n", host)); err == nil || !strings.Contains(err.Error(), "is not a host") || !strings.Contains(err.Error(), "not a number of bytes") {
+			t.Errorf("host %q: error %v", host, err)
 		}
 	}
 	cfg, err := load(t, good+"    - {name: it, parser: force_return, from: x, fresh_within: 45d, checks: {off: [jumps]}}\n")
@@ -190,7 +197,11 @@ func TestFetchingIsBounded(t *testing.T) {
 	}
 	records := known
 	records.RecordLevel = []string{"force_return"}
-	_, err = parse([]byte(good+"    - {name: it, parser: force_return, from: https://www.gov.uk/x}\n"), "config.yaml", "/", noEnv, records)
+	records.Kinds = map[string][]string{"force_return": {"arrests", "orders"}}
+	_, err = parse([]byte(good+"    - {name: it, parser: force_return, from: https://www.gov.uk/x, kind: arrest}\n"), "config.yaml", "/", noEnv, records)
+	if err == nil || !strings.Contains(err.Error(), `kind: "arrest" is none of arrests, orders`) {
+		t.Errorf("a kind that there is not: error %v", err)
+	}
 	if err == nil || !strings.Contains(err.Error(), "records about people are read from a file or a folder only") {
 		t.Errorf("records from the web: error %v", err)
 	}

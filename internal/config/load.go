@@ -49,9 +49,10 @@ func (fs Faults) Error() string {
 
 // Known is what the rest of the program knows and the configuration must fit.
 type Known struct {
-	Parsers     []string // the layouts there are
-	RecordLevel []string // those of them with records about people
-	Forces      []string // the police force areas' codes; none: not checked
+	Parsers     []string            // the layouts there are
+	RecordLevel []string            // those of them with records about people
+	Kinds       map[string][]string // the kinds of file of those that have several
+	Forces      []string            // the police force areas' codes; none: not checked
 	// Schedule says what is wrong with a cron line, and Alerts with who is
 	// told; nil: not checked.
 	Schedule func(spec string) error
