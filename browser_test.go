@@ -47,8 +47,12 @@ func site(t testing.TB) (address string, p pipeline) {
 	if err := p.etl.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	var sources []dashboard.Source
+	for _, src := range p.cfg.ETL.Sources {
+		sources = append(sources, dashboard.Source{Name: src.Name, Title: src.Title, From: src.From, Schedule: src.Schedule, FreshWithin: time.Duration(src.FreshWithin)})
+	}
 	handler, err := dashboard.New(dashboard.Options{
-		Reader: p.reader, Home: p.cfg.Force, SourceTitles: p.cfg.ETL.Titles(), Version: "test", Logger: slog.New(slog.DiscardHandler),
+		Reader: p.reader, Home: p.cfg.Force, Sources: sources, Actions: true, Version: "test", Logger: slog.New(slog.DiscardHandler),
 		Ready: func(context.Context) error { return nil }, Now: time.Now,
 	})
 	if err != nil {

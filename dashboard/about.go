@@ -63,7 +63,7 @@ func buildAbout(ref reference, sources []stats.Freshness) aboutPage {
 		page.Breaks = append(page.Breaks, breakNote{b.Date.Format(longDay), b.Effect, b.Source})
 	}
 	for _, source := range sources {
-		page.Sources = append(page.Sources, link{Text: ref.titles.of(source.Source), Address: "/data#source-" + source.Source})
+		page.Sources = append(page.Sources, link{Text: ref.titles.of(source.Source), Address: sourceAddress(source.Source)})
 	}
 	return page
 }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -20,26 +22,24 @@ type dataPage struct {
 	Runs    []runRow
 }
 
-// sourceRow is one source: what is served, and its last run.
+// sourceRow is one source: how it stands, what is served, and its last run.
 type sourceRow struct {
-	Name, Title string
-	Last        *runRow // nil where it never ran
-	LastSuccess string
-	Served      []servedRelease
-	Slices      string
+	Name, Heading, Address string
+	Concern                string // why it needs somebody; empty where it does not
+	Age, Limit             string // "on time", and how old it may be
+	LastSuccess            string
+	Next                   string
+	Last                   *runRow // nil where it never ran
+	Served                 []servedRelease
+	MoreServed             int // releases that serve it beside those listed
+	Slices                 string
+	Left                   bool // it is no longer in the configuration
 }
 
 type servedRelease struct{ File, Load, Address, Retrieved, Published string }
 
-// runRow is one run of a source.
-type runRow struct {
-	Name, Source                             string // the short name, and the title
-	Address, Outcome, Started, File          string
-	Problem                                  string
-	Read, Loaded, ExcludedRows, RejectedRows string
-	Exclusions                               []string
-	Good                                     bool
-}
+// mostServed is how many releases of a source the page of all sources lists.
+const mostServed = 2
 
 type dataReader interface {
 	areasReader
@@ -47,16 +47,12 @@ type dataReader interface {
 	Runs(ctx context.Context, source string, limit int) ([]stats.Run, error)
 }
 
-// recentRuns is how many runs the page lists.
+// recentRuns is how many runs a page lists.
 const recentRuns = 50
 
 func (s *site) data(reader dataReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := parameters(r); err != nil {
-			return err
-		}
-		areas, err := reader.Areas(r.Context(), query.Latest)
-		if err != nil {
 			return err
 		}
 		sources, err := reader.Sources(r.Context())
@@ -67,43 +63,84 @@ func (s *site) data(reader dataReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildData(sources, runs, s.titles)
-		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
-		page.Choice = areaChoice{}
+		page := buildData(together(s.sources, sources), runs, s.titles, s.now())
+		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
+			return err
+		}
 		return s.render(w, "data", page)
 	}
 }
 
-func buildData(sources []stats.Freshness, runs []stats.Run, titles sourceTitles) dataPage {
+// plainFrame is the frame of a page that is about no area.
+func (s *site) plainFrame(r *http.Request, reader areasReader, own frame) (frame, error) {
+	areas, err := reader.Areas(r.Context(), query.Latest)
+	if err != nil {
+		return own, err
+	}
+	f := s.frame(r, areas, s.homeArea(areas)).with(own)
+	f.Choice = areaChoice{}
+	return f, nil
+}
+
+func buildData(sources []knownSource, runs []stats.Run, titles sourceTitles, now time.Time) dataPage {
+	slices.SortStableFunc(sources, func(a, b knownSource) int {
+		first, _ := a.concern(now)
+		second, _ := b.concern(now)
+		return cmp.Compare(first, second)
+	})
 	var page dataPage
 	for _, source := range sources {
-		page.Sources = append(page.Sources, sourceRowOf(source, titles))
+		row := sourceRowOf(source, titles, now)
+		if len(row.Served) > mostServed {
+			row.MoreServed = len(row.Served) - mostServed
+			row.Served = row.Served[:mostServed]
+		}
+		page.Sources = append(page.Sources, row)
 	}
 	for _, run := range runs {
 		page.Runs = append(page.Runs, runRowOf(run, titles))
 	}
-	page.Title = dataTitle(sources, titles)
+	page.Title = dataTitle(sources, titles, now)
 	return page
 }
 
-func dataTitle(sources []stats.Freshness, titles sourceTitles) string {
+// mostNamed is how many sources a title names.
+const mostNamed = 3
+
+// dataTitle says which sources need somebody. They come most urgent first.
+func dataTitle(sources []knownSource, titles sourceTitles, now time.Time) string {
 	var bad []string
+	ran := 0
 	for _, source := range sources {
-		if _, ok := outcomeWords[source.LastRun.Outcome]; ok {
-			bad = append(bad, titles.of(source.Source))
+		if _, words := source.concern(now); words != "" {
+			bad = append(bad, titles.of(source.Name)+" ("+words+")")
+		}
+		if source.LastRun.ID != "" {
+			ran++
 		}
 	}
 	switch {
-	case len(sources) == 0:
+	case ran == 0:
 		return "No source has been loaded yet"
+	case len(bad) == 0 && ran == 1:
+		return "The one source that has been loaded needs nobody’s attention"
 	case len(bad) == 0:
-		return fmt.Sprintf("The last run of %s succeeded", plural(len(sources), "source", "sources"))
+		return fmt.Sprintf("None of the %d sources needs attention", len(sources))
 	}
-	return "The last run did not succeed of " + listed(bad)
+	title := plural(len(bad), "source needs", "sources need") + " attention: "
+	if more := len(bad) - mostNamed; more > 0 {
+		bad = append(bad[:mostNamed], plural(more, "other", "others"))
+	}
+	return title + listed(bad)
 }
 
-func sourceRowOf(source stats.Freshness, titles sourceTitles) sourceRow {
-	row := sourceRow{Name: source.Source, Title: titles.heading(source.Source), Slices: plural(int(source.Slices), "slice", "slices")}
+func sourceRowOf(source knownSource, titles sourceTitles, now time.Time) sourceRow {
+	row := sourceRow{
+		Name: source.Name, Heading: titles.heading(source.Name), Address: sourceAddress(source.Name),
+		Age: source.age(now), Limit: source.limit(), Next: source.next(now),
+		Slices: plural(int(source.Slices), "slice", "slices"), Left: !source.configured,
+	}
+	_, row.Concern = source.concern(now)
 	if !source.LastSuccess.IsZero() {
 		row.LastSuccess = moment(source.LastSuccess)
 	}
@@ -113,12 +150,15 @@ func sourceRowOf(source stats.Freshness, titles sourceTitles) sourceRow {
 	}
 	for _, release := range source.Served {
 		row.Served = append(row.Served, servedRelease{
-			File: release.File, Load: shortID(release.ID), Address: "/data/runs/" + url.PathEscape(release.ID),
+			File: release.File, Load: shortID(release.ID), Address: runAddress(release.ID),
 			Retrieved: release.RetrievedAt.Format(shortDay), Published: release.PublishedAt.Format(shortDay),
 		})
 	}
 	return row
 }
+
+// runAddress is the page of one run; a release has the id of the run that made it.
+func runAddress(id string) string { return "/data/runs/" + url.PathEscape(id) }
 
 // withoutFolders is a run as pages tell of it: a file by its name alone. Where
 // it lies on the server is nobody's business.
@@ -127,27 +167,17 @@ func withoutFolders(run stats.Run) stats.Run {
 	if run.From != "" {
 		run.From = filepath.Base(run.From)
 	}
-	if len(folder) > 1 {
-		run.Problem = strings.ReplaceAll(run.Problem, folder+"/", "")
-		run.Problem = strings.ReplaceAll(run.Problem, folder, filepath.Base(folder))
+	if len(folder) < 2 {
+		return run
+	}
+	hide := strings.NewReplacer(folder+"/", "", folder, filepath.Base(folder)).Replace
+	run.Problem = hide(run.Problem)
+	run.Checks, run.Log = slices.Clone(run.Checks), slices.Clone(run.Log)
+	for i := range run.Checks {
+		run.Checks[i].Says = hide(run.Checks[i].Says)
+	}
+	for i := range run.Log {
+		run.Log[i].Says = hide(run.Log[i].Says)
 	}
 	return run
-}
-
-// successes are the outcomes that need nobody's attention.
-var successes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Running, stats.Skipped}
-
-func runRowOf(run stats.Run, titles sourceTitles) runRow {
-	run = withoutFolders(run)
-	count := func(n uint64) string { return numberText(float64(n), 0) }
-	row := runRow{
-		Name: run.Source, Source: titles.heading(run.Source), Address: "/data/runs/" + url.PathEscape(run.ID), Outcome: string(run.Outcome),
-		Started: moment(run.StartedAt), File: run.File, Problem: run.Problem,
-		Read: count(run.Read), Loaded: count(run.Loaded), ExcludedRows: count(run.Excluded), RejectedRows: count(run.Rejected),
-		Good: slices.Contains(successes, run.Outcome),
-	}
-	for _, exclusion := range run.Exclusions {
-		row.Exclusions = append(row.Exclusions, count(exclusion.Rows)+": "+exclusion.Reason)
-	}
-	return row
 }

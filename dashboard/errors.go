@@ -69,6 +69,9 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	areas := s.areasForError(r.Context(), p)
 	page := errorPage{frame: s.frame(r, areas, s.homeArea(areas)), Sentence: p.sentence, NotReady: p.status == http.StatusServiceUnavailable}
 	page.Title = errorTitles[p.status]
+	if r.Method == http.MethodPost && p.status == http.StatusBadRequest {
+		page.Title = "The form cannot be used as it was sent"
+	}
 	if p.status == http.StatusInternalServerError {
 		page.Request = requestID(r.Context())
 	}
@@ -116,9 +119,13 @@ type errorPage struct {
 }
 
 var errorTitles = map[int]string{
-	http.StatusBadRequest:          "The address asks for something that cannot be",
-	http.StatusNotFound:            "Not found",
-	http.StatusMethodNotAllowed:    "Pages can only be read",
-	http.StatusInternalServerError: "Something went wrong",
-	http.StatusServiceUnavailable:  "Not ready yet",
+	http.StatusBadRequest:       "The address asks for something that cannot be",
+	http.StatusForbidden:        "This is not allowed here",
+	http.StatusNotFound:         "Not found",
+	http.StatusConflict:         "This cannot be done any more",
+	http.StatusMethodNotAllowed: "This page can only be read",
+
+	http.StatusRequestEntityTooLarge: "Too large",
+	http.StatusInternalServerError:   "Something went wrong",
+	http.StatusServiceUnavailable:    "Not ready yet",
 }

@@ -179,7 +179,7 @@ func newSite(t *testing.T, log io.Writer) *site {
 		t.Fatal(err)
 	}
 	return &site{
-		home: bedfordshire.Code, version: "1.0", log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed,
+		home: bedfordshire.Code, version: "1.0", maxUpload: defaultMaxUpload, log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed,
 		ready: func(context.Context) error { return nil }, now: func() time.Time { return testNow },
 	}
 }

@@ -24,6 +24,7 @@ type frame struct {
 	Made          string // when the page was made
 	Version       string
 	CSV           string // everything shown, as a file; empty where there are no figures
+	Refresh       int    // seconds after which a page that waits for something asks again; 0: never
 	Style         string
 	Scripts       []string
 }

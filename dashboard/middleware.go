@@ -22,7 +22,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 // protect wraps the whole site. The order matters: the outermost gives the
 // request its id, and the log sees the status that a panic ends with.
 func (s *site) protect(next http.Handler) http.Handler {
-	return s.identify(s.logRequests(secure(s.recoverPanics(ownHost(s.readOnly(next))))))
+	return s.identify(s.logRequests(secure(s.recoverPanics(ownHost(s.ownForms(next))))))
 }
 
 type contextKey int
@@ -86,17 +86,13 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }
 
-// readOnly refuses every method that could change something: the dashboard
-// only reads.
-func (s *site) readOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			s.writeError(w, r, problem{http.StatusMethodNotAllowed, "Nothing can be sent to this address: it can only be read."})
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// ownForms refuses what a page from elsewhere makes a reader's browser send.
+func (s *site) ownForms(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.writeError(w, r, problem{http.StatusForbidden, "This was sent from a page of another site, and nothing was done. Open these pages and send it from there."})
+	}))
+	return protection.Handler(next)
 }
 
 // recoverPanics answers a panic like any other failure. http.ErrAbortHandler

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +84,7 @@ func (s *site) overview(reader overviewReader) handler {
 
 // with keeps the outer frame and takes from the page what only it knows.
 func (f frame) with(page frame) frame {
-	f.Title, f.Demonstration, f.CSV = page.Title, page.Demonstration, page.CSV
+	f.Title, f.Demonstration, f.CSV, f.Refresh = page.Title, page.Demonstration, page.CSV, page.Refresh
 	return f
 }
 
@@ -192,6 +191,7 @@ var outcomeWords = map[stats.Outcome]string{
 	stats.RejectedRun: "was refused",
 	stats.Failed:      "failed",
 	stats.Interrupted: "was interrupted",
+	stats.Held:        "is held until somebody accepts it",
 }
 
 // faultsOf is the sources whose last run did not succeed: the figures that
@@ -200,13 +200,13 @@ func faultsOf(sources []stats.Freshness, titles sourceTitles) []fault {
 	var faults []fault
 	for _, source := range sources {
 		words, bad := outcomeWords[source.LastRun.Outcome]
-		if !bad {
+		if !bad || source.LastRun.Kind == stats.CheckRun {
 			continue
 		}
 		faults = append(faults, fault{
 			Source: titles.of(source.Source), When: day(source.LastRun.StartedAt),
 			What:    sentence(words, withoutFolders(source.LastRun).Problem),
-			Address: "/data/runs/" + url.PathEscape(source.LastRun.ID),
+			Address: runAddress(source.LastRun.ID),
 		})
 	}
 	return faults

@@ -2,10 +2,12 @@ package dashboard
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
 
@@ -114,23 +116,107 @@ func TestBuildMeasureSplitsKinds(t *testing.T) {
 	}
 }
 
+// configured is the configuration of testSources, and of one that never ran.
+func configured() []Source {
+	return []Source{
+		{Name: "series_breaks", Title: "series breaks", From: "builtin:series_breaks.csv"},
+		{Name: "force_return", Title: "the force’s monthly return", From: "/srv/inbox/*.csv", Schedule: "0 6 * * *", FreshWithin: 40 * 24 * time.Hour,
+			Next: func(now time.Time) time.Time { return now.Add(24 * time.Hour) }},
+		{Name: "home_office_recorded_crime", Title: "Home Office recorded crime"},
+		{Name: "orders", Title: "orders", Schedule: "0 6 * * *", Next: func(now time.Time) time.Time { return now.Add(time.Hour) }},
+	}
+}
+
 func TestBuildData(t *testing.T) {
-	page := buildData(testSources(), []stats.Run{testSources()[1].LastRun}, testReference().titles)
-	if page.Title != "The last run did not succeed of Home Office recorded crime" {
-		t.Errorf("Title = %q", page.Title)
+	page := buildData(together(configured(), testSources()), []stats.Run{testSources()[1].LastRun}, titlesOf(configured()), testNow)
+	if want := "2 sources need attention: Home Office recorded crime (refused) and orders (never loaded)"; page.Title != want {
+		t.Errorf("Title = %q, want %q", page.Title, want)
 	}
-	first, second, third := page.Sources[0], page.Sources[1], page.Sources[2]
-	if first.Last.Read != "1,300" || first.Last.Exclusions[0] != "100: other offences" || !first.Last.Good || first.Slices != "1 slice" {
-		t.Errorf("force_return = %+v", first)
+	var names []string
+	for _, row := range page.Sources {
+		names = append(names, row.Name)
 	}
-	if second.Last.Good || second.LastSuccess != "" || third.Last != nil {
-		t.Errorf("%+v, %+v", second, third)
+	if want := []string{"home_office_recorded_crime", "orders", "series_breaks", "force_return"}; !slices.Equal(names, want) {
+		t.Errorf("order = %q, want %q", names, want)
 	}
-	if got := dataTitle(nil, nil); got != "No source has been loaded yet" {
-		t.Errorf("title of nothing = %q", got)
+	bad, never, resting, good := page.Sources[0], page.Sources[1], page.Sources[2], page.Sources[3]
+	if good.Last.Read != "1,300" || good.Last.Exclusions[0] != "100: other offences" || !good.Last.Good || good.Slices != "1 slice" ||
+		good.Age != "on time" || good.Limit != "40 days" || good.Next != "15 October 2024, 10:30 BST" || good.Last.Took != "under a second" {
+		t.Errorf("force_return = %+v, last %+v", good, good.Last)
 	}
-	if got := dataTitle(testSources()[:1], nil); got != "The last run of 1 source succeeded" {
-		t.Errorf("title of one = %q", got)
+	if bad.Last.Good || bad.LastSuccess != "" || bad.Concern != "refused" || bad.Age != "never loaded" {
+		t.Errorf("home_office_recorded_crime = %+v", bad)
+	}
+	if never.Last != nil || never.Concern != "never loaded" || resting.Concern != "" || resting.Next != "only when asked" {
+		t.Errorf("orders = %+v, series_breaks = %+v", never, resting)
+	}
+}
+
+func TestDataTitle(t *testing.T) {
+	source := func(name string, outcome stats.Outcome, age time.Duration) knownSource {
+		return knownSource{Source: Source{Name: name, FreshWithin: 24 * time.Hour}, configured: true,
+			Freshness: stats.Freshness{Source: name, LastRun: stats.Run{ID: name, Outcome: outcome, Kind: stats.LoadRun}, LastSuccess: testNow.Add(-age)}}
+	}
+	const day = 24 * time.Hour
+	for want, sources := range map[string][]knownSource{
+		"No source has been loaded yet":                                                  nil,
+		"The one source that has been loaded needs nobody’s attention":                   {source("a", stats.Published, 0)},
+		"None of the 2 sources needs attention":                                          {source("a", stats.Published, 0), source("b", stats.Unchanged, day)},
+		"1 source needs attention: a (late by 3 days)":                                   {source("a", stats.Published, 4*day)},
+		"1 source needs attention: a (late by 1 day)":                                    {source("a", stats.Unchanged, 3*day-time.Second)},
+		"1 source needs attention: a (late by less than a day)":                          {source("a", stats.Published, day+time.Second)},
+		"2 sources need attention: a (held) and b (failed)":                              {source("a", stats.Held, 0), source("b", stats.Failed, 9*day)},
+		"5 sources need attention: a (held), b (held), c (interrupted) and 2 others":     {source("a", stats.Held, 0), source("b", stats.Held, 0), source("c", stats.Interrupted, 0), source("d", stats.Failed, 0), source("e", stats.Failed, 0)},
+		"4 sources need attention: a (held), b (refused), c (late by 1 day) and 1 other": {source("a", stats.Held, 0), source("b", stats.RejectedRun, 0), source("c", stats.Published, 2*day), source("d", stats.Published, 2*day)},
+	} {
+		if got := dataTitle(sources, nil, testNow); got != want {
+			t.Errorf("title = %q, want %q", got, want)
+		}
+	}
+	check := source("a", stats.RejectedRun, 0)
+	check.LastRun.Kind = stats.CheckRun
+	if got := dataTitle([]knownSource{check}, nil, testNow); strings.Contains(got, "attention:") {
+		t.Errorf("a dry run that found faults makes the title %q", got)
+	}
+}
+
+func TestWordsOfARun(t *testing.T) {
+	for want, run := range map[string]stats.Run{
+		"":                                 {},
+		"no figure differs":                {Checks: []stats.Check{{Outcome: stats.CheckPassed}}},
+		"1 figure new":                     {New: 1},
+		"1 figure changed, 1,200 gone":     {Changed: 1, Gone: 1200},
+		"2 figures new, 1 changed, 3 gone": {New: 2, Changed: 1, Gone: 3},
+	} {
+		if got := changesOf(run); got != want {
+			t.Errorf("changesOf = %q, want %q", got, want)
+		}
+	}
+	checks := func(outcomes ...stats.CheckOutcome) (all []stats.Check) {
+		for _, outcome := range outcomes {
+			all = append(all, stats.Check{Outcome: outcome})
+		}
+		return all
+	}
+	for want, made := range map[string][]stats.Check{
+		"":                                 nil,
+		"1 of 1 check passed":              checks(stats.CheckPassed),
+		"1 of 2 checks passed":             checks(stats.CheckPassed, stats.CheckFailed),
+		"1 of 3 checks passed, 2 accepted": checks(stats.CheckAccepted, stats.CheckPassed, stats.CheckAccepted),
+	} {
+		if got := checksPassed(made); got != want {
+			t.Errorf("checksPassed = %q, want %q", got, want)
+		}
+	}
+	for want, d := range map[string]time.Duration{
+		"under a second": 999 * time.Millisecond, "59 s": 59*time.Second + time.Millisecond, "2 min 5 s": 125 * time.Second, "3 h 4 min": 3*time.Hour + 4*time.Minute + 5*time.Second,
+	} {
+		if got := span(d); got != want {
+			t.Errorf("span(%v) = %q, want %q", d, got, want)
+		}
+	}
+	if got := outcomeOf(stats.Run{Kind: stats.Withdrawal, Outcome: stats.Published}); got != "withdrawn" {
+		t.Errorf("a withdrawal ended as %q", got)
 	}
 }
 
@@ -140,29 +226,74 @@ func TestBuildRun(t *testing.T) {
 		Origin: stats.Origin{File: "table.ods", Sheet: "2017-18", Row: 1009},
 		Fault:  stats.Fault{Column: "Force Name", Value: "Narnia", Reason: "no such force"},
 	}}
-	page := buildRun(run, stats.Release{}, rejections, nil)
+	page := buildRun(runInput{run: run, rejections: rejections})
 	if page.Title != "home_office_recorded_crime, run of 14 October 2024: rejected, with 1 row refused" {
 		t.Errorf("Title = %q", page.Title)
 	}
-	if page.Ended != "" || page.Published != "" || page.Rejections[0].Row != "1,009" {
-		t.Errorf("ended %q, published %q, row %q", page.Ended, page.Published, page.Rejections[0].Row)
+	if page.Ended != "" || page.Published != "" || page.Rejections[0].Row != "1,009" || page.By != "the schedule" {
+		t.Errorf("ended %q, published %q, row %q, by %q", page.Ended, page.Published, page.Rejections[0].Row, page.By)
 	}
 }
 
-// Of very many faults only the first are kept, and the page says so.
+// What can be asked for hangs on how the run ended, and on what it serves.
+func TestActionsOfARun(t *testing.T) {
+	source := Source{Name: "force_return"}
+	serving := query.PastRelease{Release: stats.Release{ID: "r"}, Serves: []string{"all"}}
+	run := func(kind stats.RunKind, outcome stats.Outcome) stats.Run {
+		return stats.Run{ID: "r", Source: "force_return", Kind: kind, Outcome: outcome, SHA256: "ab", StartedAt: testNow}
+	}
+	tests := map[string]struct {
+		in   runInput
+		want string
+	}{
+		"dry run":             {runInput{run: run(stats.CheckRun, stats.Checked)}, "Publish these figures"},
+		"refused dry run":     {runInput{run: run(stats.CheckRun, stats.RejectedRun)}, ""},
+		"held":                {runInput{run: run(stats.LoadRun, stats.Held)}, "Publish all the same; Read this file again"},
+		"held and superseded": {runInput{run: run(stats.LoadRun, stats.Held), later: stats.Run{ID: "s"}}, "Read this file again"},
+		"served":              {runInput{run: run(stats.LoadRun, stats.Published), release: serving}, "Read this file again; Withdraw this release"},
+		"no longer served":    {runInput{run: run(stats.LoadRun, stats.Published)}, "Read this file again"},
+		"rejected":            {runInput{run: run(stats.LoadRun, stats.RejectedRun)}, "Read this file again"},
+		"running":             {runInput{run: run(stats.LoadRun, stats.Running)}, ""},
+		"no file":             {runInput{run: stats.Run{ID: "r", Kind: stats.LoadRun, Outcome: stats.Failed}}, ""},
+		"withdrawal":          {runInput{run: run(stats.Withdrawal, stats.Published)}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for _, allowed := range []bool{true, false} {
+				test.in.source, test.in.actions = source, allowed
+				var texts []string
+				for _, a := range test.in.actionLinks() {
+					texts = append(texts, a.Text)
+				}
+				if got := strings.Join(texts, "; "); allowed && got != test.want || !allowed && got != "" {
+					t.Errorf("allowed %v: %q, want %q", allowed, got, test.want)
+				}
+			}
+		})
+	}
+	in := runInput{run: run(stats.LoadRun, stats.Published), source: Source{Name: "force_return", RecordLevel: true}, release: serving, actions: true}
+	if got := in.actionLinks(); len(got) != 1 || got[0].Text != "Withdraw this release" {
+		t.Errorf("a run of records offers %+v: its file was not kept", got)
+	}
+}
+
+// Of very many faults only the first are kept, fewer are on the page, and the
+// page says so.
 func TestRefusedRows(t *testing.T) {
-	run := testSources()[1].LastRun
-	run.Rejected = 12345
-	page := buildRun(run, stats.Release{}, make([]stats.Rejection, 10000), nil)
-	if want := "The first 10,000 of 12,345 rows that were refused, and why: more are not kept"; page.Refused != want {
-		t.Errorf("Refused = %q, want %q", page.Refused, want)
-	}
-	if !strings.HasSuffix(page.Title, "with 12,345 rows refused") {
-		t.Errorf("Title = %q", page.Title)
-	}
-	run.Rejected = 1
-	if got, want := buildRun(run, stats.Release{}, make([]stats.Rejection, 1), nil).Refused, "Every row that was refused, and why"; got != want {
-		t.Errorf("Refused = %q, want %q", got, want)
+	for want, n := range map[string]struct {
+		rejected uint64
+		kept     int
+	}{
+		"The first 200 of 12,345 rows that were refused, and why: 10,000 are kept, and are in the CSV": {12345, 10000},
+		"The first 200 of 201 rows that were refused, and why: the CSV has all":                        {201, 201},
+		"Every row that was refused, and why":                                                          {200, 200},
+	} {
+		run := testSources()[1].LastRun
+		run.Rejected = n.rejected
+		page := buildRun(runInput{run: run, rejections: make([]stats.Rejection, n.kept)})
+		if page.Refused != want || len(page.Rejections) != 200 {
+			t.Errorf("Refused = %q with %d rows, want %q", page.Refused, len(page.Rejections), want)
+		}
 	}
 }
 
@@ -172,10 +303,10 @@ func TestNoFoldersOnPages(t *testing.T) {
 		From: "/some/folder/file.csv", File: "file.csv", Problem: "/some/folder/file.csv is not there: check the name and the folder"}
 	const says = "file.csv is not there: check the name and the folder"
 	source := stats.Freshness{Source: run.Source, LastRun: run}
-	if got := buildRun(run, stats.Release{}, nil, nil); got.From != "file.csv" || got.Problem != says {
+	if got := buildRun(runInput{run: run}); got.From != "file.csv" || got.Problem != says {
 		t.Errorf("run: from %q, %q", got.From, got.Problem)
 	}
-	if got := buildData([]stats.Freshness{source}, []stats.Run{run}, nil); got.Sources[0].Last.Problem != says || got.Runs[0].Problem != says {
+	if got := buildData(together(nil, []stats.Freshness{source}), []stats.Run{run}, nil, testNow); got.Sources[0].Last.Problem != says || got.Runs[0].Problem != says {
 		t.Errorf("data: %q, %q", got.Sources[0].Last.Problem, got.Runs[0].Problem)
 	}
 	if got := faultsOf([]stats.Freshness{source}, nil); got[0].What != "failed: "+says+"." {

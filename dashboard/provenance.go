@@ -3,7 +3,6 @@ package dashboard
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,7 +28,7 @@ func provenanceOf(f stats.Figure) provenance {
 		p.Short = fmt.Sprintf("%d rows of %s", len(f.Origins), filesOf(f.Origins))
 	}
 	for _, id := range f.Releases {
-		p.Loads = append(p.Loads, link{Text: shortID(id), Address: "/data/runs/" + url.PathEscape(id)})
+		p.Loads = append(p.Loads, link{Text: shortID(id), Address: runAddress(id)})
 	}
 	if !f.RetrievedAt.IsZero() {
 		p.Retrieved = f.RetrievedAt.Format(shortDay)

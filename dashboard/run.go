@@ -5,29 +5,78 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
+	"slices"
+	"time"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
 
-// runPage is one run of a source with every row it refused.
+// runPage is one run of a source: what it did, what its checks found, which
+// figures it changed, and every row it refused.
 type runPage struct {
 	frame
 	runRow
 	ID, From, SHA256, Ended string
+	Why                     string // as whoever asked said
+	Of                      link   // the run it read the file of again, or the release it withdrew
+	OfWords                 string
 	Retrieved, Published    string // of the release it made, empty without one
+	DryRun                  string // what a dry run would change; empty for any other run
+	Held                    []string
+	Later                   link // the run that took the place of a held one
+	ChecksMade              []checkRow
+	Changed                 changeTable
 	Refused                 string // what the list of rejections holds
 	Rejections              []rejectionRow
+	RejectedCSV             string
+	Log                     []logRow
+	Actions                 []actionLink
 }
+
+type checkRow struct {
+	Name, Outcome, Says string
+	Failed              bool
+}
+
+type logRow struct{ At, Says string }
 
 type rejectionRow struct{ File, Sheet, Row, Column, Value, Reason string }
 
+// actionLink leads to the page that says what an action would change.
+type actionLink struct {
+	link
+	First    bool   // the one that somebody most likely wants
+	Explains string // when to use it
+}
+
 type runReader interface {
 	areasReader
+	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Run(ctx context.Context, id string) (stats.Run, error)
+	Runs(ctx context.Context, source string, limit int) ([]stats.Run, error)
 	Rejections(ctx context.Context, run string) ([]stats.Rejection, error)
-	Release(ctx context.Context, id string) (stats.Release, error)
+	Changes(ctx context.Context, run string, limit int) iter.Seq2[stats.Revision, error]
+	Releases(ctx context.Context, source string) ([]query.PastRelease, error)
+}
+
+// mostListed is how many changes and rejected rows a page lists; the CSV has all.
+const mostListed = 200
+
+// runInput is what the page of a run is built from.
+type runInput struct {
+	run        stats.Run
+	release    query.PastRelease // that it made; zero where it made none, or where that was never published
+	later      stats.Run         // took the place of a held run; zero where none has
+	changes    []stats.Revision
+	rejections []stats.Rejection
+	areas      *stats.Areas
+	measures   *stats.Measures
+	titles     sourceTitles
+	source     Source // of the configuration; zero where it is no longer there
+	actions    bool
 }
 
 func (s *site) run(reader runReader) handler {
@@ -35,78 +84,185 @@ func (s *site) run(reader runReader) handler {
 		if _, err := parameters(r); err != nil {
 			return err
 		}
-		id := r.PathValue("id")
-		run, err := reader.Run(r.Context(), id)
-		if errors.Is(err, query.ErrNotFound) {
-			return notFound("There is no run “%s”.", echoed(id))
-		} else if err != nil {
-			return err
-		}
-		release, err := releaseOf(r.Context(), reader, run)
+		run, err := findRun(r.Context(), reader, r.PathValue("id"))
 		if err != nil {
 			return err
 		}
-		rejections, err := reader.Rejections(r.Context(), id)
+		in, err := readRun(r.Context(), reader, run)
 		if err != nil {
 			return err
 		}
-		areas, err := reader.Areas(r.Context(), query.Latest)
-		if err != nil {
+		in.titles, in.actions = s.titles, s.actions
+		in.source, _ = s.sourceNamed(run.Source)
+		page := buildRun(in)
+		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err
 		}
-		page := buildRun(run, release, rejections, s.titles)
-		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
-		page.Choice = areaChoice{}
 		return s.render(w, "run", page)
 	}
 }
 
-// releaseOf is the release a run made; zero where it made none, or where what
-// it made was never published.
-func releaseOf(ctx context.Context, reader runReader, run stats.Run) (stats.Release, error) {
-	if run.ReleaseID == "" {
-		return stats.Release{}, nil
-	}
-	release, err := reader.Release(ctx, run.ReleaseID)
-	if errors.Is(err, query.ErrNotFound) {
-		return stats.Release{}, nil
-	}
-	return release, err
+type oneRunReader interface {
+	Run(ctx context.Context, id string) (stats.Run, error)
 }
 
-func buildRun(run stats.Run, release stats.Release, rejections []stats.Rejection, titles sourceTitles) runPage {
-	page := runPage{runRow: runRowOf(run, titles), ID: run.ID, From: withoutFolders(run).From, SHA256: run.SHA256}
+// findRun is the run that an address names.
+func findRun(ctx context.Context, reader oneRunReader, id string) (stats.Run, error) {
+	run, err := reader.Run(ctx, id)
+	if errors.Is(err, query.ErrNotFound) {
+		return run, notFound("There is no run “%s”.", echoed(id))
+	}
+	return run, err
+}
+
+func readRun(ctx context.Context, reader runReader, run stats.Run) (in runInput, err error) {
+	in.run = run
+	if in.areas, err = reader.Areas(ctx, query.Latest); err != nil {
+		return in, err
+	}
+	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
+		return in, err
+	}
+	if in.release, err = releaseOf(ctx, reader, run); err != nil {
+		return in, err
+	}
+	if in.later, err = laterThan(ctx, reader, run); err != nil {
+		return in, err
+	}
+	for change, err := range reader.Changes(ctx, run.ID, mostListed) {
+		if err != nil {
+			return in, err
+		}
+		in.changes = append(in.changes, change)
+	}
+	in.rejections, err = reader.Rejections(ctx, run.ID)
+	return in, err
+}
+
+type releasesReader interface {
+	Releases(ctx context.Context, source string) ([]query.PastRelease, error)
+}
+
+// releaseOf is the release a run made; zero where it made none, or where what
+// it made was never published.
+func releaseOf(ctx context.Context, reader releasesReader, run stats.Run) (query.PastRelease, error) {
+	if run.ReleaseID == "" || run.Kind == stats.Withdrawal {
+		return query.PastRelease{}, nil
+	}
+	releases, err := reader.Releases(ctx, run.Source)
+	if err != nil {
+		return query.PastRelease{}, err
+	}
+	if i := slices.IndexFunc(releases, func(p query.PastRelease) bool { return p.ID == run.ReleaseID }); i >= 0 {
+		return releases[i], nil
+	}
+	return query.PastRelease{}, nil
+}
+
+type runsReader interface {
+	Runs(ctx context.Context, source string, limit int) ([]stats.Run, error)
+}
+
+// supersedes are the outcomes of a load that leave nothing of an older held
+// one to accept.
+var supersedes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Held}
+
+// laterThan is the run that took the place of a held run; zero where none has.
+func laterThan(ctx context.Context, reader runsReader, held stats.Run) (stats.Run, error) {
+	if held.Outcome != stats.Held {
+		return stats.Run{}, nil
+	}
+	runs, err := reader.Runs(ctx, held.Source, recentRuns)
+	if err != nil {
+		return stats.Run{}, err
+	}
+	for _, run := range runs {
+		if run.ID != held.ID && run.StartedAt.After(held.StartedAt) && run.Kind == stats.LoadRun && slices.Contains(supersedes, run.Outcome) {
+			return run, nil
+		}
+	}
+	return stats.Run{}, nil
+}
+
+func buildRun(in runInput) runPage {
+	run := withoutFolders(in.run)
+	page := runPage{runRow: runRowOf(run, in.titles), ID: run.ID, From: run.From, SHA256: run.SHA256, Why: run.Why}
 	if !run.EndedAt.IsZero() {
 		page.Ended = moment(run.EndedAt)
 	}
-	if !release.RetrievedAt.IsZero() {
-		page.Retrieved = moment(release.RetrievedAt)
+	if !in.release.PublishedAt.IsZero() {
+		page.Retrieved, page.Published = moment(in.release.RetrievedAt), moment(in.release.PublishedAt)
 	}
-	if !release.PublishedAt.IsZero() {
-		page.Published = moment(release.PublishedAt)
+	if run.Of != "" {
+		page.OfWords = "Reads again the file of run"
+		if run.Kind == stats.Withdrawal {
+			page.OfWords = "Withdraws release"
+		}
+		page.Of = link{Text: run.Of, Address: runAddress(run.Of)}
 	}
-	for _, rejection := range rejections {
+	page.addFindings(run)
+	if in.later.ID != "" {
+		page.Later = link{Text: moment(in.later.StartedAt), Address: runAddress(in.later.ID)}
+	}
+	page.Changed = changeTableOf(in)
+	page.addRejections(run, in.rejections)
+	page.Actions = in.actionLinks()
+	page.Title = runTitle(page.Source, run, len(in.rejections))
+	return page
+}
+
+func runTitle(source string, run stats.Run, rejections int) string {
+	title := fmt.Sprintf("%s, run of %s: %s", source, day(run.StartedAt), outcomeOf(run))
+	if rows := cmp.Or(int(run.Rejected), rejections); rows > 0 {
+		title += fmt.Sprintf(", with %s refused", plural(rows, "row", "rows"))
+	}
+	return title
+}
+
+// addFindings adds what the checks found and what the run wrote down.
+func (page *runPage) addFindings(run stats.Run) {
+	for _, c := range run.Checks {
+		page.ChecksMade = append(page.ChecksMade, checkRow{c.Name, string(c.Outcome), c.Says, c.Outcome == stats.CheckFailed})
+		if c.Outcome == stats.CheckFailed && run.Outcome == stats.Held {
+			page.Held = append(page.Held, sentence(capitalised(c.Name), c.Says))
+		}
+	}
+	if run.Outcome == stats.Checked {
+		page.DryRun = cmp.Or(changesOf(run), changesText(0, 0, 0))
+	}
+	for _, line := range run.Log {
+		page.Log = append(page.Log, logRow{line.At.In(london()).Format("15:04:05"), line.Says})
+	}
+}
+
+func (page *runPage) addRejections(run stats.Run, rejections []stats.Rejection) {
+	for _, rejection := range rejections[:min(len(rejections), mostListed)] {
 		page.Rejections = append(page.Rejections, rejectionRow{
 			File: rejection.File, Sheet: rejection.Sheet, Row: rowText(rejection.Row),
 			Column: rejection.Column, Value: rejection.Value, Reason: rejection.Reason,
 		})
 	}
-	page.Refused = refused(run, rejections)
-	page.Title = fmt.Sprintf("%s, run of %s: %s", page.Source, day(run.StartedAt), run.Outcome)
-	if rows := cmp.Or(int(run.Rejected), len(rejections)); rows > 0 {
-		page.Title += fmt.Sprintf(", with %s refused", plural(rows, "row", "rows"))
+	if len(rejections) > 0 {
+		page.RejectedCSV = runAddress(run.ID) + "/rejected.csv"
 	}
-	return page
+	page.Refused = refused(run, len(rejections))
 }
 
 // refused says how much of what was refused is listed: of a file with very many
-// faults only the first are kept.
-func refused(run stats.Run, rejections []stats.Rejection) string {
-	if run.Rejected > uint64(len(rejections)) {
-		return fmt.Sprintf("The first %s of %s rows that were refused, and why: more are not kept",
-			numberText(float64(len(rejections)), 0), numberText(float64(run.Rejected), 0))
+// faults only the first are kept, and of those only the first are on the page.
+func refused(run stats.Run, kept int) string {
+	shown := min(kept, mostListed)
+	text := "Every row that was refused, and why"
+	if all := max(int(run.Rejected), kept); all > shown {
+		text = fmt.Sprintf("The first %s of %s rows that were refused, and why", numberText(float64(shown), 0), numberText(float64(all), 0))
 	}
-	return "Every row that was refused, and why"
+	switch {
+	case run.Rejected > uint64(kept):
+		return text + fmt.Sprintf(": %s are kept, and are in the CSV", numberText(float64(kept), 0))
+	case kept > shown:
+		return text + ": the CSV has all"
+	}
+	return text
 }
 
 // rowText is empty for a fault of the whole file, which has no row.
@@ -115,4 +271,27 @@ func rowText(row int) string {
 		return ""
 	}
 	return numberText(float64(row), 0)
+}
+
+// actionLinks are what can be asked for on the page of a run.
+func (in runInput) actionLinks() []actionLink {
+	if !in.actions {
+		return nil
+	}
+	var list []actionLink
+	add := func(possible bool, text, address, explains string) {
+		if possible {
+			list = append(list, actionLink{link{Text: text, Address: address}, len(list) == 0, explains})
+		}
+	}
+	of := runAddress(in.run.ID)
+	add(in.run.Outcome == stats.Held && in.later.ID == "", "Publish all the same", of+"/accept",
+		"Only where you know that the file is right. Your name and your reason are kept.")
+	add(replayable(in.run, in.source) == nil && in.run.Outcome == stats.Checked, "Publish these figures", of+"/replay",
+		"The file is read again from the copy that was kept, and published.")
+	add(replayable(in.run, in.source) == nil && in.run.Outcome != stats.Checked, "Read this file again", of+"/replay",
+		"After a mapping or a setting has been mended: the same file is read again with today’s settings.")
+	add(len(in.release.Serves) > 0, "Withdraw this release", withdrawAddress(in.release.ID),
+		"Where its figures are wrong: the release before it serves again.")
+	return list
 }

@@ -1,6 +1,7 @@
 // Package dashboard serves the pages: force performance from the figures in
 // ClickHouse, each with its chart, its table and the file and row it came
-// from. It only reads.
+// from. What people ask for on the pages it writes down, and the scheduler
+// does it; the figures it only reads.
 //
 // Every page is one file: a page struct that holds exactly what the template
 // shows, the function that builds it from figures, and the handler that
@@ -8,6 +9,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -20,10 +22,15 @@ type Options struct {
 	Reader  Reader
 	Home    string // ONS code of the force whose figures "/" shows
 	Version string
-	// SourceTitles is what readers are told instead of the sources' short
-	// names; a source that is not in it goes by its name.
-	SourceTitles map[string]string
-	Logger       *slog.Logger
+	// Sources is what the configuration knows of the sources, in its order. A
+	// source that is not in it goes by its short name.
+	Sources []Source
+	// Actions says whether sources can be run, files sent, and releases
+	// accepted and withdrawn on the pages.
+	Actions bool
+	// MaxUpload is how many bytes a file that is sent may have; 0 is 256 MiB.
+	MaxUpload int64
+	Logger    *slog.Logger
 	// Ready returns nil once the figures can be read, and until then why not.
 	Ready func(context.Context) error
 	// Now is the clock: deadlines are late against it, and pages say when
@@ -39,6 +46,10 @@ type Reader interface {
 	recommendationsReader
 	dataReader
 	runReader
+	sourceReader
+	actionReader
+	uploader
+	requestReader
 	reportsReader
 	downloadReader
 	aboutReader
@@ -48,7 +59,10 @@ type Reader interface {
 type site struct {
 	home      string
 	areas     areasReader // for error pages; nil: they name no force
+	sources   []Source
 	titles    sourceTitles
+	actions   bool
+	maxUpload int64
 	version   string
 	log       *slog.Logger
 	ready     func(context.Context) error
@@ -69,7 +83,8 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, areas: o.Reader, titles: o.SourceTitles, version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		home: o.Home, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), actions: o.Actions,
+		maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}
 	return s.protect(s.routes(o)), nil
@@ -87,7 +102,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /recommendations", s.recommendations(o.Reader))
 	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
 	page("GET /data", s.data(o.Reader))
-	page("GET /data/runs/{id}", s.run(o.Reader))
+	s.dataRoutes(page, o.Reader)
 	page("GET /reports", s.reports(o.Reader))
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
@@ -96,8 +111,33 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /reports/observations.csv", s.observationsCSV(o.Reader))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.Reader))
 	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
-	page("/", func(http.ResponseWriter, *http.Request) error {
+	page("/", func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			return problem{http.StatusMethodNotAllowed, "Nothing can be sent to this address: it can only be read."}
+		}
 		return notFound("There is no page at this address.")
 	})
 	return mux
+}
+
+// dataRoutes are the pages on which a data owner works. Each action has a page
+// that says what it will change, at the address that it is sent to.
+func (s *site) dataRoutes(page func(pattern string, h handler), reader Reader) {
+	page("GET /data/sources/{name}", s.source(reader))
+	page("GET /data/sources/{name}/template.csv", s.template)
+	page("POST /data/sources/{name}/upload", s.upload(reader))
+	page("GET /data/runs/{id}", s.run(reader))
+	page("GET /data/runs/{id}/changes.csv", s.changesCSV(reader))
+	page("GET /data/runs/{id}/rejected.csv", s.rejectedCSV(reader))
+	page("GET /data/requests/{id}", s.request(reader))
+	for address, build := range map[string]builder{
+		"/data/sources/{name}/run":     s.runAction(reader),
+		"/data/runs/{id}/replay":       s.replayAction(reader),
+		"/data/runs/{id}/accept":       s.acceptAction(reader),
+		"/data/releases/{id}/withdraw": s.withdrawAction(reader),
+	} {
+		page("GET "+address, s.confirm(reader, build))
+		page("POST "+address, s.submit(reader, build))
+	}
 }

@@ -44,9 +44,10 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"measures":        ptr(buildMeasures(in.area, in.series, in.reference)),
 		"recommendations": ptr(buildRecommendations(in.record, in.area, found, testNow)),
 		"recommendation":  &one, "recommendation/unknown": &unknown,
-		"data": ptr(buildData(in.sources, []stats.Run{in.sources[1].LastRun}, in.titles)), "data/nothing": ptr(buildData(nil, nil, in.titles)),
-		"run": ptr(buildRun(in.sources[1].LastRun, in.sources[0].Served[0], []stats.Rejection{{
-			Origin: stats.Origin{File: "table.ods", Row: 9}, Fault: stats.Fault{Column: "Force Name", Value: in.area.Name, Reason: "no such force"}}}, in.titles)),
+		"data": ptr(buildData(together(configured(), in.sources), []stats.Run{in.sources[1].LastRun}, in.titles, testNow)), "data/nothing": ptr(buildData(nil, nil, in.titles, testNow)),
+		"source": ptr(buildSource(testSource(in))), "source/nothing": ptr(buildSource(sourceInput{known: knownSource{Source: Source{Name: "orders", RecordLevel: true}}, now: testNow})),
+		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x"}})),
+		"confirm": testConfirm(in), "request": ptr(buildRequest(testAsked(in), in.titles, testNow)),
 		"reports": ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
 		"about":   ptr(buildAbout(in.reference, in.sources)),
 		"error":   &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
@@ -77,6 +78,12 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *dataPage:
 		f(&p.frame)
 	case *runPage:
+		f(&p.frame)
+	case *sourcePage:
+		f(&p.frame)
+	case *confirmPage:
+		f(&p.frame)
+	case *requestPage:
 		f(&p.frame)
 	case *reportsPage:
 		f(&p.frame)

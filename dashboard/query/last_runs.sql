@@ -1,6 +1,7 @@
 SELECT run_id, source, last_outcome, started, ended, release, file, fetched_from, sha256, read_rows, loaded_rows, excluded_rows,
-       rejected_rows, reasons, numbers, problem,
-       maxIf(ifNull(ended, started), last_outcome IN ('published', 'unchanged')) OVER (PARTITION BY source) AS last_success
+       rejected_rows, reasons, numbers, problem, last_kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures,
+       check_names, check_outcomes, check_says, log_times, log_says,
+       maxIf(ifNull(ended, started), last_kind = 'load' AND last_outcome IN ('published', 'unchanged')) OVER (PARTITION BY source) AS last_success
 FROM
 (
     SELECT run_id, source, argMax(outcome, recorded_at) AS last_outcome, any(started_at) AS started,
@@ -9,9 +10,16 @@ FROM
            argMax(loaded_rows, recorded_at) AS loaded_rows, argMax(excluded_rows, recorded_at) AS excluded_rows,
            argMax(rejected_rows, recorded_at) AS rejected_rows,
            argMax(arrayMap(e -> e.1, exclusions), recorded_at) AS reasons, argMax(arrayMap(e -> e.2, exclusions), recorded_at) AS numbers,
-           argMax(problem, recorded_at) AS problem
+           argMax(problem, recorded_at) AS problem,
+           argMax(kind, recorded_at) AS last_kind, argMax(of_run, recorded_at) AS of_run, argMax(asked_by, recorded_at) AS asked_by,
+           argMax(why, recorded_at) AS why, argMax(new_figures, recorded_at) AS new_figures,
+           argMax(changed_figures, recorded_at) AS changed_figures, argMax(gone_figures, recorded_at) AS gone_figures,
+           argMax(arrayMap(c -> c.1, checks), recorded_at) AS check_names, argMax(arrayMap(c -> c.2, checks), recorded_at) AS check_outcomes,
+           argMax(arrayMap(c -> c.3, checks), recorded_at) AS check_says,
+           argMax(arrayMap(l -> l.1, log), recorded_at) AS log_times, argMax(arrayMap(l -> l.2, log), recorded_at) AS log_says
     FROM runs
     GROUP BY run_id, source
 )
-ORDER BY source, started DESC, run_id DESC
+-- A dry run and a run that was skipped say nothing of how the source stands.
+ORDER BY source, last_kind = 'check' OR last_outcome = 'skipped', started DESC, run_id DESC
 LIMIT 1 BY source

@@ -1,5 +1,6 @@
 // Package query asks ClickHouse the dashboard's questions: one .sql file and
-// one function for each. It reads what is published, and nothing else.
+// one function for each. It reads what the runs published and recorded, and
+// writes nothing but what people ask for on the pages.
 package query
 
 import (
@@ -16,7 +17,7 @@ import (
 //go:embed *.sql
 var files embed.FS
 
-// ErrNotFound says that there is no such run or release.
+// ErrNotFound says that there is no such run, release or request.
 var ErrNotFound = errors.New("not found")
 
 // Latest, as a time to ask at, means what is served now.

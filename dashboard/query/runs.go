@@ -43,24 +43,34 @@ func scanRun(rows driver.Rows, more ...any) (stats.Run, error) {
 	var run stats.Run
 	var outcome string
 	var ended *time.Time
-	var reasons []string
+	var kind string
+	var reasons, checks, outcomes, found, lines []string
 	var numbers []uint64
+	var times []time.Time
 	columns := []any{&run.ID, &run.Source, &outcome, &run.StartedAt, &ended, &run.ReleaseID, &run.File, &run.From, &run.SHA256,
-		&run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &reasons, &numbers, &run.Problem}
+		&run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &reasons, &numbers, &run.Problem,
+		&kind, &run.Of, &run.AskedBy, &run.Why, &run.New, &run.Changed, &run.Gone, &checks, &outcomes, &found, &times, &lines}
 	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return run, err
 	}
-	run.Outcome, run.StartedAt = stats.Outcome(outcome), run.StartedAt.UTC()
+	run.Outcome, run.Kind, run.StartedAt = stats.Outcome(outcome), stats.RunKind(kind), run.StartedAt.UTC()
 	if ended != nil {
 		run.EndedAt = ended.UTC()
 	}
 	for i, reason := range reasons {
 		run.Exclusions = append(run.Exclusions, stats.Exclusion{Reason: reason, Rows: numbers[i]})
 	}
+	for i, name := range checks {
+		run.Checks = append(run.Checks, stats.Check{Name: name, Outcome: stats.CheckOutcome(outcomes[i]), Says: found[i]})
+	}
+	for i, line := range lines {
+		run.Log = append(run.Log, stats.LogLine{At: times[i].UTC(), Says: line})
+	}
 	return run, nil
 }
 
-// Sources is what is known of each source that was ever run, by name.
+// Sources is what is known of each source that was ever run, by name. Its last
+// run is the newest that was neither a dry run nor skipped, where it has one.
 func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
 	var sources []stats.Freshness
 	err := r.each(ctx, "last_runs.sql", func(rows driver.Rows) error {

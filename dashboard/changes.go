@@ -1,0 +1,127 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/report"
+	"stalkstats/internal/stats"
+)
+
+// changeTable is the figures that a run changed, or would change.
+type changeTable struct {
+	Caption string
+	Rows    []changeRow
+	CSV     string // empty where there are none
+}
+
+type changeRow struct {
+	Change, Measure, Area, Period string
+	Former, Now                   string // "" where there was none, or is none
+	From                          []string
+}
+
+// changeTableOf is the first changes as a page shows them.
+func changeTableOf(in runInput) changeTable {
+	var table changeTable
+	for _, v := range in.changes {
+		table.Rows = append(table.Rows, changeRowOf(v, in.areas, in.measures))
+	}
+	if len(table.Rows) == 0 {
+		return table
+	}
+	table.CSV = runAddress(in.run.ID) + "/changes.csv"
+	table.Caption = "Figures that differ from those served before"
+	if in.run.Outcome != stats.Published {
+		table.Caption = "Figures that would differ from those served at the time"
+	}
+	if all := in.run.New + in.run.Changed + in.run.Gone; all > uint64(len(table.Rows)) {
+		table.Caption += fmt.Sprintf(": the first %s of %s, and the CSV has all", numberText(float64(len(table.Rows)), 0), counted(all))
+	}
+	return table
+}
+
+func changeRowOf(v stats.Revision, areas *stats.Areas, measures *stats.Measures) changeRow {
+	row := changeRow{Change: string(v.Change), Measure: v.Measure, Area: v.Area, Period: v.Period.Label()}
+	measure, ok := measures.Of(v.Measure, v.Basis)
+	if ok {
+		row.Measure = measure.Name
+	}
+	for _, part := range []string{v.Basis, v.BreakdownValue} {
+		if part != "" {
+			row.Measure += ", " + spaced(part)
+		}
+	}
+	if area, ok := areas.ByCode(v.Area); ok {
+		row.Area = area.Name
+	}
+	if v.Change != stats.NewFigure {
+		row.Former = valueWithMarkers(v.Former)
+		row.From = append(row.From, "before: "+rowsOf([]stats.Origin{v.FormerOrigin})[0])
+	}
+	if v.Change != stats.GoneFigure {
+		row.Now = valueWithMarkers(v.Now)
+		row.From = append(row.From, "now: "+rowsOf([]stats.Origin{v.Origin})[0])
+	}
+	return row
+}
+
+// valueWithMarkers is a counted value with what stands beside it, in words.
+func valueWithMarkers(v stats.Value) string {
+	text := valueText(v, 0)
+	if v.Known && v.Markers != "" {
+		text += " (" + v.Markers.Meanings() + ")"
+	}
+	return text
+}
+
+// changesCSV streams every figure that a run changed.
+func (s *site) changesCSV(reader runReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		run, err := runOfFile(r, reader)
+		if err != nil {
+			return err
+		}
+		areas, err := reader.Areas(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		measures, err := reader.Measures(r.Context(), query.Latest)
+		if err != nil {
+			return err
+		}
+		out := &download{w: w, name: "stalkstats-changes-" + run.ID + ".csv"}
+		_, err = report.Changes(out, reader.Changes(r.Context(), run.ID, 0), areas, measures)
+		return s.finish(out, r, err)
+	}
+}
+
+// rejectedCSV is every rejected row of a run that was kept.
+func (s *site) rejectedCSV(reader runReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		run, err := runOfFile(r, reader)
+		if err != nil {
+			return err
+		}
+		rejections, err := reader.Rejections(r.Context(), run.ID)
+		if err != nil {
+			return err
+		}
+		out := &download{w: w, name: "stalkstats-rejected-" + run.ID + ".csv"}
+		_, err = report.Rejections(out, rejections)
+		return s.finish(out, r, err)
+	}
+}
+
+// runOfFile is the run whose file an address asks for. The id that comes back
+// is of a run that is there, and so is safe in a file's name.
+func runOfFile(r *http.Request, reader interface {
+	Run(ctx context.Context, id string) (stats.Run, error)
+}) (stats.Run, error) {
+	if _, err := parameters(r); err != nil {
+		return stats.Run{}, err
+	}
+	return findRun(r.Context(), reader, r.PathValue("id"))
+}

@@ -1,0 +1,112 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// requestPage is one thing that somebody asked for, and how far it has come.
+type requestPage struct {
+	frame
+	What, Source   link
+	AskedAt, Who   string
+	Why            string
+	State, Problem string
+	Idle           string // since when nobody has taken it up; empty while that is no wonder
+	Runs           []link
+}
+
+type requestReader interface {
+	areasReader
+	Request(ctx context.Context, id string) (query.Asked, error)
+}
+
+// schedulerPatience is how long a request may wait before the page says that
+// nobody seems to be there to take it up.
+const schedulerPatience = 30 * time.Second
+
+// request shows how far a request has come. Once it is done and one run came
+// of it, that run's page says more.
+func (s *site) request(reader requestReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := parameters(r); err != nil {
+			return err
+		}
+		id := r.PathValue("id")
+		asked, err := reader.Request(r.Context(), id)
+		if errors.Is(err, query.ErrNotFound) {
+			return notFound("There is no request “%s”.", echoed(id))
+		} else if err != nil {
+			return err
+		}
+		if asked.Answer.State == stats.RequestDone && len(asked.Answer.Runs) == 1 {
+			http.Redirect(w, r, runAddress(asked.Answer.Runs[0]), http.StatusSeeOther)
+			return nil
+		}
+		page := buildRequest(asked, s.titles, s.now())
+		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
+			return err
+		}
+		return s.render(w, "request", page)
+	}
+}
+
+// How many seconds a page that waits lets pass before it asks again.
+const (
+	soon  = 2
+	later = 10 // where nobody has taken the request up for a while
+)
+
+func buildRequest(asked query.Asked, titles sourceTitles, now time.Time) requestPage {
+	page := requestPage{
+		What: link{Text: whatIsAsked(asked.Request, titles)}, AskedAt: moment(asked.AskedAt), Who: asked.Who, Why: asked.Why,
+		Source: link{Text: titles.heading(asked.Source), Address: sourceAddress(asked.Source)}, Problem: asked.Answer.Problem,
+	}
+	switch {
+	case asked.Run != "":
+		page.What.Address = runAddress(asked.Run)
+	case asked.Release != "":
+		page.What.Address = runAddress(asked.Release)
+	}
+	for _, run := range asked.Answer.Runs {
+		page.Runs = append(page.Runs, link{Text: run, Address: runAddress(run)})
+	}
+	switch waited := now.Sub(asked.AskedAt); asked.Answer.State {
+	case stats.RequestWaits:
+		page.Title, page.State, page.Refresh = "Waiting for the scheduler", "waiting", soon
+		if waited >= schedulerPatience {
+			page.Title, page.Refresh = "Nobody has taken this up", later
+			page.Idle = fmt.Sprintf("This has waited for %s, and the scheduler looks every few seconds: it is not running. Start it with", span(waited))
+		}
+	case stats.RequestTaken:
+		page.Title, page.State, page.Refresh = "Being done now", "taken up", soon
+	case stats.RequestRefused:
+		page.Title, page.State = "Not done", "refused"
+	default:
+		page.Title, page.State = "Done", "done"
+	}
+	return page
+}
+
+// whatIsAsked is a request in a few words.
+func whatIsAsked(q stats.Request, titles sourceTitles) string {
+	title := titles.of(q.Source)
+	switch q.Kind {
+	case stats.ReplayRequest:
+		return "Read the file of run " + q.Run + " again, of " + title
+	case stats.AcceptRequest:
+		return "Publish the held run " + q.Run + " of " + title
+	case stats.WithdrawRequest:
+		return "Withdraw release " + q.Release + " of " + title
+	}
+	if q.Upload != "" {
+		return fmt.Sprintf("Check the file %s for %s", q.File, title)
+	}
+	return "Run " + title
+}

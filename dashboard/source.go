@@ -1,0 +1,214 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// sourcePage is one source: how it stands, what it has published, its runs,
+// the layout of its file, and what can be done.
+type sourcePage struct {
+	frame
+	sourceRow
+	Schedule  string
+	Place     string
+	Layout    string
+	Asked     []askedRow
+	Releases  []releaseRow
+	History   []runRow
+	Columns   []Column
+	Template  string // its address; empty where there is none
+	Upload    string // the address a file is sent to; empty where none can be
+	UploadMax string
+	NoUpload  bool // its file holds records about people
+	Longest   int    // characters of a name
+	Run       string // the address of the page that asks whether to run it
+	HeldRun   string
+}
+
+// releaseRow is one release: what it serves, and who withdrew it.
+type releaseRow struct {
+	servedRelease
+	Serves    string
+	Slices    []string // of what it serves, where they have names that tell something
+	Withdrawn string
+	Why       string
+	By        link // the run that withdrew it
+}
+
+// askedRow is a request that waits.
+type askedRow struct{ What, When, Address string }
+
+type sourceReader interface {
+	dataReader
+	releasesReader
+	OpenRequests(ctx context.Context, source string) ([]query.Asked, error)
+}
+
+// sourceInput is what the page of a source is built from.
+type sourceInput struct {
+	known    knownSource
+	releases []query.PastRelease
+	runs     []stats.Run
+	asked    []query.Asked
+	titles   sourceTitles
+	actions  bool
+	largest  int64 // bytes of an upload
+	now      time.Time
+}
+
+func (s *site) source(reader sourceReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := parameters(r); err != nil {
+			return err
+		}
+		known, err := s.findSource(r.Context(), reader, r.PathValue("name"))
+		if err != nil {
+			return err
+		}
+		in := sourceInput{known: known, titles: s.titles, actions: s.actions, largest: s.maxUpload, now: s.now()}
+		if in.releases, err = reader.Releases(r.Context(), known.Name); err != nil {
+			return err
+		}
+		if in.runs, err = reader.Runs(r.Context(), known.Name, recentRuns); err != nil {
+			return err
+		}
+		if in.asked, err = reader.OpenRequests(r.Context(), known.Name); err != nil {
+			return err
+		}
+		page := buildSource(in)
+		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
+			return err
+		}
+		return s.render(w, "source", page)
+	}
+}
+
+type sourcesReader interface {
+	Sources(ctx context.Context) ([]stats.Freshness, error)
+}
+
+// findSource is the source that an address names: one that is configured, or
+// that ever ran.
+func (s *site) findSource(ctx context.Context, reader sourcesReader, name string) (knownSource, error) {
+	ran, err := reader.Sources(ctx)
+	if err != nil {
+		return knownSource{}, err
+	}
+	for _, known := range together(s.sources, ran) {
+		if known.Name == name {
+			return known, nil
+		}
+	}
+	return knownSource{}, notFound("There is no source “%s”.", echoed(name))
+}
+
+func buildSource(in sourceInput) sourcePage {
+	source := in.known
+	page := sourcePage{
+		sourceRow: sourceRowOf(source, in.titles, in.now), Schedule: source.Schedule, Place: source.place(), Layout: source.Layout,
+		Columns: source.Columns, NoUpload: source.RecordLevel, Longest: longestWho,
+	}
+	for _, release := range in.releases {
+		page.Releases = append(page.Releases, releaseRowOf(release))
+	}
+	for _, run := range in.runs {
+		page.History = append(page.History, runRowOf(run, in.titles))
+	}
+	for _, asked := range in.asked {
+		page.Asked = append(page.Asked, askedRow{whatIsAsked(asked.Request, in.titles), moment(asked.AskedAt), requestAddress(asked.ID)})
+	}
+	if len(source.Template) > 0 {
+		page.Template = page.Address + "/template.csv"
+	}
+	if source.LastRun.Outcome == stats.Held {
+		page.HeldRun = runAddress(source.LastRun.ID)
+	}
+	if in.actions && source.configured {
+		page.Run = page.Address + "/run"
+		if !source.RecordLevel {
+			page.Upload, page.UploadMax = page.Address+"/upload", megabytes(in.largest)
+		}
+	}
+	page.Title = sourceTitle(page)
+	return page
+}
+
+func sourceTitle(page sourcePage) string {
+	switch {
+	case page.Concern != "" && page.LastSuccess != "":
+		return fmt.Sprintf("%s: %s, last loaded %s", page.Heading, page.Concern, page.LastSuccess)
+	case page.Concern != "":
+		return page.Heading + ": " + page.Concern
+	case page.LastSuccess == "":
+		return page.Heading + ": never loaded"
+	}
+	return fmt.Sprintf("%s: last loaded %s", page.Heading, page.LastSuccess)
+}
+
+// mostSlices is how many slices of a release a table names.
+const mostSlices = 6
+
+func releaseRowOf(release query.PastRelease) releaseRow {
+	row := releaseRow{
+		servedRelease: servedRelease{
+			File: release.File, Load: shortID(release.ID), Address: runAddress(release.ID),
+			Retrieved: moment(release.RetrievedAt), Published: moment(release.PublishedAt),
+		},
+		Serves: servesText(release),
+	}
+	if named := release.Serves; !slices.Equal(named, []string{stats.SliceAll}) {
+		row.Slices = named[:min(len(named), mostSlices)]
+	}
+	if w := release.Withdrawn; w.Run != "" {
+		row.Withdrawn = "withdrawn " + moment(w.At)
+		if w.Who != "" {
+			row.Withdrawn += " by " + w.Who
+		}
+		row.Why = w.Why
+		row.By = link{Text: shortID(w.Run), Address: runAddress(w.Run)}
+	}
+	return row
+}
+
+func servesText(release query.PastRelease) string {
+	switch serves := len(release.Serves); {
+	case serves == 0:
+		return "nothing now"
+	case serves == len(release.Brought):
+		return "all that it brought: " + plural(serves, "slice", "slices")
+	default:
+		return fmt.Sprintf("%d of %s", serves, plural(len(release.Brought), "slice", "slices"))
+	}
+}
+
+// megabytes is a size as people say it.
+func megabytes(bytes int64) string {
+	if bytes < 1<<20 {
+		return plural(int(bytes), "byte", "bytes")
+	}
+	return numberText(float64(bytes)/(1<<20), 0) + " MB"
+}
+
+// template is the empty file of a source's layout.
+func (s *site) template(w http.ResponseWriter, r *http.Request) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	source, ok := s.sourceNamed(r.PathValue("name"))
+	if !ok {
+		return notFound("There is no source “%s” in the configuration.", echoed(r.PathValue("name")))
+	}
+	if len(source.Template) == 0 {
+		return notFound("There is no file to fill in for %s: its layout is its publisher’s.", s.titles.of(source.Name))
+	}
+	out := &download{w: w, name: source.Name + ".csv"}
+	_, err := out.Write(source.Template)
+	return s.finish(out, r, err)
+}

@@ -1,0 +1,171 @@
+package dashboard
+
+import (
+	"cmp"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+// A Source is what the configuration knows of one source.
+type Source struct {
+	Name        string                        // the short name
+	Title       string                        // as words inside a sentence; empty: its name
+	Layout      string                        // of its file, such as force_return
+	From        string                        // where its file is, as configured: a file, a folder with a pattern, a web address or builtin:FILE
+	Schedule    string                        // a cron line; empty: only when asked
+	Next        func(now time.Time) time.Time // when it runs next; nil: only when asked
+	FreshWithin time.Duration                 // how old its last success may be; 0: no limit
+	Columns     []Column                      // of its layout, in order; none where they are not told
+	Template    []byte                        // an empty file of its layout to fill in, as CSV; empty: there is none
+	RecordLevel bool                          // its file holds records about people, and so is never sent through a page
+}
+
+// A Column is one column of a layout.
+type Column struct {
+	Name     string
+	Explains string // what stands in it
+	Example  string
+}
+
+// sourceNamed finds a source of the configuration.
+func (s *site) sourceNamed(name string) (Source, bool) {
+	i := slices.IndexFunc(s.sources, func(source Source) bool { return source.Name == name })
+	if i < 0 {
+		return Source{}, false
+	}
+	return s.sources[i], true
+}
+
+// titlesOf is what readers are told instead of the sources' short names.
+func titlesOf(sources []Source) sourceTitles {
+	titles := sourceTitles{}
+	for _, source := range sources {
+		if source.Title != "" {
+			titles[source.Name] = source.Title
+		}
+	}
+	return titles
+}
+
+// sourceAddress is the page of one source.
+func sourceAddress(name string) string { return "/data/sources/" + url.PathEscape(name) }
+
+// place is where a source's file is, as pages tell of it: of a folder only
+// what follows it.
+func (source Source) place() string {
+	switch {
+	case source.From == "":
+		return ""
+	case strings.HasPrefix(source.From, "builtin:"):
+		return "the reference data inside the program"
+	case strings.Contains(source.From, "://"):
+		return source.From
+	}
+	return filepath.Base(source.From)
+}
+
+// knownSource is a source of the configuration, or one that has left it, and
+// what its runs made of it.
+type knownSource struct {
+	Source
+	stats.Freshness
+	configured bool
+}
+
+// together joins what the configuration and the runs know: the configured
+// sources in their order, then those that are no longer configured.
+func together(configured []Source, ran []stats.Freshness) []knownSource {
+	var all []knownSource
+	for _, source := range configured {
+		known := knownSource{Source: source, configured: true}
+		if i := slices.IndexFunc(ran, func(f stats.Freshness) bool { return f.Source == source.Name }); i >= 0 {
+			known.Freshness = ran[i]
+		}
+		known.Freshness.Source = source.Name
+		all = append(all, known)
+	}
+	for _, fresh := range ran {
+		if !slices.ContainsFunc(configured, func(s Source) bool { return s.Name == fresh.Source }) {
+			all = append(all, knownSource{Source: Source{Name: fresh.Source}, Freshness: fresh})
+		}
+	}
+	return all
+}
+
+// How much a source needs somebody, most first.
+const (
+	waitsForSomebody = iota
+	wentWrong
+	isLate
+	neverLoaded
+	needsNobody
+)
+
+// concern is how much a source needs somebody, and why in a few words; they
+// are empty where it needs nobody.
+func (k knownSource) concern(now time.Time) (rank int, words string) {
+	late := k.lateBy(now)
+	switch {
+	case k.LastRun.Outcome == stats.Held:
+		return waitsForSomebody, "held"
+	case outcomeWords[k.LastRun.Outcome] != "" && k.LastRun.Kind != stats.CheckRun:
+		return wentWrong, strings.TrimPrefix(outcomeWords[k.LastRun.Outcome], "was ")
+	case late != "":
+		return isLate, late
+	case k.LastSuccess.IsZero() && k.Next != nil:
+		return neverLoaded, "never loaded"
+	}
+	return needsNobody, ""
+}
+
+// lateBy is "late by 3 days", or empty where the source is not late.
+func (k knownSource) lateBy(now time.Time) string {
+	late := now.Sub(k.LastSuccess) - k.FreshWithin
+	switch days := int(late / (24 * time.Hour)); {
+	case k.FreshWithin == 0 || k.LastSuccess.IsZero() || late <= 0:
+		return ""
+	case days == 0:
+		return "late by less than a day"
+	default:
+		return "late by " + plural(days, "day", "days")
+	}
+}
+
+// age is how the last success stands against the limit, in plain words.
+func (k knownSource) age(now time.Time) string {
+	switch {
+	case k.LastSuccess.IsZero():
+		return "never loaded"
+	case k.FreshWithin == 0:
+		return "no limit set"
+	}
+	return cmp.Or(k.lateBy(now), "on time")
+}
+
+// limit is how old the last success may be.
+func (k knownSource) limit() string {
+	if k.FreshWithin == 0 {
+		return ""
+	}
+	if days := int(k.FreshWithin / (24 * time.Hour)); k.FreshWithin%(24*time.Hour) == 0 {
+		return plural(days, "day", "days")
+	}
+	return span(k.FreshWithin)
+}
+
+// next is when the source runs next.
+func (k knownSource) next(now time.Time) string {
+	if k.Next == nil {
+		return "only when asked"
+	}
+	next := k.Next(now)
+	if next.IsZero() {
+		return "never: its schedule names no day"
+	}
+	return moment(next)
+}
