@@ -96,8 +96,8 @@ func (s *site) acceptAction(reader actionReader) builder {
 		a.Finding, a.Button, a.NeedsWhy, a.Grave = "Publish "+run.File+" though a check failed?", "Publish all the same", true, true
 		a.Says = []string{
 			fmt.Sprintf("Publishing it: %s. The release it makes replaces the present one, and the revision log says which figures changed.", changesText(run.New, run.Changed, run.Gone)),
-			"Your name and your reason stand with the run for everybody to read.",
 		}
+		a.Last = "Your name and your reason stand with the run for everybody to read."
 		a.warnOfChecks(run, "This is what held it:")
 		return a, nil
 	}
@@ -141,6 +141,10 @@ func (s *site) withdrawAction(reader actionReader) builder {
 			request: stats.Request{Kind: stats.WithdrawRequest, Source: release.Source, Release: release.ID},
 		}
 		a.Says, a.Lists = withdrawalSays(release, effect)
+		a.Last = "Nothing is deleted: the file is kept and can be read again. Your name and your reason stand with the withdrawal for everybody to read."
+		if source, _ := s.sourceNamed(release.Source); source.RecordLevel {
+			a.Last = "To publish it again the file must be put into its folder again. Your name and your reason stand with the withdrawal for everybody to read."
+		}
 		return a, nil
 	}
 }
@@ -151,13 +155,11 @@ func withdrawalSays(release stats.Release, effect query.Withdrawal) (says, lists
 	says = []string{
 		fmt.Sprintf("The release that was first served on %s serves %s. Withdrawn it serves nothing, and the release before it serves again.", moment(release.PublishedAt), plural(len(effect.Slices), "slice", "slices")),
 	}
-	switch w := effect; {
-	case w.New+w.Changed+w.Gone == 0:
+	if effect.New+effect.Changed+effect.Gone == 0 {
 		says = append(says, "No figure changes.")
-	default:
-		says = append(says, figuresText(w))
+	} else {
+		says = append(says, figuresText(effect))
 	}
-	says = append(says, "Nothing is deleted: the file is kept and can be read again. Your name and your reason stand with the withdrawal.")
 	var order []string
 	back := map[string][]string{}
 	files := map[string]stats.Release{}

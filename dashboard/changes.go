@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 
 	"stalkstats/dashboard/query"
@@ -13,6 +14,7 @@ import (
 // changeTable is the figures that a run changed, or would change.
 type changeTable struct {
 	Caption string
+	Now     string // what the newer figure is: "now", or "in this file" where the run did not publish
 	Rows    []changeRow
 	CSV     string // empty where there are none
 }
@@ -25,25 +27,24 @@ type changeRow struct {
 
 // changeTableOf is the first changes as a page shows them.
 func changeTableOf(in runInput) changeTable {
-	var table changeTable
+	table := changeTable{Now: "now", Caption: "Figures that differ from those served before"}
+	if in.run.Outcome != stats.Published {
+		table.Now, table.Caption = "in this file", "Figures that would differ from those served at the time"
+	}
 	for _, v := range in.changes {
-		table.Rows = append(table.Rows, changeRowOf(v, in.areas, in.measures))
+		table.Rows = append(table.Rows, changeRowOf(v, table.Now, in.areas, in.measures))
 	}
 	if len(table.Rows) == 0 {
 		return table
 	}
 	table.CSV = runAddress(in.run.ID) + "/changes.csv"
-	table.Caption = "Figures that differ from those served before"
-	if in.run.Outcome != stats.Published {
-		table.Caption = "Figures that would differ from those served at the time"
-	}
 	if all := in.run.New + in.run.Changed + in.run.Gone; all > uint64(len(table.Rows)) {
 		table.Caption += fmt.Sprintf(": the first %s of %s, and the CSV has all", numberText(float64(len(table.Rows)), 0), counted(all))
 	}
 	return table
 }
 
-func changeRowOf(v stats.Revision, areas *stats.Areas, measures *stats.Measures) changeRow {
+func changeRowOf(v stats.Revision, now string, areas *stats.Areas, measures *stats.Measures) changeRow {
 	row := changeRow{Change: string(v.Change), Measure: v.Measure, Area: v.Area, Period: v.Period.Label()}
 	measure, ok := measures.Of(v.Measure, v.Basis)
 	if ok {
@@ -63,14 +64,19 @@ func changeRowOf(v stats.Revision, areas *stats.Areas, measures *stats.Measures)
 	}
 	if v.Change != stats.GoneFigure {
 		row.Now = valueWithMarkers(v.Now)
-		row.From = append(row.From, "now: "+rowsOf([]stats.Origin{v.Origin})[0])
+		row.From = append(row.From, now+": "+rowsOf([]stats.Origin{v.Origin})[0])
 	}
 	return row
 }
 
-// valueWithMarkers is a counted value with what stands beside it, in words.
+// valueWithMarkers is a value as it was counted, with what stands beside it in
+// words. Most are whole numbers.
 func valueWithMarkers(v stats.Value) string {
-	text := valueText(v, 0)
+	decimals := 0
+	if v.Number != math.Trunc(v.Number) {
+		decimals = 2
+	}
+	text := valueText(v, decimals)
 	if v.Known && v.Markers != "" {
 		text += " (" + v.Markers.Meanings() + ")"
 	}

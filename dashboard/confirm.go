@@ -26,8 +26,9 @@ type confirmPage struct {
 type action struct {
 	Finding  string   // the page's title: the question
 	Says     []string // what will change, a paragraph each
-	Lists    []string // details, one line each
 	Warning  string   // what speaks against it; empty where nothing does
+	Lists    []string // details, one line each
+	Last     string   // what else is good to know
 	Button   string
 	NeedsWhy bool
 	Grave    bool // it takes figures away, or lets through what a check held

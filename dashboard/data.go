@@ -19,7 +19,7 @@ import (
 type dataPage struct {
 	frame
 	Sources []sourceRow
-	Runs    []runRow
+	Runs    runTable
 }
 
 // sourceRow is one source: how it stands, what is served, and its last run.
@@ -88,7 +88,7 @@ func buildData(sources []knownSource, runs []stats.Run, titles sourceTitles, now
 		second, _ := b.concern(now)
 		return cmp.Compare(first, second)
 	})
-	var page dataPage
+	page := dataPage{Runs: runTable{runRowsOf(runs, titles), true}}
 	for _, source := range sources {
 		row := sourceRowOf(source, titles, now)
 		if len(row.Served) > mostServed {
@@ -96,9 +96,6 @@ func buildData(sources []knownSource, runs []stats.Run, titles sourceTitles, now
 			row.Served = row.Served[:mostServed]
 		}
 		page.Sources = append(page.Sources, row)
-	}
-	for _, run := range runs {
-		page.Runs = append(page.Runs, runRowOf(run, titles))
 	}
 	page.Title = dataTitle(sources, titles, now)
 	return page

@@ -306,8 +306,8 @@ func TestNoFoldersOnPages(t *testing.T) {
 	if got := buildRun(runInput{run: run}); got.From != "file.csv" || got.Problem != says {
 		t.Errorf("run: from %q, %q", got.From, got.Problem)
 	}
-	if got := buildData(together(nil, []stats.Freshness{source}), []stats.Run{run}, nil, testNow); got.Sources[0].Last.Problem != says || got.Runs[0].Problem != says {
-		t.Errorf("data: %q, %q", got.Sources[0].Last.Problem, got.Runs[0].Problem)
+	if got := buildData(together(nil, []stats.Freshness{source}), []stats.Run{run}, nil, testNow); got.Sources[0].Last.Problem != says || got.Runs.Rows[0].Problem != says {
+		t.Errorf("data: %q, %q", got.Sources[0].Last.Problem, got.Runs.Rows[0].Problem)
 	}
 	if got := faultsOf([]stats.Freshness{source}, nil); got[0].What != "failed: "+says+"." {
 		t.Errorf("overview: %q", got[0].What)

@@ -25,8 +25,9 @@ type runPage struct {
 	OfWords                 string
 	Retrieved, Published    string // of the release it made, empty without one
 	DryRun                  string // what a dry run would change; empty for any other run
-	Held                    []string
-	Later                   link // the run that took the place of a held one
+	Held                    bool
+	FailedChecks            []string // what held it, or would hold it
+	Later                   link     // the run that took the place of a held one
 	ChecksMade              []checkRow
 	Changed                 changeTable
 	Refused                 string // what the list of rejections holds
@@ -223,10 +224,11 @@ func runTitle(source string, run stats.Run, rejections int) string {
 func (page *runPage) addFindings(run stats.Run) {
 	for _, c := range run.Checks {
 		page.ChecksMade = append(page.ChecksMade, checkRow{c.Name, string(c.Outcome), c.Says, c.Outcome == stats.CheckFailed})
-		if c.Outcome == stats.CheckFailed && run.Outcome == stats.Held {
-			page.Held = append(page.Held, sentence(capitalised(c.Name), c.Says))
+		if c.Outcome == stats.CheckFailed {
+			page.FailedChecks = append(page.FailedChecks, sentence(capitalised(c.Name), c.Says))
 		}
 	}
+	page.Held = run.Outcome == stats.Held
 	if run.Outcome == stats.Checked {
 		page.DryRun = cmp.Or(changesOf(run), changesText(0, 0, 0))
 	}

@@ -24,11 +24,24 @@ type runRow struct {
 	Good                                     bool
 }
 
+// runTable is several runs, with their sources where they are of several.
+type runTable struct {
+	Rows    []runRow
+	Sources bool
+}
+
+func runRowsOf(runs []stats.Run, titles sourceTitles) (rows []runRow) {
+	for _, run := range runs {
+		rows = append(rows, runRowOf(run, titles))
+	}
+	return rows
+}
+
 // successes are the outcomes that need nobody's attention.
 var successes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Checked, stats.Running, stats.Skipped}
 
 // kindWords is what a run was for, where it was not to load.
-var kindWords = map[stats.RunKind]string{stats.CheckRun: "check only", stats.Withdrawal: "withdrawal"}
+var kindWords = map[stats.RunKind]string{stats.CheckRun: "a check only", stats.Withdrawal: "a withdrawal"}
 
 func runRowOf(run stats.Run, titles sourceTitles) runRow {
 	run = withoutFolders(run)
@@ -41,6 +54,9 @@ func runRowOf(run stats.Run, titles sourceTitles) runRow {
 	if !run.EndedAt.IsZero() {
 		row.Took = span(run.EndedAt.Sub(run.StartedAt))
 	}
+	if row.Outcome == withdrawn {
+		row.Kind = "" // the outcome says it
+	}
 	if row.By == "" {
 		row.By = "the schedule"
 	}
@@ -50,10 +66,13 @@ func runRowOf(run stats.Run, titles sourceTitles) runRow {
 	return row
 }
 
+// withdrawn is how a withdrawal ended that did what it was for.
+const withdrawn = "withdrawn"
+
 // outcomeOf is how a run ended, in a word.
 func outcomeOf(run stats.Run) string {
 	if run.Kind == stats.Withdrawal && run.Outcome == stats.Published {
-		return "withdrawn"
+		return withdrawn
 	}
 	return string(run.Outcome)
 }

@@ -21,12 +21,12 @@ type sourcePage struct {
 	Layout    string
 	Asked     []askedRow
 	Releases  []releaseRow
-	History   []runRow
+	History   runTable
 	Columns   []Column
 	Template  string // its address; empty where there is none
 	Upload    string // the address a file is sent to; empty where none can be
 	UploadMax string
-	NoUpload  bool // its file holds records about people
+	NoUpload  bool   // its file holds records about people
 	Longest   int    // characters of a name
 	Run       string // the address of the page that asks whether to run it
 	HeldRun   string
@@ -114,12 +114,10 @@ func buildSource(in sourceInput) sourcePage {
 	page := sourcePage{
 		sourceRow: sourceRowOf(source, in.titles, in.now), Schedule: source.Schedule, Place: source.place(), Layout: source.Layout,
 		Columns: source.Columns, NoUpload: source.RecordLevel, Longest: longestWho,
+		History: runTable{Rows: runRowsOf(in.runs, in.titles)},
 	}
 	for _, release := range in.releases {
 		page.Releases = append(page.Releases, releaseRowOf(release))
-	}
-	for _, run := range in.runs {
-		page.History = append(page.History, runRowOf(run, in.titles))
 	}
 	for _, asked := range in.asked {
 		page.Asked = append(page.Asked, askedRow{whatIsAsked(asked.Request, in.titles), moment(asked.AskedAt), requestAddress(asked.ID)})

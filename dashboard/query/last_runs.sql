@@ -20,6 +20,6 @@ FROM
     FROM runs
     GROUP BY run_id, source
 )
--- A dry run and a run that was skipped say nothing of how the source stands.
-ORDER BY source, last_kind = 'check' OR last_outcome = 'skipped', started DESC, run_id DESC
+-- A dry run, a withdrawal and a run that was skipped do not tell whether the source loads.
+ORDER BY source, last_kind != 'load' OR last_outcome = 'skipped', started DESC, run_id DESC
 LIMIT 1 BY source

@@ -2,10 +2,10 @@ SELECT r.release_id, r.source, r.file, r.fetched_from, r.sha256, r.retrieved_at,
        s.serves, w.run_id, w.ended, w.asked_by, w.why
 FROM
 (
-    SELECT release_id, any(source) AS source, any(file) AS file, any(fetched_from) AS fetched_from, any(sha256) AS sha256, any(retrieved_at) AS retrieved_at
+    SELECT release_id, source, any(file) AS file, any(fetched_from) AS fetched_from, any(sha256) AS sha256, any(retrieved_at) AS retrieved_at
     FROM releases
     WHERE source = {source:String}
-    GROUP BY release_id
+    GROUP BY release_id, source
 ) AS r
 INNER JOIN
 (

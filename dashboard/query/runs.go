@@ -70,7 +70,7 @@ func scanRun(rows driver.Rows, more ...any) (stats.Run, error) {
 }
 
 // Sources is what is known of each source that was ever run, by name. Its last
-// run is the newest that was neither a dry run nor skipped, where it has one.
+// run is the newest load that was not skipped, where it has one.
 func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
 	var sources []stats.Freshness
 	err := r.each(ctx, "last_runs.sql", func(rows driver.Rows) error {

@@ -104,7 +104,7 @@ type Fault struct {
 // what is served.
 type Freshness struct {
 	Source      string
-	LastRun     Run       // that was neither a dry run nor skipped, where there is one; zero where there is no run
+	LastRun     Run       // the newest load that was not skipped, where there is one; zero where there is no run
 	LastSuccess time.Time // the end of the last load that was published or unchanged; zero if never
 	Served      []Release // the releases that serve at least one slice, newest first
 	Slices      uint64    // how many slices are served
