@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -204,13 +203,13 @@ func figuresText(w query.Withdrawal) string {
 	return listed(parts) + "."
 }
 
-// slicesText names slices as far as they tell something.
+// slicesText names slices where their names tell something.
 func slicesText(names []string) string {
 	switch {
 	case slices.Equal(names, []string{stats.SliceAll}):
 		return "all of it"
-	case len(names) > mostSlices:
-		return fmt.Sprintf("%s and %d other slices", strings.Join(names[:mostSlices], ", "), len(names)-mostSlices)
+	case worthNaming(names):
+		return listed(names)
 	}
-	return listed(names)
+	return plural(len(names), "slice", "slices")
 }

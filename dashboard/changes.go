@@ -62,9 +62,11 @@ func changeRowOf(v stats.Revision, now string, areas *stats.Areas, measures *sta
 		row.Former = valueWithMarkers(v.Former)
 		row.From = append(row.From, "before: "+rowsOf([]stats.Origin{v.FormerOrigin})[0])
 	}
-	if v.Change != stats.GoneFigure {
-		row.Now = valueWithMarkers(v.Now)
-		row.From = append(row.From, now+": "+rowsOf([]stats.Origin{v.Origin})[0])
+	switch place := rowsOf([]stats.Origin{v.Origin})[0]; v.Change {
+	case stats.ChangedFigure:
+		row.Now, row.From = valueWithMarkers(v.Now), append(row.From, now+": "+place)
+	case stats.NewFigure:
+		row.Now, row.From = valueWithMarkers(v.Now), append(row.From, place)
 	}
 	return row
 }

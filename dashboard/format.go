@@ -100,6 +100,9 @@ func day(t time.Time) string {
 // moment is a time of day where the forces are, with its zone.
 func moment(t time.Time) string { return t.In(london()).Format(longDay + ", 15:04 MST") }
 
+// shortMoment is a moment in a table.
+func shortMoment(t time.Time) string { return t.In(london()).Format(shortDay + ", 15:04 MST") }
+
 // london is the zone of all times on pages. The program carries the zone
 // database, so not to find it is a fault of the build.
 var london = sync.OnceValue(func() *time.Location {

@@ -229,6 +229,9 @@ func (page *runPage) addFindings(run stats.Run) {
 		}
 	}
 	page.Held = run.Outcome == stats.Held
+	if page.Held && len(page.FailedChecks) > 0 {
+		page.Problem = "" // the checks say it
+	}
 	if run.Outcome == stats.Checked {
 		page.DryRun = cmp.Or(changesOf(run), changesText(0, 0, 0))
 	}

@@ -15,7 +15,8 @@ type runRow struct {
 	Address, Outcome, Started, File          string
 	Took                                     string // empty while it runs
 	Kind                                     string // empty for a load
-	By                                       string // who asked for it
+	By                                       string // who asked for it; empty where the schedule did
+	Brief                                    string // when it started, for a table
 	Problem                                  string
 	Read, Loaded, ExcludedRows, RejectedRows string
 	Exclusions                               []string
@@ -47,7 +48,7 @@ func runRowOf(run stats.Run, titles sourceTitles) runRow {
 	run = withoutFolders(run)
 	row := runRow{
 		Name: run.Source, Source: titles.heading(run.Source), Address: runAddress(run.ID), Outcome: outcomeOf(run),
-		Started: moment(run.StartedAt), File: run.File, Problem: run.Problem, Kind: kindWords[run.Kind], By: run.AskedBy,
+		Started: moment(run.StartedAt), Brief: shortMoment(run.StartedAt), File: run.File, Problem: run.Problem, Kind: kindWords[run.Kind], By: run.AskedBy,
 		Read: counted(run.Read), Loaded: counted(run.Loaded), ExcludedRows: counted(run.Excluded), RejectedRows: counted(run.Rejected),
 		Checks: checksPassed(run.Checks), Changes: changesOf(run), Good: slices.Contains(successes, run.Outcome),
 	}
@@ -56,9 +57,6 @@ func runRowOf(run stats.Run, titles sourceTitles) runRow {
 	}
 	if row.Outcome == withdrawn {
 		row.Kind = "" // the outcome says it
-	}
-	if row.By == "" {
-		row.By = "the schedule"
 	}
 	for _, exclusion := range run.Exclusions {
 		row.Exclusions = append(row.Exclusions, counted(exclusion.Rows)+": "+exclusion.Reason)
@@ -128,11 +126,11 @@ func changesText(added, changed, gone uint64) string {
 	return strings.Join(parts, ", ")
 }
 
-// span is how long something took or may take: "under a second", "2 min 5 s".
+// span is how long something took or may take: "under 1 s", "2 min 5 s".
 func span(d time.Duration) string {
 	switch {
 	case d < time.Second:
-		return "under a second"
+		return "under 1 s"
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", d/time.Second)
 	case d < time.Hour:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -36,7 +37,7 @@ type sourcePage struct {
 type releaseRow struct {
 	servedRelease
 	Serves    string
-	Slices    []string // of what it serves, where they have names that tell something
+	Slices    string // their names, where those tell something
 	Withdrawn string
 	Why       string
 	By        link // the run that withdrew it
@@ -150,9 +151,6 @@ func sourceTitle(page sourcePage) string {
 	return fmt.Sprintf("%s: last loaded %s", page.Heading, page.LastSuccess)
 }
 
-// mostSlices is how many slices of a release a table names.
-const mostSlices = 6
-
 func releaseRowOf(release query.PastRelease) releaseRow {
 	row := releaseRow{
 		servedRelease: servedRelease{
@@ -161,8 +159,8 @@ func releaseRowOf(release query.PastRelease) releaseRow {
 		},
 		Serves: servesText(release),
 	}
-	if named := release.Serves; !slices.Equal(named, []string{stats.SliceAll}) {
-		row.Slices = named[:min(len(named), mostSlices)]
+	if worthNaming(release.Serves) {
+		row.Slices = listed(release.Serves)
 	}
 	if w := release.Withdrawn; w.Run != "" {
 		row.Withdrawn = "withdrawn " + moment(w.At)
@@ -173,6 +171,14 @@ func releaseRowOf(release query.PastRelease) releaseRow {
 		row.By = link{Text: shortID(w.Run), Address: runAddress(w.Run)}
 	}
 	return row
+}
+
+// worthNaming reports whether the names of slices tell a reader something: a
+// few, or a dozen or so years. Of a return that is replaced figure by figure
+// the number says more.
+func worthNaming(names []string) bool {
+	spaced := slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, " ") })
+	return len(names) > 0 && !slices.Equal(names, []string{stats.SliceAll}) && (len(names) <= 3 || len(names) <= 20 && !spaced)
 }
 
 func servesText(release query.PastRelease) string {
