@@ -33,7 +33,20 @@ WITH
             toString(o.basis) AS own_basis,
             o.area_code AS area_code, o.source AS source, o.period_start AS period_start, o.period_end AS period_end,
             o.breakdown AS breakdown, o.breakdown_value AS breakdown_value,
-            o.value AS value, toString(o.value_note) AS value_note, toString(o.note) AS note, toString(o.release_id) AS release_id,
+            -- Whether the run that published it changed it: it then differs from the figure that it replaced.
+            (s.publishing_run_id, o.source, o.measure, o.area_code, o.basis, o.period_start, o.period_end, o.breakdown, o.breakdown_value) IN
+            (
+                SELECT run_id, source, measure, area_code, basis, period_start, period_end, breakdown, breakdown_value
+                FROM revisions
+                WHERE change = 'changed' AND run_id IN
+                (
+                    SELECT argMax(run_id, (published_at, release_id))
+                    FROM published
+                    WHERE published_at <= {as_at:DateTime64(6, 'UTC')}
+                    GROUP BY source, slice
+                )
+            ) AS revised,
+            o.value AS value, if(revised, concat(o.value_note, ' r'), toString(o.value_note)) AS value_note, toString(o.note) AS note, toString(o.release_id) AS release_id,
             s.slice_published_at AS published_at, r.retrieved_at AS retrieved_at,
             (toUInt8(part.3), toString(o.file), toString(o.sheet), o.source_row) AS origin
         FROM observations AS o
@@ -59,6 +72,7 @@ WITH
                     isNull(above), [anyIf(value_note, part.3 = 1)],
                     isNull(below), [anyIf(value_note, part.3 = 2)],
                     groupUniqArray(value_note)) AS markers,
+            max(revised) AS any_revised,
             groupUniqArray(note) AS parts_notes, groupUniqArray(release_id) AS parts_releases,
             max(published_at) AS last_published, max(retrieved_at) AS last_retrieved,
             arraySort(groupArray(origin)) AS parts_origins,
@@ -79,7 +93,9 @@ WITH
             if(is_sum, sumIf(below, is_known), any(below)) AS denominator,
             if(is_sum, sumIf(count_value, is_known), any(count_value)) AS total,
             groupUniqArrayIf(area_code, is_known) AS members,
-            if(is_sum, arrayDistinct(arrayFlatten(groupArrayIf(markers, is_known))), arrayFlatten(groupArray(markers))) AS value_notes,
+            -- A sum is revised too where what was revised is no number any more.
+            if(is_sum, arrayDistinct(arrayConcat(arrayFlatten(groupArrayIf(markers, is_known)), groupArrayIf('r', any_revised))),
+               arrayFlatten(groupArray(markers))) AS value_notes,
             arrayDistinct(arrayFlatten(groupArrayIf(parts_notes, is_known OR NOT is_sum))) AS notes,
             arrayDistinct(arrayFlatten(groupArrayIf(parts_releases, is_known OR NOT is_sum))) AS release_ids,
             max(last_published) AS published_at, max(last_retrieved) AS retrieved_at,

@@ -31,7 +31,7 @@ var (
 	second = time.Date(2026, 4, 10, 9, 0, 0, 0, time.UTC)
 )
 
-func newWorld(t *testing.T) world {
+func newWorld(t testing.TB) world {
 	t.Helper()
 	db := clickhousetest.Open(t)
 	if _, err := schemas.Apply(t.Context(), db); err != nil {
@@ -49,7 +49,7 @@ func newWorld(t *testing.T) world {
 	return w
 }
 
-func (w world) exec(t *testing.T, sql string) {
+func (w world) exec(t testing.TB, sql string) {
 	t.Helper()
 	if err := w.db.Exec(t.Context(), sql); err != nil {
 		t.Fatal(err)
@@ -57,12 +57,12 @@ func (w world) exec(t *testing.T, sql string) {
 }
 
 // release publishes slices of a source.
-func (w world) release(t *testing.T, id, source string, at time.Time, slices ...string) {
+func (w world) release(t testing.TB, id, source string, at time.Time, slices ...string) {
 	t.Helper()
 	stamp := at.Format("2006-01-02 15:04:05.000000")
 	w.exec(t, fmt.Sprintf("INSERT INTO releases VALUES ('%s','%s','f','s','%s.csv','/in/%s.csv','%s','%s')", id, source, id, id, stamp, stamp))
 	for _, slice := range slices {
-		w.exec(t, fmt.Sprintf("INSERT INTO published VALUES ('%s','%s','%s','%s')", source, slice, id, stamp))
+		w.exec(t, fmt.Sprintf("INSERT INTO published (source, slice, release_id, published_at) VALUES ('%s','%s','%s','%s')", source, slice, id, stamp))
 	}
 }
 
