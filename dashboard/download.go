@@ -107,7 +107,8 @@ func (s *site) observationsMetadata(reader downloadReader) handler {
 		if err != nil {
 			return err
 		}
-		d := report.Description{URL: "observations.csv", Title: "Stalking figures by police force area", Filters: r.URL.Query()}
+		d := report.Description{URL: "observations.csv", Title: "Stalking figures by police force area", Filters: r.URL.Query(),
+			Describe: "Figures on stalking by police force area. Where value is empty, value_note says why. Rates show numerator, denominator and basis. Figures of different sources, bases or kinds of period do not compare."}
 		if r.URL.RawQuery != "" {
 			d.URL += "?" + r.URL.RawQuery
 		}
@@ -119,16 +120,20 @@ func (s *site) observationsMetadata(reader downloadReader) handler {
 				}
 			}
 		}
-		text, err := report.Metadata(d, report.ObservationColumns)
-		if err != nil {
-			return err
-		}
-		w.Header().Set("Content-Type", "application/csvm+json")
-		if _, err := w.Write(text); err != nil {
-			return fmt.Errorf("send the metadata: %w", err)
-		}
-		return nil
+		return sendMetadata(w, d, report.ObservationColumns)
 	}
+}
+
+func sendMetadata(w http.ResponseWriter, d report.Description, columns []report.Column) error {
+	text, err := report.Metadata(d, columns)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/csvm+json")
+	if _, err := w.Write(text); err != nil {
+		return fmt.Errorf("send the metadata: %w", err)
+	}
+	return nil
 }
 
 // download sets the headers with the first bytes, so that what fails before

@@ -29,6 +29,12 @@ func numberText(n float64, decimals int) string {
 	return whole
 }
 
+// exactText writes a number with all its decimals.
+func exactText(n float64) string {
+	_, fraction, _ := strings.Cut(strconv.FormatFloat(n, 'f', -1, 64), ".")
+	return numberText(n, len(fraction))
+}
+
 // decimalsFor is how many decimals the figures of a measure are shown with:
 // none for counts, one for percentages, and for rates enough to tell
 // neighbours apart.

@@ -52,6 +52,7 @@ type Reader interface {
 	requestReader
 	reportsReader
 	downloadReader
+	revisionsReader
 	aboutReader
 }
 
@@ -103,6 +104,9 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
 	page("GET /data", s.data(o.Reader))
 	s.dataRoutes(page, o.Reader)
+	page("GET /data/revisions", s.revisions(o.Reader))
+	page("GET /data/revisions.csv", s.revisionsCSV(o.Reader))
+	page("GET /data/revisions.csv-metadata.json", s.revisionsMetadata(o.Reader))
 	page("GET /reports", s.reports(o.Reader))
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
 
@@ -48,9 +49,10 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"source": ptr(buildSource(testSource(in))), "source/nothing": ptr(buildSource(sourceInput{known: knownSource{Source: Source{Name: "orders", RecordLevel: true}}, now: testNow})),
 		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x"}})),
 		"confirm": testConfirm(in), "request": ptr(buildRequest(testAsked(in), in.titles, testNow)),
-		"reports": ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
-		"about":   ptr(buildAbout(in.reference, in.sources)),
-		"error":   &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
+		"revisions": ptr(buildRevisions(testRevisionRequest(in), query.RevisionCounts{Changed: 300, Gone: 1, New: 2}, testRevisions(in), in.titles)),
+		"reports":   ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
+		"about":     ptr(buildAbout(in.reference, in.sources)),
+		"error":     &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
 	for name, page := range pages {
 		setFrame(t, s, name, page, in.area)
@@ -84,6 +86,8 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *confirmPage:
 		f(&p.frame)
 	case *requestPage:
+		f(&p.frame)
+	case *revisionsPage:
 		f(&p.frame)
 	case *reportsPage:
 		f(&p.frame)

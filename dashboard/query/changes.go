@@ -46,13 +46,15 @@ func (r *Reader) Changes(ctx context.Context, run string, limit int) iter.Seq2[s
 	}
 }
 
-func scanRevision(rows driver.Rows) (stats.Revision, error) {
+// scanRevision reads a revision's columns, and what else the question asks for.
+func scanRevision(rows driver.Rows, more ...any) (stats.Revision, error) {
 	var v stats.Revision
 	var change, formerNote, note string
 	var former, now *float64
 	var from, place origin
-	if err := rows.Scan(&v.Run, &v.Source, &change, &v.Measure, &v.Area, &v.Basis, &v.Period.Start, &v.Period.End, &v.Breakdown, &v.BreakdownValue,
-		&v.FormerRelease, &former, &formerNote, &from.file, &from.sheet, &from.row, &now, &note, &place.file, &place.sheet, &place.row); err != nil {
+	columns := []any{&v.Run, &v.Source, &change, &v.Measure, &v.Area, &v.Basis, &v.Period.Start, &v.Period.End, &v.Breakdown, &v.BreakdownValue,
+		&v.FormerRelease, &former, &formerNote, &from.file, &from.sheet, &from.row, &now, &note, &place.file, &place.sheet, &place.row}
+	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return v, err
 	}
 	v.Period = stats.Period{Start: day(v.Period.Start), End: day(v.Period.End)}

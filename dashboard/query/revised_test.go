@@ -26,8 +26,15 @@ func (w world) revise(t testing.TB, run, slice, former string, lines ...string) 
 	var rows []string
 	for i, line := range lines {
 		f := strings.Split(line+"|||||", "|")
-		rows = append(rows, fmt.Sprintf("('%s','s','%s','%s','%s','%s','','2024-03-01','2024-03-31','','','%s',%s,'%s','%s.csv','',%d,%s,'%s','%s.csv','',%d)",
-			run, slice, f[0], f[2], f[1], former, null(f[3]), f[4], former, i+2, null(f[5]), f[6], run, i+2))
+		was, is := fmt.Sprintf("'%s.csv','',%d", former, i+2), fmt.Sprintf("'%s.csv','',%d", run, i+2)
+		switch f[0] {
+		case "new":
+			was = "'','',0"
+		case "gone":
+			is = "'','',0"
+		}
+		rows = append(rows, fmt.Sprintf("('%s','s','%s','%s','%s','%s','','2024-03-01','2024-03-31','','','%s',%s,'%s',%s,%s,'%s',%s)",
+			run, slice, f[0], f[2], f[1], former, null(f[3]), f[4], was, null(f[5]), f[6], is))
 	}
 	w.exec(t, "INSERT INTO revisions VALUES "+strings.Join(rows, ","))
 }

@@ -12,8 +12,9 @@ import (
 type Description struct {
 	URL      string // of the CSV
 	Title    string
+	Describe string              // what a reader must know of all rows
 	Filters  map[string][]string // as asked for
-	Modified time.Time           // when the newest figure in it was published
+	Modified time.Time           // when the newest figure in it was published; zero where there is none
 	Releases []stats.Release     // the editions it is taken from
 }
 
@@ -45,13 +46,15 @@ func Metadata(d Description, columns []Column) ([]byte, error) {
 		"@context":       []any{"http://www.w3.org/ns/csvw", map[string]string{"@language": "en"}},
 		"url":            d.URL,
 		"dc:title":       d.Title,
-		"dc:description": "Figures on stalking by police force area. Where value is empty, value_note says why. Rates show numerator, denominator and basis. Figures of different sources, bases or kinds of period do not compare.",
+		"dc:description": d.Describe,
 		"dc:publisher":   "the police force that runs this stalkstats",
 		"dc:rights":      "Home Office and ONS figures: Open Government Licence v3.0. For figures of other sources, ask the source named in each row.",
-		"dc:modified":    map[string]string{"@value": d.Modified.UTC().Format(time.RFC3339), "@type": "dateTime"},
 		"dialect":        map[string]any{"encoding": "utf-8", "lineTerminators": []string{"\r\n"}, "header": true, "delimiter": ","},
 		"tableSchema":    map[string]any{"columns": described},
 		"notes":          []any{map[string]any{"filters": d.Filters}, map[string]any{"releases": editions}},
+	}
+	if !d.Modified.IsZero() {
+		document["dc:modified"] = map[string]string{"@value": d.Modified.UTC().Format(time.RFC3339), "@type": "dateTime"}
 	}
 	text, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {

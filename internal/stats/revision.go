@@ -1,5 +1,7 @@
 package stats
 
+import "time"
+
 // Change says what became of a figure when a release replaced another.
 type Change string
 
@@ -21,4 +23,21 @@ type Revision struct {
 	FormerOrigin  Origin
 	Now           Value // the zero Value where the figure is gone
 	Origin        Origin
+}
+
+// A PublishedRevision is a figure that was served, and that a run changed or
+// took away.
+type PublishedRevision struct {
+	Revision
+	PublishedAt   time.Time
+	Kind          RunKind // of the run: a load or a withdrawal
+	Demonstration bool    // the figure is made up, or was
+}
+
+// Difference is the figure now less the figure before; not known unless both are.
+func (r PublishedRevision) Difference() Value {
+	if !r.Former.Known || !r.Now.Known {
+		return Value{}
+	}
+	return Number(r.Now.Number - r.Former.Number)
 }

@@ -135,10 +135,21 @@ func (s Markers) Has(m Marker) bool { return strings.IndexByte(string(s), byte(m
 // With is the set with more markers.
 func (s Markers) With(ms ...Marker) Markers { return NewMarkers(append(s.list(), ms...)...) }
 
-// Meanings is the set in words: "provisional, revised".
+// Meanings is the set in words, what stands instead of a number first:
+// "provisional, revised", "not available, revised".
 func (s Markers) Meanings() string {
+	ms := s.list()
+	slices.SortStableFunc(ms, func(a, b Marker) int {
+		switch {
+		case a.Replaces() && !b.Replaces():
+			return -1
+		case b.Replaces() && !a.Replaces():
+			return 1
+		}
+		return 0
+	})
 	var words []string
-	for _, m := range s.list() {
+	for _, m := range ms {
 		words = append(words, m.Meaning())
 	}
 	return strings.Join(words, ", ")

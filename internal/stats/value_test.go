@@ -48,6 +48,11 @@ func TestMarkers(t *testing.T) {
 	if got := set.Meanings(); got != "provisional, revised" {
 		t.Errorf("the meanings are %q", got)
 	}
+	for set, want := range map[Markers]string{"r x": "not available, revised", "c r": "confidential, revised", "": ""} {
+		if got := set.Meanings(); got != want {
+			t.Errorf("the meanings of %q are %q, want %q", set, got, want)
+		}
+	}
 	for _, text := range []string{"q", "pr", "P", "p,r", "é"} {
 		if got, err := ParseMarkers(text); err == nil {
 			t.Errorf("ParseMarkers(%q) = %q", text, got)

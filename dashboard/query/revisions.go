@@ -1,0 +1,84 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"stalkstats/internal/stats"
+)
+
+// A RevisionFilter says which revisions are wanted. An empty list means all.
+type RevisionFilter struct {
+	Since    time.Time // published at this moment or later; zero: ever
+	Sources  []string
+	Measures []string // counted ones: nothing else is loaded, so nothing else is revised
+	Areas    []string // ONS codes of forces, for the same reason
+}
+
+// RevisionCounts is how many figures published runs changed, took away and
+// brought.
+type RevisionCounts struct{ Changed, Gone, New uint64 }
+
+// Revisions is every figure that a published run changed or took away, the
+// newest run first, and within a run in order of change, measure, area, basis,
+// period and breakdown. Figures that are new are no revision. What a run would
+// have changed that was held, refused or a dry run is not in it. It streams;
+// an error ends the sequence.
+func (r *Reader) Revisions(ctx context.Context, f RevisionFilter) iter.Seq2[stats.PublishedRevision, error] {
+	return func(yield func(stats.PublishedRevision, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel() // a reader who stops early stops the question too
+		rows, err := r.conn.Query(ctx, statement("revisions.sql"), f.parameters()...)
+		if err != nil {
+			yield(stats.PublishedRevision{}, fmt.Errorf("ask for the revisions: %w", err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			revision, err := scanPublished(rows)
+			if err != nil {
+				yield(stats.PublishedRevision{}, fmt.Errorf("read a revision: %w", err))
+				return
+			}
+			if !yield(revision, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(stats.PublishedRevision{}, fmt.Errorf("read the revisions: %w", err))
+		}
+	}
+}
+
+// CountRevisions counts what Revisions lists, and the figures that are new.
+func (r *Reader) CountRevisions(ctx context.Context, f RevisionFilter) (counts RevisionCounts, err error) {
+	err = r.each(ctx, "revision_counts.sql", func(rows driver.Rows) error {
+		return rows.Scan(&counts.Changed, &counts.Gone, &counts.New)
+	}, f.parameters()...)
+	return counts, err
+}
+
+func (f RevisionFilter) parameters() []any {
+	since := f.Since
+	if since.IsZero() {
+		since = time.Unix(0, 0)
+	}
+	return []any{
+		clickhouse.DateNamed("since", since.UTC(), clickhouse.MicroSeconds), clickhouse.Named("demonstration", stats.Demonstration),
+		clickhouse.Named("sources", list(f.Sources)), clickhouse.Named("measures", list(f.Measures)), clickhouse.Named("areas", list(f.Areas)),
+	}
+}
+
+func scanPublished(rows driver.Rows) (stats.PublishedRevision, error) {
+	var v stats.PublishedRevision
+	var kind string
+	var err error
+	v.Revision, err = scanRevision(rows, &v.PublishedAt, &kind, &v.Demonstration)
+	v.PublishedAt, v.Kind = v.PublishedAt.UTC(), stats.RunKind(kind)
+	return v, err
+}
