@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
 
@@ -156,9 +157,23 @@ func testReference() reference {
 	}
 }
 
+// testFreshness is of a return that is late and a table that was refused.
+func testFreshness() freshness {
+	return freshness{
+		states: []query.SourceState{
+			{Source: "force_return", LastLoad: stats.Run{ID: "20241001T060000-aaaabbbb", Outcome: stats.Published}, LastSuccess: testNow.AddDate(0, 0, -31), ServedSince: testNow.AddDate(0, 0, -31)},
+			{Source: "home_office_recorded_crime", LastLoad: stats.Run{ID: "20241002T060000-ccccdddd", Outcome: stats.RejectedRun, StartedAt: testNow},
+				LastSuccess: testNow.AddDate(0, -1, 0), ServedSince: testNow.AddDate(0, -1, 0)},
+		},
+		within: map[string]time.Duration{"force_return": 10 * 24 * time.Hour},
+		titles: testReference().titles, now: testNow,
+	}
+}
+
 func testOverview(area stats.Area) overviewInput {
 	return overviewInput{
 		reference: testReference(), area: area, series: testSeries(), record: testRecord(), sources: testSources(), now: testNow,
+		fresh: testFreshness(),
 	}
 }
 

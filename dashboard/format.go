@@ -103,6 +103,9 @@ func day(t time.Time) string {
 	return t.Format(longDay)
 }
 
+// dayOf is the day of a moment where the forces are.
+func dayOf(t time.Time) string { return day(t.In(london())) }
+
 // moment is a time of day where the forces are, with its zone.
 func moment(t time.Time) string { return t.In(london()).Format(longDay + ", 15:04 MST") }
 
@@ -166,3 +169,14 @@ func listed(words []string) string {
 
 // spaced is a short name in words.
 func spaced(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// sentence is how something ended and why, with a full stop.
+func sentence(words, problem string) string {
+	if problem != "" {
+		words += ": " + problem
+	}
+	if !strings.HasSuffix(words, ".") {
+		words += "."
+	}
+	return words
+}

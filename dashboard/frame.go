@@ -23,8 +23,9 @@ type frame struct {
 	Choice        areaChoice
 	Made          string // when the page was made
 	Version       string
-	CSV           string // everything shown, as a file; empty where there are no figures
-	Refresh       int    // seconds after which a page that waits for something asks again; 0: never
+	CSV           string     // everything shown, as a file; empty where there are no figures
+	Refresh       int        // seconds after which a page that waits for something asks again; 0: never
+	Late          []lateNote // the sources of the page that are not up to date
 	Style         string
 	Scripts       []string
 }

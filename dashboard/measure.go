@@ -45,6 +45,7 @@ type seriesBlock struct {
 type measureReader interface {
 	areasReader
 	figuresReader
+	stateReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 }
@@ -75,6 +76,11 @@ func (s *site) measure(reader measureReader) handler {
 		if err != nil {
 			return err
 		}
+		fresh, err := s.freshness(r, reader)
+		if err != nil {
+			return err
+		}
+		page.Late = fresh.notes(append(sourcesOf(figures), preferredSources(measures.ByID(id), area)...), newestOf(figures))
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
 		return s.render(w, "measure", page)
 	}

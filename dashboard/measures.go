@@ -29,6 +29,7 @@ type listedMeasure struct {
 type measuresReader interface {
 	areasReader
 	figuresReader
+	stateReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 }
 
@@ -46,7 +47,13 @@ func (s *site) measures(reader measuresReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildMeasures(area, analysis.Group(figures, measures, areas), reference{measures: measures, titles: s.titles})
+		series := analysis.Group(figures, measures, areas)
+		page := buildMeasures(area, series, reference{measures: measures, titles: s.titles})
+		fresh, err := s.freshness(r, reader)
+		if err != nil {
+			return err
+		}
+		page.Late = fresh.notes(append(pickedSources(series, measures.All(), area), preferredSources(measures.All(), area)...), newestOf(figures))
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		return s.render(w, "measures", page)
 	}

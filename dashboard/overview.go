@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"stalkstats/dashboard/analysis"
@@ -17,7 +16,6 @@ type overviewPage struct {
 	frame
 	Covered   string // the days that the figures cover
 	Sources   []sourceNote
-	Faults    []fault
 	Headlines []headline
 	Undrawn   []string // what is in tables and not in charts
 	// Nothing is set where no figure at all is loaded for the area.
@@ -29,9 +27,6 @@ type overviewPage struct {
 // sourceNote is a source behind the page and how old its file is.
 type sourceNote struct{ Title, Retrieved string }
 
-// fault is a source whose last run did not succeed.
-type fault struct{ Source, When, What, Address string }
-
 type overviewReader interface {
 	areasReader
 	figuresReader
@@ -39,6 +34,7 @@ type overviewReader interface {
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 	Sources(ctx context.Context) ([]stats.Freshness, error)
+	stateReader
 }
 
 // chooseForce sends the form by which a reader changes the force to that
@@ -71,6 +67,9 @@ func (s *site) overview(reader overviewReader) handler {
 		if err != nil {
 			return err
 		}
+		if in.fresh, err = s.freshness(r, reader); err != nil {
+			return err
+		}
 		in.now, in.titles = s.now(), s.titles
 		page, err := buildOverview(in)
 		if err != nil {
@@ -84,7 +83,7 @@ func (s *site) overview(reader overviewReader) handler {
 
 // with keeps the outer frame and takes from the page what only it knows.
 func (f frame) with(page frame) frame {
-	f.Title, f.Demonstration, f.CSV, f.Refresh = page.Title, page.Demonstration, page.CSV, page.Refresh
+	f.Title, f.Demonstration, f.CSV, f.Refresh, f.Late = page.Title, page.Demonstration, page.CSV, page.Refresh, page.Late
 	return f
 }
 
@@ -95,6 +94,7 @@ type overviewInput struct {
 	series  []stats.Series
 	record  record
 	sources []stats.Freshness
+	fresh   freshness
 	now     time.Time
 }
 
@@ -125,7 +125,7 @@ func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas
 }
 
 func buildOverview(in overviewInput) (overviewPage, error) {
-	page := overviewPage{IsForce: in.area.Kind != stats.Country, Faults: faultsOf(in.sources, in.titles)}
+	page := overviewPage{IsForce: in.area.Kind != stats.Country}
 	var picked []stats.Series
 	var ids, used []string
 	for _, m := range headlineMeasures(in.measures) {
@@ -155,9 +155,26 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		page.CSV = csvAddress(slices.Compact(ids), in.area.Code)
 	}
 	page.Sources = sourceNotes(in.sources, used, in.titles)
+	page.Late = in.lateNotes(used)
 	page.Recommendations = stripOf(in.record, in.area, in.now)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
+}
+
+// lateNotes is of the sources that the page uses: those of its figures, and
+// all that bring no figures, such as the areas and the recommendations.
+func (in overviewInput) lateNotes(used []string) []lateNote {
+	used = append(used, preferredSources(headlineMeasures(in.measures), in.area)...)
+	for _, source := range in.sources {
+		if !source.Figures {
+			used = append(used, source.Source)
+		}
+	}
+	var figures []stats.Figure
+	for _, s := range in.series {
+		figures = append(figures, s.Figures...)
+	}
+	return in.fresh.notes(used, newestOf(figures))
 }
 
 // covered is the days between the first and the last of several series.
@@ -184,41 +201,4 @@ func sourceNotes(sources []stats.Freshness, used []string, titles sourceTitles) 
 		notes = append(notes, note)
 	}
 	return notes
-}
-
-// outcomeWords says how a run ended that did not do what it was for.
-var outcomeWords = map[stats.Outcome]string{
-	stats.RejectedRun: "was refused",
-	stats.Failed:      "failed",
-	stats.Interrupted: "was interrupted",
-	stats.Held:        "is held until somebody accepts it",
-}
-
-// faultsOf is the sources whose last run did not succeed: the figures that
-// stood before it still stand.
-func faultsOf(sources []stats.Freshness, titles sourceTitles) []fault {
-	var faults []fault
-	for _, source := range sources {
-		words, bad := outcomeWords[source.LastRun.Outcome]
-		if !bad || source.LastRun.Kind == stats.CheckRun {
-			continue
-		}
-		faults = append(faults, fault{
-			Source: titles.of(source.Source), When: day(source.LastRun.StartedAt),
-			What:    sentence(words, withoutFolders(source.LastRun).Problem),
-			Address: runAddress(source.LastRun.ID),
-		})
-	}
-	return faults
-}
-
-// sentence is how a run ended and why, with a full stop.
-func sentence(words, problem string) string {
-	if problem != "" {
-		words += ": " + problem
-	}
-	if !strings.HasSuffix(words, ".") {
-		words += "."
-	}
-	return words
 }

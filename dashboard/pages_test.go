@@ -22,8 +22,8 @@ func TestBuildOverview(t *testing.T) {
 	if want := "1 April 2021 to 27 September 2024"; page.Covered != want {
 		t.Errorf("Covered = %q, want %q", page.Covered, want)
 	}
-	if len(page.Faults) != 1 || !strings.Contains(page.Faults[0].What, "was refused: table.ods, sheet 2017-18, row 9") {
-		t.Errorf("Faults = %+v", page.Faults)
+	if len(page.Late) != 2 || page.Late[1].Address != "/data/runs/20241002T060000-ccccdddd" {
+		t.Errorf("Late = %+v", page.Late)
 	}
 	if len(page.Sources) != 2 || page.Sources[0] != (sourceNote{"the force’s monthly return", "14 October 2024"}) {
 		t.Errorf("Sources = %+v", page.Sources)
@@ -309,9 +309,6 @@ func TestNoFoldersOnPages(t *testing.T) {
 	if got := buildData(together(nil, []stats.Freshness{source}), []stats.Run{run}, nil, testNow); got.Sources[0].Last.Problem != says || got.Runs.Rows[0].Problem != says {
 		t.Errorf("data: %q, %q", got.Sources[0].Last.Problem, got.Runs.Rows[0].Problem)
 	}
-	if got := faultsOf([]stats.Freshness{source}, nil); got[0].What != "failed: "+says+"." {
-		t.Errorf("overview: %q", got[0].What)
-	}
 	for from, want := range map[string]string{"builtin:areas.csv": "builtin:areas.csv", "file.csv": "file.csv", "/file.csv": "file.csv", "": ""} {
 		if got := withoutFolders(stats.Run{From: from, Problem: "a/b, row 2."}); got.From != want || got.Problem != "a/b, row 2." {
 			t.Errorf("from %q: %q, %q", from, got.From, got.Problem)
@@ -320,9 +317,6 @@ func TestNoFoldersOnPages(t *testing.T) {
 	run.Problem = "/some/folder cannot be read"
 	if got := withoutFolders(run).Problem; got != "folder cannot be read" {
 		t.Errorf("a folder's own problem = %q", got)
-	}
-	if got := sentence("was refused", "table.ods, row 9."); got != "was refused: table.ods, row 9." {
-		t.Errorf("sentence = %q", got)
 	}
 }
 

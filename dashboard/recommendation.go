@@ -41,6 +41,11 @@ func (s *site) recommendation(reader recommendationsReader) handler {
 		if !ok {
 			return notFound("There is no recommendation “%s”: they are numbered 1 to 29, and asks whose number is not known have a letter.", echoed(ref))
 		}
+		fresh, err := s.freshness(r, reader)
+		if err != nil {
+			return err
+		}
+		page.Late = fresh.notes(append(evidence.sources, fresh.recommending()...), evidence.newest)
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
 		return s.render(w, "recommendation", page)

@@ -31,6 +31,7 @@ type recommendationsReader interface {
 	areasReader
 	figuresReader
 	recordReader
+	stateReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 }
 
@@ -49,6 +50,11 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 			return err
 		}
 		page := buildRecommendations(rec, area, evidence, s.now())
+		fresh, err := s.freshness(r, reader)
+		if err != nil {
+			return err
+		}
+		page.Late = fresh.notes(append(evidence.sources, fresh.recommending()...), evidence.newest)
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
 		return s.render(w, "recommendations", page)
@@ -88,6 +94,8 @@ func recommendationsTitle(strip recommendationStrip, area stats.Area) string {
 type evidence struct {
 	measures      []stats.Measure
 	demonstration bool
+	sources       []string             // that the figures come from
+	newest        map[string]time.Time // the last day of each source's figures
 }
 
 type evidenceReader interface {
@@ -119,7 +127,7 @@ func readEvidence(ctx context.Context, reader evidenceReader, area stats.Area, r
 // evidenceOf is the measures that have a number among the figures, in the
 // order of the measures.
 func evidenceOf(all *stats.Measures, figures []stats.Figure) evidence {
-	var found evidence
+	found := evidence{sources: sourcesOf(figures), newest: newestOf(figures)}
 	known := map[string]bool{}
 	for _, f := range figures {
 		if f.Value.Known {

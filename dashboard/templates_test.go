@@ -65,7 +65,12 @@ func ptr[T any](v T) *T { return &v }
 func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, "/"+name, nil)
-	f := func(own *frame) { *own = s.withCharts(s.frame(r, testAreas(), area)).with(*own) }
+	f := func(own *frame) {
+		if own.Late == nil {
+			own.Late = []lateNote{{area.Name, area.Name, area.Name, "/data"}}
+		}
+		*own = s.withCharts(s.frame(r, testAreas(), area)).with(*own)
+	}
 	switch p := page.(type) {
 	case *overviewPage:
 		f(&p.frame)
@@ -256,8 +261,13 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 	if got := len(elements(elements(root, "ol", "strip")[0], "a", "square--overdue")); got != 1 {
 		t.Errorf("%d overdue squares, want 1", got)
 	}
-	if got := text(elements(root, "p", "warning")[0]); !strings.Contains(got, "Home Office recorded crime, on 14 October 2024, was refused") {
-		t.Errorf("warning = %q", got)
+	var warnings []string
+	for _, p := range elements(root, "p", "warning") {
+		warnings = append(warnings, text(p))
+	}
+	if diff := cmp.Diff([]string{"No figure since 27 September 2024: the force’s monthly return is 21 days late.",
+		"The last run of Home Office recorded crime was refused on 14 October 2024: figures are those served since 14 September 2024."}, warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 }
 

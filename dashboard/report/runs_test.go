@@ -11,7 +11,7 @@ import (
 	"stalkstats/internal/stats"
 )
 
-func revision(change stats.Change) stats.Revision {
+func revisionOf(change stats.Change) stats.Revision {
 	v := stats.Revision{
 		Key: stats.Key{Measure: "charges", Area: "E23000026", Source: "force_return", Period: stats.Month(2024, 9)},
 		Run: "run", Change: change, Origin: stats.Origin{File: "new.csv", Row: 4}, Now: stats.Number(12, stats.Provisional),
@@ -25,7 +25,7 @@ func revision(change stats.Change) stats.Revision {
 func TestChanges(t *testing.T) {
 	var b bytes.Buffer
 	rows, err := Changes(&b, func(yield func(stats.Revision, error) bool) {
-		_ = yield(revision(stats.NewFigure), nil) && yield(revision(stats.ChangedFigure), nil)
+		_ = yield(revisionOf(stats.NewFigure), nil) && yield(revisionOf(stats.ChangedFigure), nil)
 	}, areas, measures)
 	if err != nil || rows != 2 {
 		t.Fatalf("%d rows, %v", rows, err)
@@ -60,7 +60,7 @@ func TestChanges(t *testing.T) {
 func TestChangesBreakOff(t *testing.T) {
 	broken := errors.New("the connection is gone")
 	rows, err := Changes(&bytes.Buffer{}, func(yield func(stats.Revision, error) bool) {
-		_ = yield(revision(stats.NewFigure), nil) && yield(stats.Revision{}, broken)
+		_ = yield(revisionOf(stats.NewFigure), nil) && yield(stats.Revision{}, broken)
 	}, areas, measures)
 	if !errors.Is(err, broken) || rows != 1 {
 		t.Errorf("%d rows, %v", rows, err)

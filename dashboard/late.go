@@ -1,0 +1,192 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// lateNote is one sentence about a source that is not up to date; the source's
+// name in it is a link.
+type lateNote struct{ Before, Source, After, Address string }
+
+type stateReader interface {
+	SourceStates(ctx context.Context) ([]query.SourceState, error)
+}
+
+// freshness is what is known of how up to date the sources are.
+type freshness struct {
+	states []query.SourceState
+	within map[string]time.Duration // how old the last success of a source may be; 0: never late
+	titles sourceTitles
+	now    time.Time
+}
+
+func (s *site) freshness(r *http.Request, reader stateReader) (freshness, error) {
+	states, err := reader.SourceStates(r.Context())
+	return freshness{states, s.freshWithin, s.titles, s.now()}, err
+}
+
+// freshWithin is how old the last success of each source may be that has a limit.
+func freshWithin(sources []Source) map[string]time.Duration {
+	within := map[string]time.Duration{}
+	for _, source := range sources {
+		if source.FreshWithin > 0 {
+			within[source.Name] = source.FreshWithin
+		}
+	}
+	return within
+}
+
+// outcomeWords says how a run ended that did not do what it was for.
+var outcomeWords = map[stats.Outcome]string{
+	stats.RejectedRun: "was refused",
+	stats.Failed:      "failed",
+	stats.Interrupted: "was interrupted",
+	stats.Held:        "was held",
+}
+
+// notes is a sentence for each of the used sources that is late, and one for
+// each whose last load did not succeed. Newest is the last day of the figures
+// that the page has from each source.
+func (f freshness) notes(used []string, newest map[string]time.Time) []lateNote {
+	var notes []lateNote
+	for _, source := range slices.Compact(slices.Sorted(slices.Values(used))) {
+		state := f.state(source)
+		if note, late := f.late(state, newest[source]); late {
+			notes = append(notes, note)
+		}
+		if note, failed := f.failed(state); failed {
+			notes = append(notes, note)
+		}
+	}
+	return notes
+}
+
+// state is what is known of a source; nothing but its name where it never ran.
+func (f freshness) state(source string) query.SourceState {
+	i := slices.IndexFunc(f.states, func(s query.SourceState) bool { return s.Source == source })
+	if i < 0 {
+		return query.SourceState{Source: source}
+	}
+	return f.states[i]
+}
+
+func (f freshness) late(state query.SourceState, newest time.Time) (note lateNote, late bool) {
+	by, late := lateBy(state, f.within[state.Source], f.now)
+	if !late {
+		return note, false
+	}
+	note = lateNote{Source: f.titles.heading(state.Source), After: " is " + lateWords(by) + ".", Address: "/data#source-" + url.PathEscape(state.Source)}
+	if state.LastSuccess.IsZero() {
+		note.After = " has never been loaded."
+	}
+	if !newest.IsZero() {
+		note.Before, note.Source = "No figure since "+monthOrDay(newest)+": ", f.titles.of(state.Source)
+	}
+	return note, true
+}
+
+// lateBy reports whether the last success of a source is older than it may be,
+// and by how much. What never succeeded is late too, by nobody knows how much.
+func lateBy(state query.SourceState, within time.Duration, now time.Time) (by time.Duration, late bool) {
+	if within == 0 {
+		return 0, false
+	}
+	if state.LastSuccess.IsZero() {
+		return 0, true
+	}
+	by = now.Sub(state.LastSuccess) - within
+	return by, by > 0
+}
+
+func lateWords(by time.Duration) string {
+	if days := int(by / (24 * time.Hour)); days > 0 {
+		return plural(days, "day late", "days late")
+	}
+	return "less than a day late"
+}
+
+// monthOrDay is the end of a period: its month where it is the last of it.
+func monthOrDay(end time.Time) string {
+	if end.AddDate(0, 0, 1).Day() == 1 {
+		return end.Format("January 2006")
+	}
+	return day(end)
+}
+
+func (f freshness) failed(state query.SourceState) (note lateNote, failed bool) {
+	words, failed := outcomeWords[state.LastLoad.Outcome]
+	if !failed {
+		return note, false
+	}
+	note = lateNote{
+		Before: "The last run of ", Source: f.titles.of(state.Source), Address: "/data/runs/" + url.PathEscape(state.LastLoad.ID),
+		After: fmt.Sprintf(" %s on %s: nothing of it is served.", words, dayOf(state.LastLoad.StartedAt)),
+	}
+	if !state.ServedSince.IsZero() {
+		note.After = fmt.Sprintf(" %s on %s: figures are those served since %s.", words, dayOf(state.LastLoad.StartedAt), dayOf(state.ServedSince))
+	}
+	return note, true
+}
+
+// recommending is the sources of recommendations and of what forces say of them.
+func (f freshness) recommending() []string {
+	var sources []string
+	for _, s := range f.states {
+		if s.Recommendations {
+			sources = append(sources, s.Source)
+		}
+	}
+	return sources
+}
+
+// preferredSources is where the figures of measures are looked for first.
+func preferredSources(measures []stats.Measure, area stats.Area) []string {
+	var sources []string
+	for _, m := range measures {
+		if source := preferred(m, area); source != "" {
+			sources = append(sources, source)
+		}
+	}
+	return sources
+}
+
+// pickedSources is where the newest figures of measures come from.
+func pickedSources(all []stats.Series, measures []stats.Measure, area stats.Area) []string {
+	var sources []string
+	for _, m := range measures {
+		if s, ok := pick(all, m, area); ok {
+			sources = append(sources, s.Source)
+		}
+	}
+	return sources
+}
+
+// newestOf is the last day of the known figures of each source.
+func newestOf(figures []stats.Figure) map[string]time.Time {
+	newest := map[string]time.Time{}
+	for _, f := range figures {
+		if f.Value.Known && f.Period.End.After(newest[f.Source]) {
+			newest[f.Source] = f.Period.End
+		}
+	}
+	return newest
+}
+
+// sourcesOf is every source that the figures come from.
+func sourcesOf(figures []stats.Figure) []string {
+	var sources []string
+	for _, f := range figures {
+		if !slices.Contains(sources, f.Source) {
+			sources = append(sources, f.Source)
+		}
+	}
+	return sources
+}

@@ -1,0 +1,110 @@
+package dashboard
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/clickhouse/clickhousetest"
+	"stalkstats/internal/stats"
+	"stalkstats/schemas"
+)
+
+func TestLateNotes(t *testing.T) {
+	const day = 24 * time.Hour
+	june := stats.Day(2024, time.June, 30)
+	state := func(outcome stats.Outcome, success time.Duration) query.SourceState {
+		return query.SourceState{Source: "s", LastLoad: stats.Run{ID: "r/1", Outcome: outcome, StartedAt: testNow.Add(-day)}, LastSuccess: testNow.Add(-success), ServedSince: testNow.Add(-success)}
+	}
+	never := query.SourceState{Source: "s", LastLoad: stats.Run{ID: "r/1", Outcome: stats.Interrupted, StartedAt: testNow.Add(-day)}}
+	for name, tt := range map[string]struct {
+		states []query.SourceState
+		within time.Duration
+		newest time.Time
+		want   []string
+	}{
+		"in time":               {[]query.SourceState{state(stats.Published, 40*day)}, 40 * day, june, nil},
+		"never late":            {[]query.SourceState{state(stats.Published, 4000*day)}, 0, june, nil},
+		"by a moment":           {[]query.SourceState{state(stats.Unchanged, 40*day+1)}, 40 * day, june, []string{"No figure since June 2024: the table is less than a day late."}},
+		"by a day":              {[]query.SourceState{state(stats.Published, 41*day)}, 40 * day, june, []string{"No figure since June 2024: the table is 1 day late."}},
+		"in the middle of one":  {[]query.SourceState{state(stats.Published, 61*day)}, 40 * day, june.AddDate(0, 0, -1), []string{"No figure since 29 June 2024: the table is 21 days late."}},
+		"without figures":       {[]query.SourceState{state(stats.Published, 61*day)}, 40 * day, time.Time{}, []string{"The table is 21 days late."}},
+		"never ran":             {nil, 40 * day, time.Time{}, []string{"The table has never been loaded."}},
+		"never ran, never late": {nil, 0, time.Time{}, nil},
+		"never went well":       {[]query.SourceState{never}, 40 * day, time.Time{}, []string{"The table has never been loaded.", "The last run of the table was interrupted on 13 October 2024: nothing of it is served."}},
+		"held":                  {[]query.SourceState{state(stats.Held, 2*day)}, 40 * day, june, []string{"The last run of the table was held on 13 October 2024: figures are those served since 12 October 2024."}},
+		"failed":                {[]query.SourceState{state(stats.Failed, 2*day)}, 0, june, []string{"The last run of the table failed on 13 October 2024: figures are those served since 12 October 2024."}},
+		"another's is not told": {[]query.SourceState{{Source: "other", LastLoad: stats.Run{Outcome: stats.Failed}}}, 0, june, nil},
+		"refused and late at once": {[]query.SourceState{state(stats.RejectedRun, 61*day)}, 40 * day, june, []string{"No figure since June 2024: the table is 21 days late.",
+			"The last run of the table was refused on 13 October 2024: figures are those served since 14 August 2024."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := freshness{tt.states, map[string]time.Duration{"s": tt.within}, sourceTitles{"s": "the table"}, testNow}
+			var got []string
+			for _, n := range f.notes([]string{"s", "s"}, map[string]time.Time{"s": tt.newest}) {
+				got = append(got, n.Before+n.Source+n.After)
+				if n.Address != "/data#source-s" && n.Address != "/data/runs/r%2F1" {
+					t.Errorf("it leads to %s", n.Address)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestLateOnPages: each page that shows figures says what of its own sources
+// is not up to date, and nothing of others.
+func TestLateOnPages(t *testing.T) {
+	db := clickhousetest.Open(t)
+	if _, err := schemas.Apply(context.Background(), db); err != nil {
+		t.Fatal(err)
+	}
+	loaded := "2026-09-01 08:00:00"
+	for _, statement := range []string{
+		"INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('a','areas','all','E23000026','Bedfordshire','territorial_force',2)",
+		"INSERT INTO measures (release_id, source, slice, measure, measure_name, unit, headline, force_source, recommendations, source_row) VALUES ('m','measures','all','arrests','Stalking arrests','arrests',1,'force_return',['7'],2)",
+		"INSERT INTO recommendation_progress (release_id, source, slice, area_code, recommendation, as_at, status) VALUES ('p','progress','all','E23000026','7','2026-01-01','in progress')",
+		"INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value, source_row) VALUES ('r1','force_return','all','arrests','E23000026','2026-06-01','2026-06-30',5,2),('o1','other','all','others','E23000026','2026-06-01','2026-06-30',5,2)",
+		"INSERT INTO releases SELECT t.1, t.2, '', '', 'x.csv', '', toDateTime('" + loaded + "'), toDateTime('" + loaded + "') FROM (SELECT arrayJoin([('a','areas'),('m','measures'),('p','progress'),('r1','force_return'),('o1','other')]) AS t)",
+		"INSERT INTO published (source, slice, release_id, published_at) SELECT source, 'all', release_id, created_at FROM releases",
+		"INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at) SELECT release_id, created_at, source, 'published', created_at, created_at FROM releases",
+		"INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, problem) SELECT concat('f-', source), toDateTime('2026-11-23 08:00:00'), source, 'failed', toDateTime('2026-11-23 08:00:00'), toDateTime('2026-11-23 08:00:00'), '<b>' FROM releases WHERE source IN ('other', 'progress')",
+	} {
+		if err := db.Exec(context.Background(), statement); err != nil {
+			t.Fatalf("%v\n%s", err, statement)
+		}
+	}
+	s := newSite(t, io.Discard)
+	s.now = func() time.Time { return november }
+	s.titles = sourceTitles{"force_return": "the force’s monthly return"}
+	s.freshWithin = map[string]time.Duration{"force_return": 63 * 24 * time.Hour, "other": time.Hour, "areas": 100 * 24 * time.Hour}
+	site := s.protect(s.routes(Options{Reader: query.New(db)}))
+	late := "No figure since June 2026: the force’s monthly return is 21 days late."
+	failed := "The last run of progress failed on 23 November 2026: figures are those served since 1 September 2026."
+	for address, want := range map[string][]string{
+		"/": {late, failed}, "/measures": {late}, "/measures/arrests": {late},
+		"/recommendations": {late, failed}, "/recommendations/7": {late, failed}, "/recommendations/8": {failed},
+		"/about": nil, "/reports": nil,
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, address, nil)
+		r.Host = "localhost"
+		site.ServeHTTP(w, r)
+		root := parse(t, w.Body.Bytes())
+		var got []string
+		for _, p := range elements(root, "p", "warning") {
+			got = append(got, text(p))
+		}
+		if diff := cmp.Diff(want, got); w.Code != http.StatusOK || diff != "" {
+			t.Errorf("%s: status %d (-want +got):\n%s", address, w.Code, diff)
+		}
+		checkInert(t, root)
+	}
+}
