@@ -35,6 +35,7 @@ var pages = []struct {
 	{"recommendations", "/recommendations", false},
 	{"recommendation", "/recommendations/7", false},
 	{"data", "/data", false},
+	{"revisions", "/data/revisions", false},
 	{"reports", "/reports", false},
 	{"about", "/about", false},
 	{"not-found", "/measures/no-such-measure", false},

@@ -112,6 +112,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
 	page("GET /readyz", s.readiness)
+	page("GET /metrics", s.metrics(o.Reader))
 	page("GET /static/{hash}/{file}", s.assets.serve)
 	page("GET /reports/observations.csv", s.observationsCSV(o.Reader))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.Reader))
