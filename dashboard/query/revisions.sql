@@ -20,7 +20,7 @@ WITH
     (
         SELECT release_id, source, measure, area_code, basis, period_start, period_end, breakdown, breakdown_value
         FROM observations
-        WHERE has(splitByString('; ', note), {demonstration:String})
+        WHERE note != '' AND has(splitByString('; ', note), {demonstration:String})
     )
 SELECT
     v.run_id AS run, v.source AS source, v.change AS change, v.measure AS measure, v.area_code AS area, v.basis AS basis,
