@@ -224,7 +224,7 @@ func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse
 	position := &positioned{r: f}
 	book, err := sheet.Open(position, snap.Size, snap.File, sheet.Limits{})
 	if err != nil {
-		return err
+		return t.parser.Clean(err)
 	}
 	defer book.Close()
 	checker := validate.New(t.areas, t.measures, snap.RetrievedAt)

@@ -33,12 +33,12 @@ WITH
             toString(o.basis) AS own_basis,
             o.area_code AS area_code, o.source AS source, o.period_start AS period_start, o.period_end AS period_end,
             o.breakdown AS breakdown, o.breakdown_value AS breakdown_value,
-            -- Whether the run that published it changed it: it then differs from the figure that it replaced.
+            -- Whether the run that published it changed its value: another marker alone is no revision.
             (s.publishing_run_id, o.source, o.measure, o.area_code, o.basis, o.period_start, o.period_end, o.breakdown, o.breakdown_value) IN
             (
                 SELECT run_id, source, measure, area_code, basis, period_start, period_end, breakdown, breakdown_value
                 FROM revisions
-                WHERE change = 'changed' AND run_id IN
+                WHERE change = 'changed' AND value IS DISTINCT FROM former_value AND run_id IN
                 (
                     SELECT argMax(run_id, (published_at, release_id))
                     FROM published

@@ -62,6 +62,7 @@ func TestRevisedFigures(t *testing.T) {
 		"beside another marker":        {[]string{"A|charges|5|p", "B|charges|1|r u"}, []string{"changed|A|charges|4||5|p", "changed|B|charges|2||1|r u"}, query.Filter{Areas: []string{"A", "B"}}, []string{"A charges 5 (p r) [r2.csv:2]", "B charges 1 (r u) [r2.csv:3]"}},
 		"a value that came":            {[]string{"A|charges|5"}, []string{"changed|A|charges||x|5|"}, query.Filter{}, []string{"A charges 5 (r) [r2.csv:2]"}},
 		"a value that went":            {[]string{"A|charges||x"}, []string{"changed|A|charges|5|||x"}, query.Filter{}, []string{"A charges - (r x) [r2.csv:2]"}},
+		"another marker alone":         {[]string{"A|charges|5"}, []string{"changed|A|charges|5|p|5|"}, query.Filter{}, []string{"A charges 5 [r2.csv:2]"}},
 		"new and gone":                 {[]string{"A|charges|5"}, []string{"new|A|charges|||5|", "gone|B|charges|4||||"}, query.Filter{}, []string{"A charges 5 [r2.csv:2]"}},
 		"another area and measure":     {[]string{"A|charges|5"}, []string{"changed|B|charges|4||5|", "changed|A|outcomes|4||5|"}, query.Filter{}, []string{"A charges 5 [r2.csv:2]"}},
 		"a sum":                        {[]string{"A|charges|5", "B|charges|1"}, []string{"changed|A|charges|4||5|"}, ew, []string{"K04000001 charges 6 (r) [r2.csv:2 r2.csv:3] sum of 2 of 4 forces, no figure from Cleveland, Devon"}},

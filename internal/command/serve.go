@@ -128,7 +128,12 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		group.Go(func() error { return db.ServeSocket(ctx, cfg.Socket()) })
 	}
 	if r.pages {
-		handler, err := dashboard.New(dashboard.Options{Reader: reader, Home: cfg.Force, Sources: pageSources(cfg), Actions: cfg.Dashboard.Actions, MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Ready: ready, Now: time.Now})
+		sources, err := pageSources(cfg)
+		if err != nil {
+			return err
+		}
+		handler, err := dashboard.New(dashboard.Options{Reader: reader, Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions,
+			MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Ready: ready, Now: time.Now})
 		if err != nil {
 			return err
 		}
@@ -149,16 +154,6 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		return runs.Schedule(ctx)
 	})
 	return stopped(s.ctx, group.Wait())
-}
-
-// pageSources is what the pages are told of the configured sources.
-func pageSources(cfg config.Config) []dashboard.Source {
-	var sources []dashboard.Source
-	for _, src := range cfg.ETL.Sources {
-		sources = append(sources, dashboard.Source{Name: src.Name, Title: src.Title, Layout: src.Parser, From: src.From,
-			Schedule: src.Schedule, FreshWithin: time.Duration(src.FreshWithin)})
-	}
-	return sources
 }
 
 // stopped is nil where an error only says that the process was told to end.

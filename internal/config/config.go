@@ -146,17 +146,6 @@ func (e ETL) Location() *time.Location {
 	return loc
 }
 
-// Titles is what pages call each source that has a title, by its name.
-func (e ETL) Titles() map[string]string {
-	titles := map[string]string{}
-	for _, s := range e.Sources {
-		if s.Title != "" {
-			titles[s.Name] = s.Title
-		}
-	}
-	return titles
-}
-
 // Source finds a source by its name.
 func (e ETL) Source(name string) (Source, bool) {
 	for _, s := range e.Sources {
