@@ -17,7 +17,7 @@ const lineEvery = 10 * time.Second
 // second and the time left, elsewhere a plain line now and then.
 func (s *session) progress() (done func(), show func(etl.Progress)) {
 	if !s.Terminal {
-		return func() {}, s.lines()
+		return func() {}, s.lines(time.Now)
 	}
 	const whole = 1000
 	bar := progressbar.NewOptions64(whole, progressbar.OptionSetWriter(s.Stderr), progressbar.OptionSetDescription("reading"),
@@ -33,14 +33,14 @@ func (s *session) progress() (done func(), show func(etl.Progress)) {
 }
 
 // lines tells a log.
-func (s *session) lines() func(etl.Progress) {
-	start := time.Now()
+func (s *session) lines(clock func() time.Time) func(etl.Progress) {
+	start := clock()
 	last := start
 	var one sync.Mutex
 	return func(p etl.Progress) {
 		one.Lock()
 		defer one.Unlock()
-		now := time.Now()
+		now := clock()
 		if now.Sub(last) < lineEvery {
 			return
 		}

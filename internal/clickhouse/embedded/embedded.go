@@ -156,6 +156,8 @@ func serverFlags(dir string) []string {
 		"--uncompressed_cache_size=0",
 		"--query_condition_cache_size=16777216",
 		"--compiled_expression_cache_size=33554432",
+		// On a terminal the engine would tell its own affairs there.
+		"--logger.console=0",
 		// BACKUP may write wherever this process may: who runs statements
 		// here has the process's rights anyway.
 		"--backups.allowed_path=/",
