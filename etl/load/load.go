@@ -20,7 +20,7 @@ type Conn = driver.Conn
 
 // blockRows is how many rows are sent at a time: few enough to hold in
 // memory, enough to make a load of a few large parts.
-const blockRows = 50_000
+const blockRows = 100_000
 
 // A Release is what is loaded: the release and the fingerprint that tells
 // whether the same file was loaded the same way before.
@@ -29,13 +29,16 @@ type Release struct {
 	Fingerprint string
 }
 
-// A Writer takes the rows of one release. It is for one goroutine.
+// A Writer takes the rows of one release. It is for one goroutine. While it
+// takes the rows of a block, the one before is on its way.
 type Writer struct {
 	conn    driver.Conn
 	release Release
 	batches map[string]driver.Batch
-	sent    map[string]map[string]tally // by table, by measure (empty elsewhere)
+	sent    map[string]map[string]*tally // by table, by measure (empty elsewhere)
 	slices  map[string]bool
+	sending chan error // of the block on its way; nil: none is
+	boxes   boxes
 }
 
 // tally is what verification compares.
@@ -46,7 +49,7 @@ type tally struct {
 
 // Begin starts a release. Nothing may stand under its id yet.
 func Begin(conn driver.Conn, release Release) *Writer {
-	return &Writer{conn: conn, release: release, batches: map[string]driver.Batch{}, sent: map[string]map[string]tally{}, slices: map[string]bool{}}
+	return &Writer{conn: conn, release: release, batches: map[string]driver.Batch{}, sent: map[string]map[string]*tally{}, slices: map[string]bool{}}
 }
 
 // Append takes one row: a stats.Observation, Recommendation, Progress, Area,
@@ -63,16 +66,29 @@ func (w *Writer) Append(ctx context.Context, row any) error {
 	if err := batch.Append(r.values...); err != nil {
 		return fmt.Errorf("add a row to %s: %w", r.table.name, err)
 	}
-	w.slices[r.slice] = true
-	if w.sent[r.table.name] == nil {
-		w.sent[r.table.name] = map[string]tally{}
-	}
-	t := w.sent[r.table.name][r.group]
-	w.sent[r.table.name][r.group] = tally{t.Rows + 1, t.Sum + r.number}
+	w.account(r)
 	if batch.Rows() >= blockRows {
 		return w.send(r.table.name)
 	}
 	return nil
+}
+
+// account counts a row for the verification.
+func (w *Writer) account(r row) {
+	if !w.slices[r.slice] {
+		w.slices[r.slice] = true
+	}
+	groups := w.sent[r.table.name]
+	if groups == nil {
+		groups = map[string]*tally{}
+		w.sent[r.table.name] = groups
+	}
+	t := groups[r.group]
+	if t == nil {
+		t = &tally{}
+		groups[r.group] = t
+	}
+	t.Rows, t.Sum = t.Rows+1, t.Sum+r.number
 }
 
 func (w *Writer) batch(ctx context.Context, t table) (driver.Batch, error) {
@@ -87,14 +103,34 @@ func (w *Writer) batch(ctx context.Context, t table) (driver.Batch, error) {
 	return batch, nil
 }
 
+// send sets a block on its way once the one before has arrived.
 func (w *Writer) send(table string) error {
 	batch := w.batches[table]
 	delete(w.batches, table)
-	defer batch.Close()
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("write %s: %w", table, err)
+	if err := w.arrived(); err != nil {
+		batch.Close()
+		return err
 	}
+	w.sending = make(chan error, 1)
+	go func() {
+		defer batch.Close()
+		err := batch.Send()
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", table, err)
+		}
+		w.sending <- err
+	}()
 	return nil
+}
+
+// arrived waits for the block that is on its way.
+func (w *Writer) arrived() error {
+	if w.sending == nil {
+		return nil
+	}
+	err := <-w.sending
+	w.sending = nil
+	return err
 }
 
 // HasFigures reports whether any row was a figure.
@@ -102,6 +138,8 @@ func (w *Writer) HasFigures() bool { return len(w.sent[observations.name]) > 0 }
 
 // Close frees what a load that did not get to Publish still holds.
 func (w *Writer) Close() {
+	// Whoever closes without having verified knows of a worse fault already.
+	_ = w.arrived()
 	for _, batch := range w.batches {
 		batch.Close()
 	}
@@ -119,6 +157,9 @@ func (w *Writer) Verify(ctx context.Context) error {
 			}
 		}
 	}
+	if err := w.arrived(); err != nil {
+		return err
+	}
 	for _, t := range tables {
 		found, err := w.found(ctx, t)
 		if err != nil {
@@ -131,9 +172,9 @@ func (w *Writer) Verify(ctx context.Context) error {
 	return nil
 }
 
-func compare(table string, sent, found map[string]tally) error {
+func compare(table string, sent map[string]*tally, found map[string]tally) error {
 	for group, want := range sent {
-		if got := found[group]; got != want {
+		if got := found[group]; got != *want {
 			return fmt.Errorf("%s %s: %d rows with the sum %v were sent and %d with the sum %v are there: nothing was published; run again", table, group, want.Rows, want.Sum, got.Rows, got.Sum)
 		}
 	}

@@ -76,12 +76,7 @@ func (w *Writer) row(parsed any) (row, error) {
 	}
 	switch r := parsed.(type) {
 	case stats.Observation:
-		var value *float64
-		if r.Value.Known {
-			value = &r.Value.Number
-		}
-		return row{observations, r.Slice, r.Measure, r.Value.Number, head(r.Slice, r.Measure, r.Area, r.Basis, r.Period.Start, r.Period.End,
-			r.Breakdown, r.BreakdownValue, value, string(r.Value.Markers), r.Note, r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
+		return row{observations, r.Slice, r.Measure, r.Value.Number, w.observation(r)}, nil
 	case stats.Recommendation:
 		return row{recommendations, stats.SliceAll, "", 0, head(stats.SliceAll, uint8(r.Number), r.Ref, r.Addressee, day(r.Deadline), r.Ask, r.Confidence, r.Source,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
