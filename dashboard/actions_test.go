@@ -488,8 +488,8 @@ func TestPagesOfSourcesAndRuns(t *testing.T) {
 		"('w','2024-10-14 08:00:01','force_return','published','2024-10-14 08:00:00','2024-10-14 08:00:01','withdrawal','"+oldRelease+"','Bo','It was of another force')")
 	w.exec(t, "INSERT INTO rejected_rows (run_id, source, file, sheet, source_row, column_name, value, reason) VALUES ('"+heldRun+"','force_return','november.csv','',7,'value','=1+1','no number')")
 	tests := map[string][]string{
-		"/data": {"1 source needs attention: the force’s monthly return (held)", "1 of 2 checks passed", "8 October 2024"},
-		"/data/sources/force_return": {"held, last loaded 8 October 2024", "late by 5 days (limit 1 day)", "only when asked", "all that it brought: 2 slices2023 and 2024", "nothing now",
+		"/data": {"1 source needs attention: the force’s monthly return (held)", "1 of 2 checks passed", "8 October 2024", "served october.csv, published 8 oct 2024", "Revised figures"},
+		"/data/sources/force_return": {"held, last loaded 8 October 2024", "late by 5 days: 6 days old; limit 1 day", "only when asked", "served october.csv, published 8 oct 2024", "all that it brought2023 and 2024", "nothing now",
 			"withdrawn 14 October 2024, 09:00 BST by Bo: It was of another force", "areathe forceE23000026", "Download an empty file", "Check this file", "*.csv"},
 		"/data/sources/force_arrests": {"never loaded", "Such a file is never sent through a page"},
 		"/data/runs/" + heldRun: {"run of 12 October 2024: held", "The release is held, and what was served before is still served. Jumps: Bedfordshire rose from 10 to 900.", "Publish all the same",
@@ -520,7 +520,7 @@ func TestPagesOfSourcesAndRuns(t *testing.T) {
 		t.Error("a file of records about people can be sent")
 	}
 	w.run(t, "20241013T070000-dddd0000", "check", "checked", "2024-10-13 07:00:00", "try.csv", "")
-	w.exec(t, "INSERT INTO runs SELECT * REPLACE (recorded_at + 1 AS recorded_at, [('jumps','failed','too high')] AS checks) FROM runs WHERE run_id = '20241013T070000-dddd0000'")
+	w.exec(t, "INSERT INTO runs SELECT * REPLACE (recorded_at + 1 AS recorded_at, [('jumps','failed','too high')] AS checks, 'it would be held: try.csv: too high' AS problem) FROM runs WHERE run_id = '20241013T070000-dddd0000'")
 	for address, want := range map[string]string{
 		"/data/runs/20241013T070000-dddd0000":        "they are held until somebody accepts them: Jumps: too high.",
 		"/data/runs/20241013T070000-dddd0000/replay": "the release will be held until somebody accepts it. Jumps: too high.",
@@ -528,6 +528,9 @@ func TestPagesOfSourcesAndRuns(t *testing.T) {
 		if body := page(t, w.get(address)); !strings.Contains(body, want) {
 			t.Errorf("%s = %q, want %q", address, body, want)
 		}
+	}
+	if body := page(t, w.get("/data/runs/20241013T070000-dddd0000")); strings.Contains(body, "it would be held") {
+		t.Errorf("what the check found stands there once more: %q", body)
 	}
 	// A load after it leaves nothing to accept.
 	w.run(t, "20241014T060000-eeeeeeee", "load", "unchanged", "2024-10-14 06:00:00", "october.csv", "")

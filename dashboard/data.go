@@ -26,19 +26,18 @@ type dataPage struct {
 type sourceRow struct {
 	Name, Heading, Address string
 	Concern                string // why it needs somebody; empty where it does not
-	Age, Limit             string // "on time", and how old it may be
+	Age                    string // of the newest file that serves, and how old it may be
 	LastSuccess            string
 	Next                   string
 	Last                   *runRow // nil where it never ran
 	Served                 []servedRelease
-	MoreServed             int // releases that serve it beside those listed
-	Slices                 string
+	MoreServed             int  // releases that serve it beside those listed
 	Left                   bool // it is no longer in the configuration
 }
 
 type servedRelease struct{ File, Load, Address, Retrieved, Published string }
 
-// mostServed is how many releases of a source the page of all sources lists.
+// mostServed is how many of the releases that serve a source are listed.
 const mostServed = 2
 
 type dataReader interface {
@@ -90,12 +89,7 @@ func buildData(sources []knownSource, runs []stats.Run, titles sourceTitles, now
 	})
 	page := dataPage{Runs: runTable{runRowsOf(runs, titles), true}}
 	for _, source := range sources {
-		row := sourceRowOf(source, titles, now)
-		if len(row.Served) > mostServed {
-			row.MoreServed = len(row.Served) - mostServed
-			row.Served = row.Served[:mostServed]
-		}
-		page.Sources = append(page.Sources, row)
+		page.Sources = append(page.Sources, sourceRowOf(source, titles, now))
 	}
 	page.Title = dataTitle(sources, titles, now)
 	return page
@@ -134,8 +128,7 @@ func dataTitle(sources []knownSource, titles sourceTitles, now time.Time) string
 func sourceRowOf(source knownSource, titles sourceTitles, now time.Time) sourceRow {
 	row := sourceRow{
 		Name: source.Name, Heading: titles.heading(source.Name), Address: sourceAddress(source.Name),
-		Age: source.age(now), Limit: source.limit(), Next: source.next(now),
-		Slices: plural(int(source.Slices), "slice", "slices"), Left: !source.configured,
+		Age: source.age(now), Next: source.next(now), Left: !source.configured,
 	}
 	_, row.Concern = source.concern(now)
 	if !source.LastSuccess.IsZero() {
@@ -145,7 +138,8 @@ func sourceRowOf(source knownSource, titles sourceTitles, now time.Time) sourceR
 		last := runRowOf(source.LastRun, titles)
 		row.Last = &last
 	}
-	for _, release := range source.Served {
+	row.MoreServed = max(0, len(source.Served)-mostServed)
+	for _, release := range source.Served[:len(source.Served)-row.MoreServed] {
 		row.Served = append(row.Served, servedRelease{
 			File: release.File, Load: shortID(release.ID), Address: runAddress(release.ID),
 			Retrieved: release.RetrievedAt.Format(shortDay), Published: release.PublishedAt.Format(shortDay),

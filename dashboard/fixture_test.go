@@ -161,9 +161,9 @@ func testReference() reference {
 func testFreshness() freshness {
 	return freshness{
 		states: []query.SourceState{
-			{Source: "force_return", LastLoad: stats.Run{ID: "20241001T060000-aaaabbbb", Outcome: stats.Published}, LastSuccess: testNow.AddDate(0, 0, -31), ServedSince: testNow.AddDate(0, 0, -31)},
+			{Source: "force_return", LastLoad: stats.Run{ID: "20241001T060000-aaaabbbb", Outcome: stats.Published}, LastSuccess: testNow, ServedSince: testNow.AddDate(0, 0, -31), Newest: testNow.AddDate(0, 0, -31)},
 			{Source: "home_office_recorded_crime", LastLoad: stats.Run{ID: "20241002T060000-ccccdddd", Outcome: stats.RejectedRun, StartedAt: testNow},
-				LastSuccess: testNow.AddDate(0, -1, 0), ServedSince: testNow.AddDate(0, -1, 0)},
+				LastSuccess: testNow, ServedSince: testNow.AddDate(0, -1, 0), Newest: testNow.AddDate(0, -1, 0)},
 		},
 		within: map[string]time.Duration{"force_return": 10 * 24 * time.Hour},
 		titles: testReference().titles, now: testNow,

@@ -23,7 +23,7 @@ type stateReader interface {
 // freshness is what is known of how up to date the sources are.
 type freshness struct {
 	states []query.SourceState
-	within map[string]time.Duration // how old the last success of a source may be; 0: never late
+	within map[string]time.Duration // how old the newest served file of a source may be; 0: never late
 	titles sourceTitles
 	now    time.Time
 }
@@ -33,7 +33,7 @@ func (s *site) freshness(r *http.Request, reader stateReader) (freshness, error)
 	return freshness{states, s.freshWithin, s.titles, s.now()}, err
 }
 
-// freshWithin is how old the last success of each source may be that has a limit.
+// freshWithin is how old the newest served file of each source may be that has a limit.
 func freshWithin(sources []Source) map[string]time.Duration {
 	within := map[string]time.Duration{}
 	for _, source := range sources {
@@ -84,8 +84,11 @@ func (f freshness) late(state query.SourceState, newest time.Time) (note lateNot
 		return note, false
 	}
 	note = lateNote{Source: f.titles.heading(state.Source), After: " is " + lateWords(by) + ".", Address: "/data#source-" + url.PathEscape(state.Source)}
-	if state.LastSuccess.IsZero() {
+	switch {
+	case state.Newest.IsZero() && state.LastSuccess.IsZero():
 		note.After = " has never been loaded."
+	case state.Newest.IsZero():
+		note.After = " serves nothing now."
 	}
 	if !newest.IsZero() {
 		note.Before, note.Source = "No figure since "+monthOrDay(newest)+": ", f.titles.of(state.Source)
@@ -93,16 +96,16 @@ func (f freshness) late(state query.SourceState, newest time.Time) (note lateNot
 	return note, true
 }
 
-// lateBy reports whether the last success of a source is older than it may be,
-// and by how much. What never succeeded is late too, by nobody knows how much.
+// lateBy reports whether the newest served file of a source is older than it may
+// be, and by how much. What serves nothing is late too, by nobody knows how much.
 func lateBy(state query.SourceState, within time.Duration, now time.Time) (by time.Duration, late bool) {
 	if within == 0 {
 		return 0, false
 	}
-	if state.LastSuccess.IsZero() {
+	if state.Newest.IsZero() {
 		return 0, true
 	}
-	by = now.Sub(state.LastSuccess) - within
+	by = now.Sub(state.Newest) - within
 	return by, by > 0
 }
 

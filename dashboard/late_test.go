@@ -20,8 +20,9 @@ func TestLateNotes(t *testing.T) {
 	const day = 24 * time.Hour
 	june := stats.Day(2024, time.June, 30)
 	state := func(outcome stats.Outcome, success time.Duration) query.SourceState {
-		return query.SourceState{Source: "s", LastLoad: stats.Run{ID: "r/1", Outcome: outcome, StartedAt: testNow.Add(-day)}, LastSuccess: testNow.Add(-success), ServedSince: testNow.Add(-success)}
+		return query.SourceState{Source: "s", LastLoad: stats.Run{ID: "r/1", Outcome: outcome, StartedAt: testNow.Add(-day)}, LastSuccess: testNow.Add(-day), ServedSince: testNow.Add(-success), Newest: testNow.Add(-success)}
 	}
+	withdrawn := query.SourceState{Source: "s", LastLoad: stats.Run{ID: "r/1", Outcome: stats.Published}, LastSuccess: testNow.Add(-day)}
 	never := query.SourceState{Source: "s", LastLoad: stats.Run{ID: "r/1", Outcome: stats.Interrupted, StartedAt: testNow.Add(-day)}}
 	for name, tt := range map[string]struct {
 		states []query.SourceState
@@ -35,6 +36,7 @@ func TestLateNotes(t *testing.T) {
 		"by a day":              {[]query.SourceState{state(stats.Published, 41*day)}, 40 * day, june, []string{"No figure since June 2024: the table is 1 day late."}},
 		"in the middle of one":  {[]query.SourceState{state(stats.Published, 61*day)}, 40 * day, june.AddDate(0, 0, -1), []string{"No figure since 29 June 2024: the table is 21 days late."}},
 		"without figures":       {[]query.SourceState{state(stats.Published, 61*day)}, 40 * day, time.Time{}, []string{"The table is 21 days late."}},
+		"all withdrawn":         {[]query.SourceState{withdrawn}, 40 * day, time.Time{}, []string{"The table serves nothing now."}},
 		"never ran":             {nil, 40 * day, time.Time{}, []string{"The table has never been loaded."}},
 		"never ran, never late": {nil, 0, time.Time{}, nil},
 		"never went well":       {[]query.SourceState{never}, 40 * day, time.Time{}, []string{"The table has never been loaded.", "The last run of the table was interrupted on 13 October 2024: nothing of it is served."}},
@@ -61,7 +63,8 @@ func TestLateNotes(t *testing.T) {
 }
 
 // TestLateOnPages: each page that shows figures says what of its own sources
-// is not up to date, and nothing of others.
+// is not up to date, and nothing of others. A return that was found unchanged every
+// day is late all the same.
 func TestLateOnPages(t *testing.T) {
 	db := clickhousetest.Open(t)
 	if _, err := schemas.Apply(context.Background(), db); err != nil {
@@ -76,6 +79,7 @@ func TestLateOnPages(t *testing.T) {
 		"INSERT INTO releases SELECT t.1, t.2, '', '', 'x.csv', '', toDateTime('" + loaded + "'), toDateTime('" + loaded + "') FROM (SELECT arrayJoin([('a','areas'),('m','measures'),('p','progress'),('r1','force_return'),('o1','other')]) AS t)",
 		"INSERT INTO published (source, slice, release_id, published_at) SELECT source, 'all', release_id, created_at FROM releases",
 		"INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at) SELECT release_id, created_at, source, 'published', created_at, created_at FROM releases",
+		"INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at) SELECT concat('u-', toString(day)), toDateTime('" + loaded + "') + INTERVAL day DAY AS at, 'force_return', 'unchanged', at, at FROM (SELECT arrayJoin(range(1, 84)) AS day)",
 		"INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, problem) SELECT concat('f-', source), toDateTime('2026-11-23 08:00:00'), source, 'failed', toDateTime('2026-11-23 08:00:00'), toDateTime('2026-11-23 08:00:00'), '<b>' FROM releases WHERE source IN ('other', 'progress')",
 	} {
 		if err := db.Exec(context.Background(), statement); err != nil {

@@ -86,8 +86,8 @@ var (
 	rowsTotal     = metric("rows_total", "Rows that loads of a source have read, by what became of them.", "result")
 	runDuration   = metric("run_duration_seconds", "How long the last load of a source took.")
 	lastSuccess   = metric("last_success_timestamp_seconds", "When the last load of a source ended that was published or unchanged.")
-	sourceAge     = metric("source_age_seconds", "How long ago the last load of a source ended that was published or unchanged.")
-	sourceLate    = metric("source_late", "Whether the last success of a source is older than it may be, or there is none: 1 or 0.")
+	sourceAge     = metric("source_age_seconds", "How long ago the newest file was fetched that serves figures of a source.")
+	sourceLate    = metric("source_late", "Whether the newest served file of a source is older than it may be, or there is none: 1 or 0.")
 	lastRunFailed = metric("last_run_failed", "Whether the last load of a source was refused, failed or was interrupted: 1 or 0.")
 	sourceHeld    = metric("held", "Whether the last load of a source was held by a check and waits to be accepted: 1 or 0.")
 )
@@ -123,7 +123,9 @@ func (c sourceCollector) Collect(ch chan<- prometheus.Metric) {
 		}
 		if !s.LastSuccess.IsZero() {
 			send(lastSuccess, prometheus.GaugeValue, float64(s.LastSuccess.UnixMilli())/1000)
-			send(sourceAge, prometheus.GaugeValue, c.now.Sub(s.LastSuccess).Seconds())
+		}
+		if !s.Newest.IsZero() {
+			send(sourceAge, prometheus.GaugeValue, c.now.Sub(s.Newest).Seconds())
 		}
 		_, late := lateBy(s, c.within[s.Source], c.now)
 		_, bad := outcomeWords[s.LastLoad.Outcome]

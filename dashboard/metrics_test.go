@@ -23,7 +23,8 @@ import (
 )
 
 // scraped is a database with a source that is late and whose last run failed,
-// one that is held, and one whose name is hostile.
+// one that is held, and one whose name is hostile and that finds the same file
+// every day.
 func scraped(t *testing.T) *clickhouse.DB {
 	t.Helper()
 	db := clickhousetest.Open(t)
@@ -45,6 +46,14 @@ func scraped(t *testing.T) *clickhouse.DB {
 			t.Fatalf("%v\n%s", err, statement)
 		}
 	}
+	for _, statement := range []string{
+		`INSERT INTO releases (release_id, source, retrieved_at, created_at) VALUES ('r0','force_return','2026-11-01 08:00:00','2026-11-01 08:00:00'), ('old','a"b\\c','2026-10-25 09:00:00','2026-10-25 09:00:00')`,
+		`INSERT INTO published (source, slice, release_id, published_at) VALUES ('force_return','all','r0','2026-11-01 08:00:30'), ('a"b\\c','all','old','2026-10-25 09:00:00')`,
+	} {
+		if err := db.Exec(context.Background(), statement); err != nil {
+			t.Fatalf("%v\n%s", err, statement)
+		}
+	}
 	return db
 }
 
@@ -56,7 +65,7 @@ func scrape(t *testing.T, db driver.Conn, host string) (*httptest.ResponseRecord
 	s := newSite(t, &log)
 	s.now = func() time.Time { return november }
 	s.titles = sourceTitles{"silent": "a silent source"}
-	s.freshWithin = map[string]time.Duration{"force_return": 23 * 24 * time.Hour, "prc": time.Hour, "new": time.Hour}
+	s.freshWithin = map[string]time.Duration{"force_return": 23 * 24 * time.Hour, "prc": time.Hour, "new": time.Hour, `a"b\c`: 29 * 24 * time.Hour}
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	r.Host = host
 	s.protect(s.routes(Options{Reader: query.New(db)})).ServeHTTP(w, r)
@@ -87,8 +96,8 @@ func TestMetrics(t *testing.T) {
 		"run_duration_seconds" + hostile + " 60", `run_duration_seconds{source="force_return"} 2`, `run_duration_seconds{source="prc"} 1.5`,
 		`runs_total{outcome="checked",source="force_return"} 1`, `runs_total{outcome="failed",source="force_return"} 1`, `runs_total{outcome="held",source="prc"} 1`, `runs_total{outcome="interrupted",source="broken"} 1`,
 		`runs_total{outcome="published",source="force_return"} 1`, `runs_total{outcome="unchanged",source="a\"b\\c"} 1`,
-		"source_age_seconds" + hostile + " 0", `source_age_seconds{source="force_return"} 1.99077e+06`,
-		"source_late" + hostile + " 0", `source_late{source="broken"} 0`, `source_late{source="force_return"} 1`, `source_late{source="new"} 1`, `source_late{source="prc"} 1`, `source_late{source="silent"} 0`,
+		"source_age_seconds" + hostile + " 2.592e+06", `source_age_seconds{source="force_return"} 1.9908e+06`,
+		"source_late" + hostile + " 1", `source_late{source="broken"} 0`, `source_late{source="force_return"} 1`, `source_late{source="new"} 1`, `source_late{source="prc"} 1`, `source_late{source="silent"} 0`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -140,8 +140,8 @@ func TestBuildData(t *testing.T) {
 		t.Errorf("order = %q, want %q", names, want)
 	}
 	bad, never, resting, good := page.Sources[0], page.Sources[1], page.Sources[2], page.Sources[3]
-	if good.Last.Read != "1,300" || good.Last.Exclusions[0] != "100: other offences" || !good.Last.Good || good.Slices != "1 slice" ||
-		good.Age != "on time" || good.Limit != "40 days" || good.Next != "15 October 2024, 10:30 BST" || good.Last.Took != "under 1 s" {
+	if good.Last.Read != "1,300" || good.Last.Exclusions[0] != "100: other offences" || !good.Last.Good || len(good.Served) != 1 ||
+		good.Age != "less than a day old; limit 40 days" || good.Next != "15 October 2024, 10:30 BST" || good.Last.Took != "under 1 s" {
 		t.Errorf("force_return = %+v, last %+v", good, good.Last)
 	}
 	if bad.Last.Good || bad.LastSuccess != "" || bad.Concern != "refused" || bad.Age != "never loaded" {
@@ -152,12 +152,43 @@ func TestBuildData(t *testing.T) {
 	}
 }
 
+// TestAge is of the newest file that serves, however often it was found unchanged.
+func TestAge(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, tt := range []struct {
+		want       string
+		age, limit time.Duration // age -1: nothing is served
+		loaded     bool
+	}{
+		{"never loaded", -1, 40 * day, false},
+		{"nothing is served", -1, 40 * day, true},
+		{"less than a day old, no limit set", day - 1, 0, true},
+		{"12 days old, no limit set", 12 * day, 0, true},
+		{"1 day old; limit 40 days", day, 40 * day, true},
+		{"40 days old; limit 40 days", 40 * day, 40 * day, true},
+		{"late by less than a day: 40 days old; limit 40 days", 40*day + 1, 40 * day, true},
+		{"late by 3 days: 43 days old; limit 40 days", 43*day + time.Hour, 40 * day, true},
+	} {
+		known := knownSource{Source: Source{FreshWithin: tt.limit}}
+		if tt.loaded {
+			known.LastSuccess = testNow // unchanged, a moment ago
+		}
+		if tt.age >= 0 {
+			known.Served = []stats.Release{{RetrievedAt: testNow.Add(-tt.age)}}
+		}
+		if got := known.age(testNow); got != tt.want {
+			t.Errorf("age %v, limit %v: %q, want %q", tt.age, tt.limit, got, tt.want)
+		}
+	}
+}
+
 func TestDataTitle(t *testing.T) {
+	const day = 24 * time.Hour
 	source := func(name string, outcome stats.Outcome, age time.Duration) knownSource {
 		return knownSource{Source: Source{Name: name, FreshWithin: 24 * time.Hour}, configured: true,
-			Freshness: stats.Freshness{Source: name, LastRun: stats.Run{ID: name, Outcome: outcome, Kind: stats.LoadRun}, LastSuccess: testNow.Add(-age)}}
+			Freshness: stats.Freshness{Source: name, LastRun: stats.Run{ID: name, Outcome: outcome, Kind: stats.LoadRun}, LastSuccess: testNow,
+				Served: []stats.Release{{ID: "old", RetrievedAt: testNow.Add(-age - day)}, {ID: "newest", RetrievedAt: testNow.Add(-age)}}}}
 	}
-	const day = 24 * time.Hour
 	for want, sources := range map[string][]knownSource{
 		"No source has been loaded yet":                                                  nil,
 		"The one source that has been loaded needs nobody’s attention":                   {source("a", stats.Published, 0)},

@@ -229,7 +229,7 @@ func (page *runPage) addFindings(run stats.Run) {
 		}
 	}
 	page.Held = run.Outcome == stats.Held
-	if page.Held && len(page.FailedChecks) > 0 {
+	if (page.Held || run.Outcome == stats.Checked) && len(page.FailedChecks) > 0 {
 		page.Problem = "" // the checks say it
 	}
 	if run.Outcome == stats.Checked {

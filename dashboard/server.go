@@ -62,7 +62,7 @@ type site struct {
 	areas       areasReader // for error pages; nil: they name no force
 	sources     []Source
 	titles      sourceTitles
-	freshWithin map[string]time.Duration // how old a source's last success may be
+	freshWithin map[string]time.Duration // how old a source's newest served file may be
 	actions     bool
 	maxUpload   int64
 	version     string

@@ -174,8 +174,8 @@ func releaseRowOf(release query.PastRelease) releaseRow {
 }
 
 // worthNaming reports whether the names of slices tell a reader something: a
-// few, or a dozen or so years. Of a return that is replaced figure by figure
-// the number says more.
+// few, or a dozen or so years, and not the many of a return that is replaced
+// figure by figure.
 func worthNaming(names []string) bool {
 	spaced := slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, " ") })
 	return len(names) > 0 && !slices.Equal(names, []string{stats.SliceAll}) && (len(names) <= 3 || len(names) <= 20 && !spaced)
@@ -186,9 +186,9 @@ func servesText(release query.PastRelease) string {
 	case serves == 0:
 		return "nothing now"
 	case serves == len(release.Brought):
-		return "all that it brought: " + plural(serves, "slice", "slices")
+		return "all that it brought"
 	default:
-		return fmt.Sprintf("%d of %s", serves, plural(len(release.Brought), "slice", "slices"))
+		return "a part of what it brought"
 	}
 }
 

@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"cmp"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,7 @@ type Source struct {
 	From        string                        // where its file is, as configured: a file, a folder with a pattern, a web address or builtin:FILE
 	Schedule    string                        // a cron line; empty: only when asked
 	Next        func(now time.Time) time.Time // when it runs next; nil: only when asked
-	FreshWithin time.Duration                 // how old its last success may be; 0: no limit
+	FreshWithin time.Duration                 // how old its newest served file may be, counted from when it was fetched; 0: no limit
 	Columns     []Column                      // of its layout, in order; none where they are not told
 	Template    []byte                        // an empty file of its layout to fill in, as CSV; empty: there is none
 	RecordLevel bool                          // its file holds records about people, and so is never sent through a page
@@ -125,9 +124,9 @@ func (k knownSource) concern(now time.Time) (rank int, words string) {
 
 // lateBy is "late by 3 days", or empty where the source is not late.
 func (k knownSource) lateBy(now time.Time) string {
-	late := now.Sub(k.LastSuccess) - k.FreshWithin
+	late := now.Sub(k.Newest()) - k.FreshWithin
 	switch days := int(late / (24 * time.Hour)); {
-	case k.FreshWithin == 0 || k.LastSuccess.IsZero() || late <= 0:
+	case k.FreshWithin == 0 || k.Newest().IsZero() || late <= 0:
 		return ""
 	case days == 0:
 		return "late by less than a day"
@@ -136,22 +135,32 @@ func (k knownSource) lateBy(now time.Time) string {
 	}
 }
 
-// age is how the last success stands against the limit, in plain words.
+// age is how old the newest served file is and how old it may be, such as
+// "12 days old; limit 40 days".
 func (k knownSource) age(now time.Time) string {
+	newest := k.Newest()
 	switch {
-	case k.LastSuccess.IsZero():
+	case newest.IsZero() && k.LastSuccess.IsZero():
 		return "never loaded"
-	case k.FreshWithin == 0:
-		return "no limit set"
+	case newest.IsZero():
+		return "nothing is served"
 	}
-	return cmp.Or(k.lateBy(now), "on time")
+	old := "less than a day old"
+	if days := int(now.Sub(newest) / (24 * time.Hour)); days > 0 {
+		old = plural(days, "day", "days") + " old"
+	}
+	if k.FreshWithin == 0 {
+		return old + ", no limit set"
+	}
+	old += "; limit " + k.limit()
+	if late := k.lateBy(now); late != "" {
+		return late + ": " + old
+	}
+	return old
 }
 
-// limit is how old the last success may be.
+// limit is how old the newest served file may be, where there is a limit.
 func (k knownSource) limit() string {
-	if k.FreshWithin == 0 {
-		return ""
-	}
 	if days := int(k.FreshWithin / (24 * time.Hour)); k.FreshWithin%(24*time.Hour) == 0 {
 		return plural(days, "day", "days")
 	}

@@ -99,7 +99,7 @@ func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return validate.Totals(wrong), nil
+	return validate.Totals(wrong, t.areas), nil
 }
 
 func (e *ETL) lookAtLosses(ctx context.Context, t *task) (string, error) {
@@ -119,7 +119,7 @@ func (e *ETL) lookAtJumps(ctx context.Context, t *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return validate.Jumps(jumps, t.measures, breaks), nil
+	return validate.Jumps(jumps, t.areas, t.measures, breaks), nil
 }
 
 func (e *ETL) lookAtVintage(ctx context.Context, t *task) (string, error) {

@@ -99,7 +99,7 @@ func TestHeldAndAccepted(t *testing.T) {
 	b.must(t, "force_return", b.write(t, "a.csv", "E23000026,2024-03,stalking_charges,,,10,,"), stats.Published)
 	file := b.write(t, "b.csv", "E23000026,2024-03,stalking_charges,,,51,,")
 	held := b.must(t, "force_return", file, stats.Held)
-	want := fmt.Sprintf("b.csv: row 2: stalking_charges of E23000026, Mar 2024, is 51 and was served as 10; nothing was published: mend the file, or accept run %s", held.ID)
+	want := fmt.Sprintf("b.csv: row 2: stalking_charges of Bedfordshire, Mar 2024, is 51 and was served as 10; nothing was published: mend the file, or accept run %s", held.ID)
 	if held.Problem != want || held.Changed != 1 || len(b.revisions(t, held.ID)) != 1 {
 		t.Errorf("%+v", held)
 	}

@@ -155,8 +155,12 @@ func (e *ETL) stages(ctx context.Context, t *task, out *parse.Output) error {
 			return err
 		}
 	}
+	fetched, err := e.firstFetched(ctx, t.src.Name, snap)
+	if err != nil {
+		return err
+	}
 	release := load.Release{Fingerprint: print, Release: stats.Release{
-		ID: run.ID, Source: t.src.Name, File: snap.File, From: snap.From, SHA256: snap.SHA256, RetrievedAt: snap.RetrievedAt,
+		ID: run.ID, Source: t.src.Name, File: snap.File, From: snap.From, SHA256: snap.SHA256, RetrievedAt: fetched,
 	}}
 	writer := load.Begin(e.conn, release)
 	defer writer.Close()
@@ -174,6 +178,17 @@ func (e *ETL) stages(ctx context.Context, t *task, out *parse.Output) error {
 		return err
 	}
 	return e.judge(ctx, t, writer)
+}
+
+// firstFetched is when the bytes of a file were first fetched for its source.
+// Figures are as old as that, though the file be read again: because somebody
+// asked, or because the areas or the settings have changed since.
+func (e *ETL) firstFetched(ctx context.Context, source string, snap source.Snapshot) (time.Time, error) {
+	first, err := load.FirstFetched(ctx, e.conn, source, snap.SHA256)
+	if err != nil || first.IsZero() || first.After(snap.RetrievedAt) {
+		return snap.RetrievedAt, err
+	}
+	return first, nil
 }
 
 // judge looks at a written release as a whole, and publishes it where it may.

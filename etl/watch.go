@@ -50,7 +50,7 @@ func (e *ETL) Watch(ctx context.Context) error {
 	}
 }
 
-// look judges every source by its runs and tells what is new. Of several
+// look judges every source by its runs and its files, and tells what is new. Of several
 // processes over one data directory, one looks.
 func (e *ETL) look(ctx context.Context, alerts *alert.Alerts) error {
 	unlock, err := lock(e.lockDir(), "-alerts")
@@ -65,9 +65,13 @@ func (e *ETL) look(ctx context.Context, alerts *alert.Alerts) error {
 	if err != nil {
 		return err
 	}
+	newest, err := load.Newest(ctx, e.conn)
+	if err != nil {
+		return err
+	}
 	var standings []alert.Standing
 	for _, src := range e.cfg.ETL.Sources {
-		about := alert.Source{Name: src.Name, Title: src.Title, FreshWithin: time.Duration(src.FreshWithin)}
+		about := alert.Source{Name: src.Name, Title: src.Title, FreshWithin: time.Duration(src.FreshWithin), Newest: newest[src.Name]}
 		if e.cfg.Alerts.Pages != "" {
 			about.Address = strings.TrimSuffix(e.cfg.Alerts.Pages, "/") + "/data/sources/" + src.Name
 		}

@@ -18,7 +18,8 @@ import (
 )
 
 // TestWatchTellsOnce posts to a real server when a source fails, not again
-// while it goes on failing, and when it is well again; and when it is late.
+// while it goes on failing, and when it is well again; and when it is late,
+// though every day's run went well: nobody has put a newer file there.
 func TestWatchTellsOnce(t *testing.T) {
 	b := newBench(t)
 	told := make(chan string, 10)
@@ -96,8 +97,16 @@ func TestWatchTellsOnce(t *testing.T) {
 		run(e, stats.Published)
 		wants("the monthly return is well again")
 	})
-	b.now = b.now.AddDate(0, 0, 31)
-	watching(func(*etl.ETL) { wants("the monthly return is late", "no more than 30 days is expected") })
+	for range 31 {
+		b.now = b.now.AddDate(0, 0, 1)
+		run(b.etl, stats.Unchanged)
+	}
+	watching(func(e *etl.ETL) {
+		wants("the monthly return is late", "The newest file was fetched 31 days ago; no more than 30 days is expected")
+		b.write(t, "return.csv", march, "E23000026,2024-04,stalking_charges,,,11,,")
+		run(e, stats.Published)
+		wants("the monthly return is well again")
+	})
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}

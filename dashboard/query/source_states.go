@@ -17,6 +17,7 @@ type SourceState struct {
 	LastLoad    stats.Run
 	LastSuccess time.Time // the end of the last load that was published or unchanged; zero if never
 	ServedSince time.Time // when what is served was last changed; zero where nothing is
+	Newest      time.Time // when the newest file that serves anything was fetched; zero where nothing is served
 	// Recommendations is set where the source brings recommendations or what
 	// forces say of them.
 	Recommendations            bool
@@ -31,12 +32,12 @@ func (r *Reader) SourceStates(ctx context.Context) ([]SourceState, error) {
 		var s SourceState
 		var outcome string
 		var outcomes map[string]uint64
-		if err := rows.Scan(&s.Source, &s.LastLoad.ID, &outcome, &s.LastLoad.StartedAt, &s.LastLoad.EndedAt, &s.LastSuccess, &s.ServedSince,
+		if err := rows.Scan(&s.Source, &s.LastLoad.ID, &outcome, &s.LastLoad.StartedAt, &s.LastLoad.EndedAt, &s.LastSuccess, &s.ServedSince, &s.Newest,
 			&s.Recommendations, &outcomes, &s.Loaded, &s.Excluded, &s.Rejected); err != nil {
 			return err
 		}
 		s.LastLoad.Source, s.LastLoad.Outcome = s.Source, stats.Outcome(outcome)
-		for _, at := range []*time.Time{&s.LastLoad.StartedAt, &s.LastLoad.EndedAt, &s.LastSuccess, &s.ServedSince} {
+		for _, at := range []*time.Time{&s.LastLoad.StartedAt, &s.LastLoad.EndedAt, &s.LastSuccess, &s.ServedSince, &s.Newest} {
 			*at = zeroIfNever(*at)
 		}
 		if s.LastLoad.ID == "" {

@@ -1,5 +1,5 @@
--- What the runs of each source came to. A dry run and a withdrawal say nothing
--- of how fresh a source is, nor does a run that was skipped.
+-- What the runs of each source came to, and how new the files are that serve it.
+-- A dry run, a withdrawal and a run that was skipped are no load.
 WITH
     ended_runs AS
     (
@@ -13,16 +13,17 @@ WITH
     ),
     serving AS
     (
-        SELECT source, max(slice_published_at) AS since
-        FROM served(as_at = {as_at:DateTime64(6, 'UTC')})
-        GROUP BY source
+        SELECT p.source AS source, max(p.slice_published_at) AS since, max(f.retrieved_at) AS newest
+        FROM served(as_at = {as_at:DateTime64(6, 'UTC')}) AS p
+        LEFT JOIN releases AS f ON f.release_id = p.release_id
+        GROUP BY p.source
     )
 SELECT
     r.source AS source,
     argMaxIf(run_id, (started, run_id), is_load), argMaxIf(last_outcome, (started, run_id), is_load),
     argMaxIf(started, (started, run_id), is_load), argMaxIf(ended, (started, run_id), is_load),
     maxIf(ended, is_load AND last_outcome IN ('published', 'unchanged')),
-    any(s.since),
+    any(s.since), any(s.newest),
     source IN (SELECT source FROM recommendations UNION DISTINCT SELECT source FROM recommendation_progress),
     sumMap(map(toString(last_outcome), toUInt64(1))),
     sumIf(loaded, is_load), sumIf(excluded, is_load), sumIf(rejected, is_load)

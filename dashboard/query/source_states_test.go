@@ -58,7 +58,7 @@ func TestSourceStates(t *testing.T) {
 			if err != nil || len(states) == 0 {
 				t.Fatal(states, err)
 			}
-			tt.want.Source, tt.want.ServedSince = "s", second
+			tt.want.Source, tt.want.ServedSince, tt.want.Newest = "s", second, second
 			if diff := cmp.Diff(tt.want, states[0]); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -73,7 +73,39 @@ func TestSourceStatesOfRecommendations(t *testing.T) {
 	w.ran(t, [3]string{"other", "failed", "load"}, [3]string{"progress", "failed", "load"}, [3]string{"running", "running", "load"})
 	w.exec(t, "INSERT INTO recommendation_progress (release_id, source, slice) VALUES ('r9', 'progress', 'all')")
 	states, err := w.reader.SourceStates(t.Context())
-	if err != nil || len(states) != 2 || states[0].Recommendations || !states[1].Recommendations || !states[1].ServedSince.IsZero() || !states[1].LastSuccess.IsZero() {
+	if err != nil || len(states) != 2 || states[0].Recommendations || !states[1].Recommendations || !states[1].ServedSince.IsZero() || !states[1].Newest.IsZero() || !states[1].LastSuccess.IsZero() {
 		t.Errorf("%+v, %v", states, err)
 	}
+}
+
+// TestNewest is of the files that serve anything now, whatever the runs were:
+// a withdrawal goes back to the older file, and to nothing.
+func TestNewest(t *testing.T) {
+	w := newWorld(t)
+	w.ran(t, [3]string{"s", "published", "load"}, [3]string{"s", "unchanged", "load"})
+	third := second.Add(time.Hour)
+	serve := func(slice, release string, at time.Time) {
+		w.exec(t, fmt.Sprintf("INSERT INTO published (source, slice, release_id, published_at) VALUES ('s','%s','%s','%s')", slice, release, at.Format("2006-01-02 15:04:05.000000")))
+	}
+	wants := func(want time.Time) {
+		t.Helper()
+		states, err := w.reader.SourceStates(t.Context())
+		if err != nil || len(states) != 1 || !states[0].Newest.Equal(want) {
+			t.Errorf("%+v, %v; want %v", states, err, want)
+		}
+		sources, err := w.reader.Sources(t.Context())
+		if err != nil || len(sources) != 1 || !sources[0].Newest().Equal(want) {
+			t.Errorf("%+v, %v; want %v", sources, err, want)
+		}
+	}
+	wants(time.Time{})
+	w.release(t, "r1", "s", first, "one", "two")
+	wants(first)
+	w.release(t, "r2", "s", second, "two")
+	wants(second)
+	serve("two", "r1", third) // r2 is withdrawn
+	wants(first)
+	serve("one", "", third.Add(time.Hour))
+	serve("two", "", third.Add(time.Hour))
+	wants(time.Time{})
 }

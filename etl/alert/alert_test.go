@@ -278,7 +278,7 @@ func TestLastRuns(t *testing.T) {
 	}
 	run("1", "a", 1, stats.LoadRun, stats.Published)
 	published := run("2", "a", 2, stats.LoadRun, stats.Published)
-	good := run("3", "a", 3, stats.LoadRun, stats.Unchanged)
+	run("3", "a", 3, stats.LoadRun, stats.Unchanged)
 	run("4", "a", 4, stats.LoadRun, stats.Failed)
 	held := run("5", "a", 5, stats.LoadRun, stats.Held)
 	run("6", "a", 6, stats.CheckRun, stats.Failed)
@@ -287,7 +287,7 @@ func TestLastRuns(t *testing.T) {
 	only := run("9", "b", 1, stats.LoadRun, stats.Failed)
 	loaded := run("10", "c", 1, stats.LoadRun, stats.Published)
 	withdrawn := run("11", "c", 2, stats.Withdrawal, stats.Published)
-	want := map[string][]stats.Run{"a": {held, good, published}, "b": {only}, "c": {withdrawn, loaded}}
+	want := map[string][]stats.Run{"a": {held, published}, "b": {only}, "c": {withdrawn, loaded}}
 	got, err := load.LastRuns(t.Context(), b.store.Conn)
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

@@ -17,7 +17,7 @@ const (
 	Failed         Condition = "failed"          // its last run could not fetch, read or write, or was stopped
 	Refused        Condition = "refused"         // its last file breaks the source's contract
 	Held           Condition = "held"            // a check held its last release back
-	Late           Condition = "late"            // its last good run is too long ago
+	Late           Condition = "late"            // its newest served file was fetched too long ago
 	PartlyRejected Condition = "partly_rejected" // what it published lacks rows that were rejected
 )
 
@@ -25,7 +25,8 @@ const (
 type Source struct {
 	Name        string
 	Title       string        // what messages call it; empty: its name
-	FreshWithin time.Duration // how old its last good run may be; 0: as old as it likes
+	FreshWithin time.Duration // how old its newest served file may be; 0: as old as it likes
+	Newest      time.Time     // when the newest file that serves anything was fetched; zero: nothing is served
 	Address     string        // its page; empty: messages have no link
 }
 
@@ -38,16 +39,13 @@ type Standing struct {
 	Problem   string    // one sentence
 }
 
-// Judge says how a source stands by its runs, newest first: its last load that
-// ended, its last good one and the last run that published are enough, as
-// load.LastRuns gives them. A dry run, and one that was skipped or is under
+// Judge says how a source stands by how old what it serves is and by its runs,
+// newest first: its last load that ended and the last run that published are
+// enough, as load.LastRuns gives them. A dry run, and one that was skipped or is under
 // way, say nothing; a withdrawal reads no file, so it only says what is served.
 func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 	loads := func(r stats.Run) bool { return r.Kind != stats.CheckRun && r.Kind != stats.Withdrawal }
 	last := find(runs, func(r stats.Run) bool { return loads(r) && r.Outcome != stats.Running && r.Outcome != stats.Skipped })
-	good := find(runs, func(r stats.Run) bool {
-		return loads(r) && (r.Outcome == stats.Published || r.Outcome == stats.Unchanged)
-	})
 	published := find(runs, func(r stats.Run) bool { return r.Outcome == stats.Published })
 	bad := func(c Condition) Standing { return Standing{source, c, last.EndedAt, last.ID, last.Problem} }
 	switch last.Outcome {
@@ -58,8 +56,8 @@ func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 	case stats.Held:
 		return bad(Held)
 	}
-	if due := good.EndedAt.Add(source.FreshWithin); source.FreshWithin > 0 && !good.EndedAt.IsZero() && now.After(due) {
-		return Standing{source, Late, due, "", fmt.Sprintf("The last good run ended %s ago; no more than %s is expected.", span(now.Sub(good.EndedAt)), span(source.FreshWithin))}
+	if due := source.Newest.Add(source.FreshWithin); source.FreshWithin > 0 && !source.Newest.IsZero() && now.After(due) {
+		return Standing{source, Late, due, "", fmt.Sprintf("The newest file was fetched %s ago; no more than %s is expected.", span(now.Sub(source.Newest)), span(source.FreshWithin))}
 	}
 	if published.Rejected > 0 {
 		return Standing{source, PartlyRejected, published.EndedAt, published.ID,

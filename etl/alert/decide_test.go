@@ -24,37 +24,47 @@ func TestJudge(t *testing.T) {
 	dry, withdrawn := run(stats.Failed, 0), run(stats.Published, 0)
 	dry.Kind, withdrawn.Kind = stats.CheckRun, stats.Withdrawal
 	ago := func(days int) time.Time { return now.AddDate(0, 0, -days) }
+	late := alert.Standing{Condition: alert.Late, Since: ago(1), Problem: "The newest file was fetched 8 days ago; no more than 7 days is expected."}
 	for _, tt := range []struct {
-		name string
-		runs []stats.Run // newest first
-		want alert.Standing
+		name  string
+		runs  []stats.Run // newest first
+		fetch int         // days since the newest served file was fetched; -1: nothing is served
+		want  alert.Standing
 	}{
-		{"no run", nil, alert.Standing{}},
-		{"published", []stats.Run{run(stats.Published, 1)}, alert.Standing{}},
-		{"failed", []stats.Run{run(stats.Failed, 1), run(stats.Published, 2)}, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "failed", Problem: "p"}},
-		{"never anything but failed", []stats.Run{run(stats.Failed, 30)}, alert.Standing{Condition: alert.Failed, Since: ago(30), RunID: "failed", Problem: "p"}},
-		{"stopped", []stats.Run{run(stats.Interrupted, 1)}, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "interrupted", Problem: "p"}},
-		{"refused", []stats.Run{run(stats.RejectedRun, 1)}, alert.Standing{Condition: alert.Refused, Since: ago(1), RunID: "rejected", Problem: "p"}},
-		{"held", []stats.Run{run(stats.Held, 1)}, alert.Standing{Condition: alert.Held, Since: ago(1), RunID: "held", Problem: "p"}},
-		{"accepted since", []stats.Run{run(stats.Published, 0), run(stats.Held, 1)}, alert.Standing{}},
+		{"no run", nil, -1, alert.Standing{}},
+		{"published", []stats.Run{run(stats.Published, 1)}, 1, alert.Standing{}},
+		{"failed", []stats.Run{run(stats.Failed, 1), run(stats.Published, 2)}, 2, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "failed", Problem: "p"}},
+		{"never anything but failed", []stats.Run{run(stats.Failed, 30)}, -1, alert.Standing{Condition: alert.Failed, Since: ago(30), RunID: "failed", Problem: "p"}},
+		{"stopped", []stats.Run{run(stats.Interrupted, 1)}, -1, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "interrupted", Problem: "p"}},
+		{"refused", []stats.Run{run(stats.RejectedRun, 1)}, -1, alert.Standing{Condition: alert.Refused, Since: ago(1), RunID: "rejected", Problem: "p"}},
+		{"held", []stats.Run{run(stats.Held, 1)}, -1, alert.Standing{Condition: alert.Held, Since: ago(1), RunID: "held", Problem: "p"}},
+		{"accepted since", []stats.Run{run(stats.Published, 0), run(stats.Held, 1)}, 0, alert.Standing{}},
 		{"skipped, under way and dry runs say nothing", []stats.Run{run(stats.Running, 0), run(stats.Skipped, 0), dry, run(stats.Held, 1)},
-			alert.Standing{Condition: alert.Held, Since: ago(1), RunID: "held", Problem: "p"}},
-		{"unchanged is good", []stats.Run{run(stats.Unchanged, 6), run(stats.Published, 60)}, alert.Standing{}},
-		{"to the hour", []stats.Run{run(stats.Unchanged, 7)}, alert.Standing{}},
-		{"late", []stats.Run{run(stats.Unchanged, 8)}, alert.Standing{Condition: alert.Late, Since: ago(1), Problem: "The last good run ended 8 days ago; no more than 7 days is expected."}},
-		{"failed before late", []stats.Run{run(stats.Failed, 1), run(stats.Published, 60)}, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "failed", Problem: "p"}},
-		{"partly rejected", []stats.Run{partly}, alert.Standing{Condition: alert.PartlyRejected, Since: ago(3), RunID: "published", Problem: "12 of 3400 rows were rejected and are not in the figures."}},
-		{"still served", []stats.Run{run(stats.Unchanged, 1), partly}, alert.Standing{Condition: alert.PartlyRejected, Since: ago(3), RunID: "published", Problem: "12 of 3400 rows were rejected and are not in the figures."}},
-		{"replaced", []stats.Run{run(stats.Published, 1), partly}, alert.Standing{}},
-		{"withdrawn", []stats.Run{withdrawn, partly}, alert.Standing{}},
-		{"a withdrawal mends no source", []stats.Run{withdrawn, run(stats.Failed, 1)}, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "failed", Problem: "p"}},
+			-1, alert.Standing{Condition: alert.Held, Since: ago(1), RunID: "held", Problem: "p"}},
+		{"unchanged is good", []stats.Run{run(stats.Unchanged, 0), run(stats.Published, 6)}, 6, alert.Standing{}},
+		{"to the hour", []stats.Run{run(stats.Published, 7)}, 7, alert.Standing{}},
+		{"late", []stats.Run{run(stats.Published, 8)}, 8, late},
+		{"unchanged every day", []stats.Run{run(stats.Unchanged, 0), run(stats.Published, 8)}, 8, late},
+		{"read again yesterday", []stats.Run{run(stats.Published, 1)}, 8, late},
+		{"withdrawn to an older file", []stats.Run{withdrawn, run(stats.Published, 1)}, 8, late},
+		{"withdrawn to nothing", []stats.Run{withdrawn, run(stats.Published, 60)}, -1, alert.Standing{}},
+		{"failed before late", []stats.Run{run(stats.Failed, 1), run(stats.Published, 60)}, 60, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "failed", Problem: "p"}},
+		{"partly rejected", []stats.Run{partly}, 3, alert.Standing{Condition: alert.PartlyRejected, Since: ago(3), RunID: "published", Problem: "12 of 3400 rows were rejected and are not in the figures."}},
+		{"still served", []stats.Run{run(stats.Unchanged, 1), partly}, 3, alert.Standing{Condition: alert.PartlyRejected, Since: ago(3), RunID: "published", Problem: "12 of 3400 rows were rejected and are not in the figures."}},
+		{"replaced", []stats.Run{run(stats.Published, 1), partly}, 1, alert.Standing{}},
+		{"withdrawn", []stats.Run{withdrawn, partly}, 5, alert.Standing{}},
+		{"a withdrawal mends no source", []stats.Run{withdrawn, run(stats.Failed, 1)}, 5, alert.Standing{Condition: alert.Failed, Since: ago(1), RunID: "failed", Problem: "p"}},
 	} {
+		source.Newest = time.Time{}
+		if tt.fetch >= 0 {
+			source.Newest = ago(tt.fetch)
+		}
 		tt.want.Source = source
 		if diff := cmp.Diff(tt.want, alert.Judge(source, tt.runs, now)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
-	source.FreshWithin = 0
+	source.FreshWithin, source.Newest = 0, ago(900)
 	if got := alert.Judge(source, []stats.Run{run(stats.Published, 900)}, now); got.Condition != alert.Well {
 		t.Errorf("a source that is never late is %s", got.Condition)
 	}

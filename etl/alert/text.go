@@ -14,7 +14,7 @@ var told = map[Condition]struct{ is, means string }{
 	Failed:         {"failed", "Nothing was changed: the pages show the figures of the last good run."},
 	Refused:        {"was refused", "The file breaks a rule of this source. Nothing was changed: the pages show the figures of the last good run. The file must be corrected and loaded again."},
 	Held:           {"is held back", "A check held the new release back. The pages show the figures before it. Somebody must look at it, and accept it or correct the file."},
-	Late:           {"is late", "The pages show the figures of the last good run, which are older than they should be."},
+	Late:           {"is late", "The pages show the figures of that file, which are older than they should be. A newer file is needed."},
 	PartlyRejected: {"was published without some rows", "The figures lack those rows and may be too low. Each row, with what is wrong with it, is kept with the run."},
 }
 

@@ -90,8 +90,7 @@ func (a Alerts) Record(ctx context.Context, now time.Time, deliveries []stats.De
 }
 
 // LastRuns is what an alert is decided by, for each source, newest first: its
-// last load that ended, its last that succeeded, and the last run that
-// published. Dry runs and runs that were skipped say nothing of a source and
+// last load that ended and the last run that published. Dry runs and runs that were skipped say nothing of a source and
 // are left out.
 func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
@@ -108,7 +107,6 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 		FROM ended
 		WHERE run_id IN (
 			SELECT arrayJoin([argMaxIf(run_id, at, last_kind = 'load'),
-				argMaxIf(run_id, at, last_kind = 'load' AND last_outcome IN ('published', 'unchanged')),
 				argMaxIf(run_id, at, last_outcome = 'published')])
 			FROM ended
 			GROUP BY of_source)
@@ -131,4 +129,32 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 		return nil, fmt.Errorf("look up the last runs: %w", err)
 	}
 	return last, nil
+}
+
+// Newest is when the newest file was fetched of those that serve at least one
+// slice now, by source. A source that serves nothing is left out.
+func Newest(ctx context.Context, conn Conn) (map[string]time.Time, error) {
+	rows, err := conn.Query(ctx, `
+		SELECT source, max(retrieved_at)
+		FROM releases
+		WHERE release_id IN (
+			SELECT argMax(release_id, (published_at, release_id)) FROM published GROUP BY source, slice)
+		GROUP BY source`)
+	if err != nil {
+		return nil, fmt.Errorf("look up how old what is served is: %w", err)
+	}
+	defer rows.Close()
+	newest := map[string]time.Time{}
+	for rows.Next() {
+		var source string
+		var at time.Time
+		if err := rows.Scan(&source, &at); err != nil {
+			return nil, fmt.Errorf("look up how old what is served is: %w", err)
+		}
+		newest[source] = at.UTC()
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("look up how old what is served is: %w", err)
+	}
+	return newest, nil
 }

@@ -247,6 +247,22 @@ func FindRun(ctx context.Context, conn driver.Conn, id string) (stats.Run, error
 	return run, nil
 }
 
+// FirstFetched is when a run of the source first had the file with these bytes;
+// zero where none had. A file that is read again gets no newer by it.
+func FirstFetched(ctx context.Context, conn driver.Conn, source, sha256Hex string) (time.Time, error) {
+	var runs uint64
+	var first time.Time
+	row := conn.QueryRow(ctx, "SELECT count(), min(started_at) FROM runs WHERE source = {source:String} AND sha256 = {sha256:String}",
+		clickhouse.Named("source", source), clickhouse.Named("sha256", sha256Hex))
+	if err := row.Scan(&runs, &first); err != nil {
+		return first, fmt.Errorf("look up when the file was first fetched: %w", err)
+	}
+	if runs == 0 {
+		return time.Time{}, nil
+	}
+	return first.UTC(), nil
+}
+
 // LastFetch is what a server said of a file when it was last fetched for a
 // run that published it or found it unchanged.
 func LastFetch(ctx context.Context, conn driver.Conn, source, address string) (etag, lastModified, sha256Hex string, err error) {

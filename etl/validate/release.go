@@ -67,7 +67,7 @@ func gaps(periods []stats.Period) []stats.Period {
 }
 
 // Totals is wrong where there is a wrong total.
-func Totals(wrong []stats.Total) string {
+func Totals(wrong []stats.Total, areas *stats.Areas) string {
 	if len(wrong) == 0 {
 		return ""
 	}
@@ -76,7 +76,7 @@ func Totals(wrong []stats.Total) string {
 	if w.Of == "" {
 		parts = "the shorter periods in it"
 	}
-	return fmt.Sprintf("row %d: %s of %s, %s, is %v and %s add up to %v%s", w.Row, w.Measure, w.Area, w.Period.Label(), w.Number, parts, w.Parts, more(len(wrong)-1, "wrong total"))
+	return fmt.Sprintf("row %d: %s of %s, %s, is %v and %s add up to %v%s", w.Row, w.Measure, nameOf(areas, w.Area), w.Period.Label(), w.Number, parts, w.Parts, more(len(wrong)-1, "wrong total"))
 }
 
 // Losses is wrong where a release would take away figures that are served and
@@ -94,7 +94,7 @@ func Losses(lost stats.Losses) string {
 
 // Jumps is wrong where a figure jumped. A jump over a series break that bears
 // on the measure is left out: the series changed its meaning there.
-func Jumps(jumps []stats.Jump, measures *stats.Measures, breaks []stats.Break) string {
+func Jumps(jumps []stats.Jump, areas *stats.Areas, measures *stats.Measures, breaks []stats.Break) string {
 	jumps = slices.DeleteFunc(slices.Clone(jumps), func(j stats.Jump) bool {
 		measure, _ := measures.Count(j.Measure)
 		return j.Than != j.Period && slices.ContainsFunc(breaks, func(b stats.Break) bool {
@@ -109,7 +109,7 @@ func Jumps(jumps []stats.Jump, measures *stats.Measures, breaks []stats.Break) s
 	if j.Than == j.Period {
 		before = fmt.Sprintf("served as %v", j.Before)
 	}
-	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, j.Measure, j.Area, j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
+	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, j.Measure, nameOf(areas, j.Area), j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
 }
 
 // Vintage is wrong where the date in the file's name is before that in the
@@ -145,6 +145,14 @@ func stampOf(file string) (time.Time, bool) {
 // MostFound is how many wrong totals, and how many jumps, need to be looked up
 // at most: whoever mends the file begins with the first.
 const MostFound = 1000
+
+// nameOf is the name of an area, or its code where the area is not known.
+func nameOf(areas *stats.Areas, code string) string {
+	if area, ok := areas.ByCode(code); ok {
+		return area.Name
+	}
+	return code
+}
 
 // firstOf names the first few of a list.
 func firstOf(names []string) string {

@@ -69,6 +69,7 @@ func periods(t *testing.T, texts string) (all []stats.Period) {
 
 func TestJumpsOverABreakAreNoJumps(t *testing.T) {
 	measures := stats.NewMeasures([]stats.Measure{{ID: "stalking_recorded"}})
+	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire"}})
 	rules := stats.Break{Date: stats.Day(2020, 4, 1), Measures: []string{"stalking_recorded"}}
 	year := func(start int, than int) stats.Jump {
 		return stats.Jump{Key: stats.Key{Measure: "stalking_recorded", Area: "E23000026", Period: stats.FinancialYear(start)}, Than: stats.FinancialYear(than), Before: 10, Now: 100, Row: 7}
@@ -79,11 +80,11 @@ func TestJumpsOverABreakAreNoJumps(t *testing.T) {
 	}{
 		"none":             {nil, ""},
 		"over the break":   {[]stats.Jump{year(2020, 2019)}, ""},
-		"after the break":  {[]stats.Jump{year(2020, 2019), year(2021, 2020)}, "row 7: stalking_recorded of E23000026, year to Mar 2022, is 100 and was 10 in year to Mar 2021"},
+		"after the break":  {[]stats.Jump{year(2020, 2019), year(2021, 2020)}, "row 7: stalking_recorded of Bedfordshire, year to Mar 2022, is 100 and was 10 in year to Mar 2021"},
 		"before, revised":  {[]stats.Jump{year(2019, 2019), year(2018, 2018)}, "is 100 and was served as 10 (and 1 more such jump)"},
 		"in the very year": {[]stats.Jump{year(2020, 2020)}, "was served as 10"},
 	} {
-		if got := Jumps(tt.jumps, measures, []stats.Break{rules}); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+		if got := Jumps(tt.jumps, areas, measures, []stats.Break{rules}); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
@@ -114,11 +115,16 @@ func TestVintage(t *testing.T) {
 }
 
 func TestTotalsAndLosses(t *testing.T) {
+	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire"}})
 	total := stats.Total{Key: stats.Key{Measure: "m", Area: "a", Period: stats.Month(2024, 3)}, Number: 5, Parts: 6, Of: "domestic", Row: 3}
-	if got, want := Totals([]stats.Total{total, total, total}), "row 3: m of a, Mar 2024, is 5 and its domestic figures add up to 6 (and 2 more wrong totals)"; got != want {
+	if got, want := Totals([]stats.Total{total, total, total}, areas), "row 3: m of a, Mar 2024, is 5 and its domestic figures add up to 6 (and 2 more wrong totals)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := Totals(make([]stats.Total, MostFound)); !strings.HasSuffix(got, "(and at least 999 more wrong totals)") {
+	total.Area = "E23000026"
+	if got, want := Totals([]stats.Total{total}, areas), "row 3: m of Bedfordshire, Mar 2024, is 5 and its domestic figures add up to 6"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := Totals(make([]stats.Total, MostFound), areas); !strings.HasSuffix(got, "(and at least 999 more wrong totals)") {
 		t.Errorf("%q", got)
 	}
 	for _, tt := range []struct {

@@ -58,7 +58,7 @@ type Source struct {
 	From        string            `yaml:"from"`         // a file, a folder with a pattern, a web address, or builtin:FILE for the reference data in the program
 	Pattern     string            `yaml:"pattern"`      // of the file's name, where From is a publication page
 	Schedule    string            `yaml:"schedule"`     // a cron line in the configured time zone; empty: only when asked
-	FreshWithin Duration          `yaml:"fresh_within"` // how old the last success may be before the source is late; 0: never late
+	FreshWithin Duration          `yaml:"fresh_within"` // how old the newest file may be, such as 40d, counted from when it was fetched; older is late; 0: no limit set
 	RejectLimit float64           `yaml:"reject_limit"` // share of rows, 0 to 1, that may be rejected without refusing the file
 	Area        string            `yaml:"area"`         // the force that a file without areas is of; empty: the home force
 	Kind        string            `yaml:"kind"`         // which of a layout's kinds of file

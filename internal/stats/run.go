@@ -110,3 +110,15 @@ type Freshness struct {
 	Slices      uint64    // how many slices are served
 	Figures     bool      // whether what is served holds figures, as reference data does not
 }
+
+// Newest is when the newest file that serves anything was fetched; zero where
+// nothing is served. A run that finds the same file again makes it no newer.
+func (f Freshness) Newest() time.Time {
+	var newest time.Time
+	for _, release := range f.Served {
+		if release.RetrievedAt.After(newest) {
+			newest = release.RetrievedAt
+		}
+	}
+	return newest
+}
