@@ -12,6 +12,6 @@ type Release struct {
 	File        string
 	From        string    // where the file was fetched from, as configured or given
 	SHA256      string    // of the file's bytes, in hex
-	RetrievedAt time.Time // when the bytes were fetched
+	RetrievedAt time.Time // when the bytes were first fetched for the source
 	PublishedAt time.Time // when its figures were first served; zero until then
 }
