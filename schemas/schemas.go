@@ -9,6 +9,7 @@ import (
 	"embed"
 	"encoding/csv"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -116,32 +117,44 @@ func applyUpTo(ctx context.Context, conn driver.Conn, last uint32) (applied int,
 	if err := compare(all, done); err != nil {
 		return 0, err
 	}
+	var steps []Migration
 	for _, m := range all {
-		if _, ok := done[m.Number]; ok || last > 0 && m.Number > last {
-			continue
+		if _, ok := done[m.Number]; !ok && (last == 0 || m.Number <= last) {
+			steps = append(steps, m)
 		}
-		if err := apply(ctx, conn, m); err != nil {
-			return applied, err
-		}
-		applied++
 	}
-	return applied, nil
+	for i, m := range steps {
+		if err := conn.Exec(ctx, m.SQL); err != nil {
+			err = fmt.Errorf("apply migration %04d_%s: %w", m.Number, m.Name, err)
+			return i, errors.Join(err, record(ctx, conn, steps[:i]))
+		}
+	}
+	if err := record(ctx, conn, steps); err != nil {
+		return 0, err
+	}
+	return len(steps), nil
 }
 
-func apply(ctx context.Context, conn driver.Conn, m Migration) error {
-	if err := conn.Exec(ctx, m.SQL); err != nil {
-		return fmt.Errorf("apply migration %04d_%s: %w", m.Number, m.Name, err)
+// record writes which steps were taken, in one insert: an insert waits for the
+// disk. Should the process end before it, they are taken again, which changes
+// nothing.
+func record(ctx context.Context, conn driver.Conn, steps []Migration) error {
+	if len(steps) == 0 {
+		return nil
 	}
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO schema_migrations (number, name, sha256, applied_at)")
 	if err != nil {
-		return fmt.Errorf("record migration %04d_%s: %w", m.Number, m.Name, err)
+		return fmt.Errorf("record the migrations: %w", err)
 	}
 	defer batch.Close()
-	if err := batch.Append(m.Number, m.Name, m.SHA256Hex, time.Now().UTC()); err != nil {
-		return fmt.Errorf("record migration %04d_%s: %w", m.Number, m.Name, err)
+	now := time.Now().UTC()
+	for _, m := range steps {
+		if err := batch.Append(m.Number, m.Name, m.SHA256Hex, now); err != nil {
+			return fmt.Errorf("record migration %04d_%s: %w", m.Number, m.Name, err)
+		}
 	}
 	if err := batch.Send(); err != nil {
-		return fmt.Errorf("record migration %04d_%s: %w", m.Number, m.Name, err)
+		return fmt.Errorf("record the migrations: %w", err)
 	}
 	return nil
 }
