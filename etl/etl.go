@@ -73,6 +73,9 @@ type Options struct {
 	// AskedBy and Why say who asked for the run and why; empty where the
 	// schedule did.
 	AskedBy, Why string
+	// Wait is how long to wait for another run of the source to end; then the
+	// run is skipped.
+	Wait time.Duration
 }
 
 // Run runs one source now. What goes wrong with a file is in the runs that
@@ -93,11 +96,11 @@ func errUnknown(source string) error {
 // alone carries out runs of a source under its lock: a source never runs
 // beside itself.
 func (e *ETL) alone(ctx context.Context, src config.Source, o Options, do func() ([]stats.Run, error)) ([]stats.Run, error) {
-	unlock, err := lock(e.lockDir(), src.Name)
+	unlock, err := e.lockWithin(ctx, src.Name, o.Wait)
 	if err == errBusy {
 		run := e.newRun(src.Name, o)
 		run.Outcome, run.Problem, run.EndedAt = stats.Skipped, "the source was still running: wait for that run to end", e.end(run)
-		return []stats.Run{run}, e.finish(ctx, &run)
+		return []stats.Run{run}, e.finish(context.WithoutCancel(ctx), &run)
 	}
 	if err != nil {
 		return nil, err
@@ -114,6 +117,29 @@ func (e *ETL) alone(ctx context.Context, src config.Source, o Options, do func()
 		err = errFull
 	}
 	return runs, err
+}
+
+// tryEvery is how often a source that is being run is looked at again.
+const tryEvery = 100 * time.Millisecond
+
+// lockWithin waits for the source's lock as long as it may.
+func (e *ETL) lockWithin(ctx context.Context, source string, wait time.Duration) (unlock func(), err error) {
+	limit := time.NewTimer(wait)
+	defer limit.Stop()
+	again := time.NewTicker(tryEvery)
+	defer again.Stop()
+	for {
+		if unlock, err := lock(e.lockDir(), source); err != errBusy {
+			return unlock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errBusy
+		case <-limit.C:
+			return nil, errBusy
+		case <-again.C:
+		}
+	}
 }
 
 func (e *ETL) lockDir() string { return filepath.Join(e.cfg.DataDir, "locks") }
@@ -234,7 +260,13 @@ func (e *ETL) recoverSource(ctx context.Context, name string) error {
 		run.EndedAt, run.Outcome = e.end(run), stats.Interrupted
 		run.Problem = "the process ended in the middle; nothing of this run is shown: run the source again"
 		if published {
-			run.Outcome, run.ReleaseID = stats.Published, run.ID
+			run.Outcome = stats.Published
+			if run.Kind != stats.Withdrawal {
+				run.ReleaseID = run.ID
+				if run.File, run.From, run.SHA256, err = load.Made(ctx, e.conn, run.ID); err != nil {
+					return err
+				}
+			}
 			run.Problem = "the process ended just after publishing; the rows read were not counted"
 		} else if err := errors.Join(load.ForgetDifferences(ctx, e.conn, run.ID), load.Discard(ctx, e.conn, run.ID)); err != nil {
 			return err

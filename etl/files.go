@@ -30,7 +30,8 @@ func (e *ETL) runFiles(ctx context.Context, src config.Source, o Options) ([]sta
 	}
 	// A file of several is read once from its place: an older one must not come
 	// back because a newer one has replaced it.
-	o.OnlyNew = o.OnlyNew || len(items) > 1
+	several := o.File == "" && (src.Pattern != "" || strings.ContainsAny(filepath.Base(src.From), "*?["))
+	o.OnlyNew = o.OnlyNew || several
 	var runs []stats.Run
 	for i, item := range items {
 		quiet := len(items) > 1 && (i < len(items)-1 || len(runs) > 0)

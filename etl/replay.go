@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"stalkstats/etl/load"
+	"stalkstats/etl/parse"
 	"stalkstats/etl/source"
 	"stalkstats/internal/stats"
 )
@@ -59,7 +60,7 @@ func (e *ETL) runAgain(ctx context.Context, former stats.Run, o Options, accepts
 		if err != nil {
 			return nil, err
 		}
-		t.run.Of, t.again, t.accepts = former.ID, true, accepts
+		t.run.Of, t.again, t.accepts, t.heldAt = former.ID, true, accepts, former.StartedAt
 		t.fetch = func(ctx context.Context) (source.Snapshot, error) { return e.kept(ctx, t, former) }
 		_, err = e.attempt(ctx, t)
 		return []stats.Run{*t.run}, err
@@ -106,6 +107,13 @@ func (e *ETL) Withdraw(ctx context.Context, release string, o Options) (stats.Ru
 	src, ok := e.cfg.ETL.Source(name)
 	if !ok {
 		return stats.Run{}, errUnknown(name)
+	}
+	if p, _ := parse.Find(src.Parser); p.Reference {
+		if err := load.Leaves(ctx, e.conn, name, release); errors.Is(err, load.ErrWithdrawsAll) {
+			return stats.Run{}, fmt.Errorf("release %s cannot be withdrawn: without %s nothing could be checked or shown; load another file first", release, name)
+		} else if err != nil {
+			return stats.Run{}, err
+		}
 	}
 	runs, err := e.alone(ctx, src, o, func() ([]stats.Run, error) {
 		run := e.newRun(name, o)

@@ -18,6 +18,10 @@ import (
 // the pages. They wait for it, and the question costs a millisecond.
 const lookEvery = time.Second
 
+// waitForSource is how long what was asked for, and what is scheduled, waits for
+// another run of the source.
+const waitForSource = 15 * time.Minute
+
 // TakeUp carries out what people ask for on the pages until the context ends,
 // and comes back when what it took up has ended. work is the context of the
 // runs themselves, which may outlive the first for a while.
@@ -78,7 +82,7 @@ func (e *ETL) safely(ctx context.Context, r stats.Request) (runs []stats.Run, er
 }
 
 func (e *ETL) requested(ctx context.Context, r stats.Request) ([]stats.Run, error) {
-	o := Options{DryRun: r.DryRun, AskedBy: r.Who, Why: r.Why}
+	o := Options{DryRun: r.DryRun, AskedBy: r.Who, Why: r.Why, Wait: waitForSource}
 	one := func(run stats.Run, err error) ([]stats.Run, error) {
 		if run.ID == "" {
 			return nil, err
@@ -120,7 +124,11 @@ func (e *ETL) runUpload(ctx context.Context, r stats.Request, o Options) (runs [
 	if o.File, err = e.unpack(ctx, r, dir); err != nil {
 		return nil, err
 	}
-	return e.Run(ctx, r.Source, o)
+	runs, err = e.Run(ctx, r.Source, o)
+	if len(runs) == 1 && runs[0].Outcome == stats.Skipped {
+		return runs, fmt.Errorf("%s; then send the file again", runs[0].Problem)
+	}
+	return runs, err
 }
 
 // unpack writes an upload to a file of its own name.

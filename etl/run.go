@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"stalkstats/etl/load"
@@ -27,7 +28,8 @@ type task struct {
 	// quiet says that nothing is recorded where there is nothing to load: of the
 	// many files of a folder only the new ones are worth a line of history.
 	quiet   bool
-	accepts []string // checks that were let through
+	accepts []string  // checks that were let through
+	heldAt  time.Time // when the run began that is accepted
 
 	address  string // what a server said of the file is kept under it; empty where nothing was asked
 	snap     source.Snapshot
@@ -64,6 +66,11 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	ctx = context.WithoutCancel(ctx)
 	if run.Outcome != stats.Published {
 		if err := e.undo(ctx, run); err != nil {
+			return true, err
+		}
+	}
+	if run.Outcome == stats.Held {
+		if err := load.ForgetOlderHeld(ctx, e.conn, *run); err != nil {
 			return true, err
 		}
 	}
@@ -142,12 +149,13 @@ func (e *ETL) stages(ctx context.Context, t *task, out *parse.Output) error {
 	if err != nil {
 		return err
 	}
-	same, err := e.unchanged(ctx, t, snap, print)
+	found, err := e.unchanged(ctx, t, snap, print)
 	if err != nil {
 		return err
 	}
-	if same {
-		run.Outcome = stats.Unchanged
+	if found.same {
+		run.Outcome, run.Problem = stats.Unchanged, found.says
+		t.quiet = t.quiet && found.known
 		return nil
 	}
 	if t.quiet {
@@ -204,6 +212,9 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 		if err := e.check(ctx, t); err != nil {
 			return err
 		}
+		if err := e.stillDue(ctx, t); err != nil {
+			return err
+		}
 	}
 	failed := failedChecks(*run)
 	switch {
@@ -220,6 +231,50 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 	}
 	run.Outcome, run.ReleaseID = stats.Published, run.ID
 	return nil
+}
+
+// The names of the looks at what people did with the file before.
+const (
+	checkSuperseded = "superseded"
+	checkWithdrawn  = "withdrawn"
+)
+
+// stillDue holds a file that somebody has withdrawn, and one that was held
+// and over which something newer was published before it was accepted.
+func (e *ETL) stillDue(ctx context.Context, t *task) error {
+	if len(t.accepts) > 0 {
+		since, err := load.PublishedSince(ctx, e.conn, t.run.Source, t.run.ID, t.heldAt)
+		if err != nil {
+			return err
+		}
+		if since != "" {
+			e.found(t.run, stats.Check{Name: checkSuperseded, Outcome: stats.CheckFailed,
+				Says: fmt.Sprintf("run %s has published figures that it holds since it was held: look at what it would change now", since)})
+		}
+	} else if t.again {
+		return nil
+	}
+	withdrawn, err := load.Withdrawn(ctx, e.conn, t.run.Source, t.snap.SHA256)
+	if err != nil || withdrawn.ID == "" {
+		return err
+	}
+	c := stats.Check{Name: checkWithdrawn, Outcome: stats.CheckFailed, Says: fmt.Sprintf("%s withdrew this file on %s (%s)",
+		withdrawn.AskedBy, withdrawn.StartedAt.In(e.cfg.ETL.Location()).Format("2 January 2006"), withdrawn.Why)}
+	if slices.Contains(t.accepts, checkWithdrawn) {
+		c.Outcome = stats.CheckAccepted
+	}
+	e.found(t.run, c)
+	return nil
+}
+
+// found keeps what a check came to with the run and tells its log.
+func (e *ETL) found(run *stats.Run, c stats.Check) {
+	run.Checks = append(run.Checks, c)
+	if c.Says == "" {
+		e.note(run, "check %s: %s", c.Name, c.Outcome)
+	} else {
+		e.note(run, "check %s: %s: %s", c.Name, c.Outcome, c.Says)
+	}
 }
 
 // read parses and checks the file, and writes its rows where nobody sees them.
@@ -276,18 +331,41 @@ func (e *ETL) settings(src config.Source) parse.Settings {
 	return parse.Settings{Area: area, Kind: src.Kind, Offences: src.Offences}
 }
 
-// unchanged reports whether there is nothing to load.
-func (e *ETL) unchanged(ctx context.Context, t *task, snap source.Snapshot, print string) (bool, error) {
+// A finding says whether there is nothing to load.
+type finding struct {
+	same  bool
+	known bool   // it is the file that was read last from its place
+	says  string // what whoever sent the file must know
+}
+
+func (e *ETL) unchanged(ctx context.Context, t *task, snap source.Snapshot, print string) (finding, error) {
 	if t.again {
-		return false, nil
+		return finding{}, nil
 	}
 	if t.o.OnlyNew {
 		last, err := load.LastRead(ctx, e.conn, t.src.Name, snap.From)
 		if err != nil || last == snap.SHA256 {
-			return err == nil, err
+			return finding{same: true, known: true}, err
+		}
+		if last == "" {
+			if f, err := e.published(ctx, t, snap); err != nil || f.same {
+				return f, err
+			}
 		}
 	}
-	return load.Serves(ctx, e.conn, t.src.Name, print)
+	same, err := load.Serves(ctx, e.conn, t.src.Name, print)
+	return finding{same: same}, err
+}
+
+// published says that a file which is new at its place was published from
+// another before: an old file must not come back over a newer one because
+// somebody has renamed it.
+func (e *ETL) published(ctx context.Context, t *task, snap source.Snapshot) (finding, error) {
+	before, err := load.PublishedBefore(ctx, e.conn, t.src.Name, snap.SHA256)
+	if err != nil || before.ID == "" {
+		return finding{}, err
+	}
+	return finding{same: true, says: fmt.Sprintf("it was published before, as %s: to serve it again, replay run %s", before.File, before.ID)}, nil
 }
 
 // record writes what is known of a run now.

@@ -100,7 +100,7 @@ func (e *ETL) Schedule(ctx context.Context) error {
 			return fmt.Errorf("schedule %s: %w", src.Name, err)
 		}
 		c.Schedule(schedule, cron.FuncJob(func() {
-			if _, err := e.Run(work, src.Name, Options{OnlyNew: true}); err != nil {
+			if _, err := e.Run(work, src.Name, Options{OnlyNew: true, Wait: waitForSource}); err != nil {
 				e.log.Error("a scheduled run failed", "source", src.Name, "error", err)
 			}
 		}))

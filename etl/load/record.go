@@ -98,24 +98,6 @@ func Serves(ctx context.Context, conn driver.Conn, source, fingerprint string) (
 	return slices > 0 && slices == current, nil
 }
 
-// LastRead is the hash of the file that the source's last run read from a
-// place and published or found unchanged; empty if there was none.
-func LastRead(ctx context.Context, conn driver.Conn, source, from string) (sha256Hex string, err error) {
-	row := conn.QueryRow(ctx, `
-		SELECT argMax(sha, started)
-		FROM (
-			SELECT argMax(sha256, recorded_at) AS sha, (any(started_at), run_id) AS started
-			FROM runs
-			WHERE source = {source:String} AND fetched_from = {from:String} AND kind = 'load' AND of_run = ''
-			GROUP BY run_id
-			HAVING argMax(outcome, recorded_at) IN ('published', 'unchanged')
-		)`, clickhouse.Named("source", source), clickhouse.Named("from", from))
-	if err := row.Scan(&sha256Hex); err != nil {
-		return "", fmt.Errorf("look up what was read last: %w", err)
-	}
-	return sha256Hex, nil
-}
-
 // Edition names the releases that the sources serve now.
 func Edition(ctx context.Context, conn driver.Conn, sources []string) (string, error) {
 	var edition string

@@ -88,7 +88,7 @@ func (s *session) summary(run stats.Run) error {
 	}
 	switch run.Outcome {
 	case stats.Published, stats.Unchanged, stats.Skipped:
-		if run.Outcome == stats.Skipped && !s.flags.JSON {
+		if run.Problem != "" && run.Outcome != stats.Published && !s.flags.JSON {
 			fmt.Fprintf(s.Stderr, "stalkstats: %s\n", printable(run.Problem))
 		}
 		return nil
