@@ -32,10 +32,11 @@ func (e *ETL) runFiles(ctx context.Context, src config.Source, o Options) ([]sta
 	// back because a newer one has replaced it.
 	several := o.File == "" && (src.Pattern != "" || strings.ContainsAny(filepath.Base(src.From), "*?["))
 	o.OnlyNew = o.OnlyNew || several
+	pass := newID(e.now())
 	var runs []stats.Run
 	for i, item := range items {
 		quiet := len(items) > 1 && (i < len(items)-1 || len(runs) > 0)
-		more, err := e.runItem(ctx, src, o, item, quiet)
+		more, err := e.runItem(ctx, src, o, item, pass, quiet)
 		runs = append(runs, more...)
 		if err != nil || ctx.Err() != nil {
 			return runs, err
@@ -54,12 +55,12 @@ func complete(items []source.Item) ([]source.Item, error) {
 	return settled, nil
 }
 
-func (e *ETL) runItem(ctx context.Context, src config.Source, o Options, item source.Item, quiet bool) ([]stats.Run, error) {
+func (e *ETL) runItem(ctx context.Context, src config.Source, o Options, item source.Item, pass string, quiet bool) ([]stats.Run, error) {
 	t, err := e.task(src, o, source.Shown(item.Address), item.Name)
 	if err != nil {
 		return nil, err
 	}
-	t.quiet, t.address = quiet, item.Key()
+	t.quiet, t.address, t.run.Pass = quiet, item.Key(), pass
 	t.fetch = func(ctx context.Context) (source.Snapshot, error) { return e.fetch(ctx, t, item) }
 	recorded, err := e.attempt(ctx, t)
 	if !recorded {
@@ -99,7 +100,8 @@ func (e *ETL) task(src config.Source, o Options, from, file string) (*task, erro
 // newRun is a run that begins now.
 func (e *ETL) newRun(source string, o Options) stats.Run {
 	now := e.now()
-	run := stats.Run{ID: newID(now), Source: source, StartedAt: now.UTC(), Outcome: stats.Running, Kind: stats.LoadRun, AskedBy: o.AskedBy, Why: o.Why}
+	id := newID(now)
+	run := stats.Run{ID: id, Pass: id, Source: source, StartedAt: now.UTC(), Outcome: stats.Running, Kind: stats.LoadRun, AskedBy: o.AskedBy, Why: o.Why}
 	if o.DryRun {
 		run.Kind = stats.CheckRun
 	}

@@ -60,7 +60,10 @@ func (e *ETL) runAgain(ctx context.Context, former stats.Run, o Options, accepts
 		if err != nil {
 			return nil, err
 		}
-		t.run.Of, t.again, t.accepts, t.heldAt = former.ID, true, accepts, former.StartedAt
+		t.run.Of, t.again, t.accepts = former.ID, true, accepts
+		if len(accepts) > 0 {
+			t.heldAt = former.StartedAt
+		}
 		t.fetch = func(ctx context.Context) (source.Snapshot, error) { return e.kept(ctx, t, former) }
 		_, err = e.attempt(ctx, t)
 		return []stats.Run{*t.run}, err

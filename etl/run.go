@@ -29,7 +29,8 @@ type task struct {
 	// many files of a folder only the new ones are worth a line of history.
 	quiet   bool
 	accepts []string  // checks that were let through
-	heldAt  time.Time // when the run began that is accepted
+	heldAt  time.Time // when the file was first run, where it was not published then
+	waits   string    // the held run of the same file, which still waits
 
 	address  string // what a server said of the file is kept under it; empty where nothing was asked
 	snap     source.Snapshot
@@ -53,6 +54,9 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	run.EndedAt = e.end(*run)
 	if err != nil {
 		run.Outcome, run.Problem, run.ReleaseID = outcomeOf(err), sentence(err), ""
+	}
+	if t.waits != "" {
+		return e.stillWaits(ctx, t)
 	}
 	if t.quiet && run.Outcome == stats.Unchanged {
 		return false, nil
@@ -78,6 +82,17 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 		return true, err
 	}
 	return true, e.finish(ctx, run)
+}
+
+// stillWaits ends a run of a file that is held already: nothing has happened,
+// and the run that waits to be accepted goes on standing for it.
+func (e *ETL) stillWaits(ctx context.Context, t *task) (recorded bool, err error) {
+	if t.quiet {
+		return false, nil
+	}
+	t.run.Outcome = stats.Skipped
+	t.run.Problem = fmt.Sprintf("it is the file of run %s, which is held: accept that run, or put a mended file in its place", t.waits)
+	return true, e.finish(context.WithoutCancel(ctx), t.run)
 }
 
 // recordFetch keeps what a server said of a file that needs not be sent again.
@@ -156,6 +171,7 @@ func (e *ETL) stages(ctx context.Context, t *task, out *parse.Output) error {
 	if found.same {
 		run.Outcome, run.Problem = stats.Unchanged, found.says
 		t.quiet = t.quiet && found.known
+		t.waits = found.waits
 		return nil
 	}
 	if t.quiet {
@@ -242,16 +258,17 @@ const (
 // stillDue holds a file that somebody has withdrawn, and one that was held
 // and over which something newer was published before it was accepted.
 func (e *ETL) stillDue(ctx context.Context, t *task) error {
-	if len(t.accepts) > 0 {
+	if !t.heldAt.IsZero() {
 		since, err := load.PublishedSince(ctx, e.conn, t.run.Source, t.run.ID, t.heldAt)
 		if err != nil {
 			return err
 		}
 		if since != "" {
 			e.found(t.run, stats.Check{Name: checkSuperseded, Outcome: stats.CheckFailed,
-				Says: fmt.Sprintf("run %s has published figures that it holds since it was held: look at what it would change now", since)})
+				Says: fmt.Sprintf("run %s has published figures that it holds since it was first read: look at what it would change now", since)})
 		}
-	} else if t.again {
+	}
+	if t.again && len(t.accepts) == 0 {
 		return nil
 	}
 	withdrawn, err := load.Withdrawn(ctx, e.conn, t.run.Source, t.snap.SHA256)
@@ -335,6 +352,7 @@ func (e *ETL) settings(src config.Source) parse.Settings {
 type finding struct {
 	same  bool
 	known bool   // it is the file that was read last from its place
+	waits string // the run that was held with it and waits to be accepted
 	says  string // what whoever sent the file must know
 }
 
@@ -346,6 +364,16 @@ func (e *ETL) unchanged(ctx context.Context, t *task, snap source.Snapshot, prin
 		last, err := load.LastRead(ctx, e.conn, t.src.Name, snap.From)
 		if err != nil || last == snap.SHA256 {
 			return finding{same: true, known: true}, err
+		}
+		first, tried, err := load.Tried(ctx, e.conn, t.src.Name, snap.From, snap.SHA256)
+		if err != nil {
+			return finding{}, err
+		}
+		if tried.Outcome == stats.Held {
+			return finding{same: true, known: true, waits: tried.ID}, nil
+		}
+		if tried.ID != "" {
+			t.heldAt = first
 		}
 		if last == "" {
 			if f, err := e.published(ctx, t, snap); err != nil || f.same {

@@ -49,6 +49,27 @@ func LastRead(ctx context.Context, conn driver.Conn, source, from string) (sha25
 	return last.SHA256, err
 }
 
+// Tried is what is known of a file at a place from runs that did not publish it:
+// when the first began, and the last of them.
+func Tried(ctx context.Context, conn driver.Conn, source, from, sha256Hex string) (first time.Time, last stats.Run, err error) {
+	var outcome string
+	row := conn.QueryRow(ctx, `
+		SELECT min(started), argMax(run_id, (started, run_id)), max(started), argMax(result, (started, run_id)), argMax(file, (started, run_id)), argMax(says, (started, run_id))
+		FROM
+		(
+			SELECT run_id, any(started_at) AS started, argMax(outcome, recorded_at) AS result, argMax(file, recorded_at) AS file, argMax(problem, recorded_at) AS says
+			FROM runs
+			WHERE source = {source:String} AND fetched_from = {from:String} AND kind = 'load' AND of_run = ''
+			GROUP BY run_id
+			HAVING argMax(sha256, recorded_at) = {sha256:String} AND result NOT IN ('running', 'skipped')
+		)`, clickhouse.Named("source", source), clickhouse.Named("from", from), clickhouse.Named("sha256", sha256Hex))
+	if err := row.Scan(&first, &last.ID, &last.StartedAt, &outcome, &last.File, &last.Problem); err != nil {
+		return first, last, fmt.Errorf("look up earlier runs of the file: %w", err)
+	}
+	last.Source, last.From, last.SHA256, last.Outcome = source, from, sha256Hex, stats.Outcome(outcome)
+	return first.UTC(), last, nil
+}
+
 // PublishedBefore is the newest run that published the file with these bytes
 // from anywhere; its ID is empty if none did.
 func PublishedBefore(ctx context.Context, conn driver.Conn, source, sha256Hex string) (run stats.Run, err error) {

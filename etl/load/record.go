@@ -23,7 +23,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	now = later(now, last)
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, release_id, file, "+
 		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem, owner, "+
-		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log)")
+		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log, pass)")
 	if err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
@@ -45,7 +45,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	}
 	if err := batch.Append(run.ID, now, run.Source, string(run.Outcome), run.StartedAt, ended, run.ReleaseID, run.File,
 		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem, owner,
-		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log); err != nil {
+		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log, run.Pass); err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
 	if err := batch.Send(); err != nil {
@@ -178,8 +178,9 @@ func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]sta
 	return runs, nil
 }
 
-// LastStart is when the source's last run began that read its place; the zero
-// time if there was none. A run that found the source busy does not count.
+// LastStart is when the source's last scheduled run began that came to an end;
+// the zero time if there was none. What a person ran meanwhile, a run that
+// found the source busy and one that was cut off do not make up for it.
 func LastStart(ctx context.Context, conn driver.Conn, source string) (time.Time, error) {
 	var last time.Time
 	row := conn.QueryRow(ctx, `
@@ -188,9 +189,9 @@ func LastStart(ctx context.Context, conn driver.Conn, source string) (time.Time,
 		(
 			SELECT any(started_at) AS started
 			FROM runs
-			WHERE source = {source:String} AND kind = 'load' AND of_run = ''
+			WHERE source = {source:String} AND kind = 'load' AND of_run = '' AND asked_by = ''
 			GROUP BY run_id
-			HAVING argMax(outcome, recorded_at) != 'skipped'
+			HAVING argMax(outcome, recorded_at) NOT IN ('skipped', 'interrupted')
 		)`, clickhouse.Named("source", source))
 	if err := row.Scan(&last); err != nil {
 		return time.Time{}, fmt.Errorf("look up the last run: %w", err)

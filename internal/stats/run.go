@@ -48,6 +48,7 @@ type Run struct {
 	Problem    string // one sentence, empty where all went well
 
 	Kind    RunKind
+	Pass    string // the ID that the runs which were made together share
 	Of      string // the run whose file this one read again, to replay or accept it; for a withdrawal the release withdrawn
 	AskedBy string // empty where the schedule did
 	Why     string // as whoever asked said
