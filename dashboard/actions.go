@@ -81,20 +81,24 @@ func (s *site) acceptAction(reader actionReader) builder {
 		if run.Outcome != stats.Held {
 			return action{}, conflict("This run is not held: it ended as %s, and there is nothing to accept.", outcomeOf(run))
 		}
-		if _, ok := s.sourceNamed(run.Source); !ok {
+		src, ok := s.sourceNamed(run.Source)
+		if !ok {
 			return action{}, conflict("The source of this run is no longer in the configuration.")
+		}
+		if src.RecordLevel {
+			return action{}, conflict("The file holds records about people and was not kept: to publish it, give it again on the command line: stalkstats etl accept %s --file FILE --why TEXT.", run.ID)
 		}
 		later, err := laterThan(ctx, reader, run)
 		if err != nil {
 			return action{}, err
 		}
-		if later.ID != "" {
-			return action{}, conflict("A later run, of %s, has taken the place of this one: there is nothing to accept.", moment(later.StartedAt))
-		}
 		a := s.actionOf(run, stats.AcceptRequest)
 		a.Finding, a.Button, a.NeedsWhy, a.Grave = "Publish "+run.File+" though a check failed?", "Publish all the same", true, true
 		a.Says = []string{
 			fmt.Sprintf("Publishing it: %s. The release it makes replaces the present one, and the revision log says which figures changed.", changesText(run.New, run.Changed, run.Gone)),
+		}
+		if later.ID != "" {
+			a.Says = append(a.Says, fmt.Sprintf("A later run, of %s, has ended since. If it has published figures that this file holds too, the release is held again, so that you see what it would change now.", moment(later.StartedAt)))
 		}
 		a.Last = "Your name and your reason stand with the run for everybody to read."
 		a.warnOfChecks(run, "This is what held it:")

@@ -50,10 +50,11 @@ func changeRowOf(v stats.Revision, now string, areas *stats.Areas, measures *sta
 	if ok {
 		row.Measure = measure.Name
 	}
-	for _, part := range []string{v.Basis, v.BreakdownValue} {
-		if part != "" {
-			row.Measure += ", " + spaced(part)
-		}
+	if v.Basis != "" {
+		row.Measure += ", " + spaced(v.Basis)
+	}
+	if v.Breakdown != "" {
+		row.Measure += ", " + spaced(v.Breakdown) + ": " + spaced(v.BreakdownValue)
 	}
 	if area, ok := areas.ByCode(v.Area); ok {
 		row.Area = area.Name

@@ -168,7 +168,8 @@ type runsReader interface {
 // one to accept.
 var supersedes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Held}
 
-// laterThan is the run that took the place of a held run; zero where none has.
+// laterThan is the newest run that has ended well or badly since a run was
+// held; zero where none has.
 func laterThan(ctx context.Context, reader runsReader, held stats.Run) (stats.Run, error) {
 	if held.Outcome != stats.Held {
 		return stats.Run{}, nil
@@ -290,7 +291,7 @@ func (in runInput) actionLinks() []actionLink {
 		}
 	}
 	of := runAddress(in.run.ID)
-	add(in.run.Outcome == stats.Held && in.later.ID == "", "Publish all the same", of+"/accept",
+	add(in.run.Outcome == stats.Held && !in.source.RecordLevel, "Publish all the same", of+"/accept",
 		"Only where you know that the file is right. Your name and your reason are kept.")
 	add(replayable(in.run, in.source) == nil && in.run.Outcome == stats.Checked, "Publish these figures", of+"/replay",
 		"The file is read again from the copy that was kept, and published.")

@@ -54,8 +54,8 @@ func titlesOf(sources []Source) sourceTitles {
 // sourceAddress is the page of one source.
 func sourceAddress(name string) string { return "/data/sources/" + url.PathEscape(name) }
 
-// place is where a source's file is, as pages tell of it: of a folder only
-// what follows it.
+// place is where a source's file is, as pages tell of it: the file, or the
+// pattern, and the folder that it is in. Where that lies is nobody's business.
 func (source Source) place() string {
 	switch {
 	case source.From == "":
@@ -65,7 +65,7 @@ func (source Source) place() string {
 	case strings.Contains(source.From, "://"):
 		return source.From
 	}
-	return filepath.Base(source.From)
+	return filepath.Join(filepath.Base(filepath.Dir(source.From)), filepath.Base(source.From))
 }
 
 // knownSource is a source of the configuration, or one that has left it, and

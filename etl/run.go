@@ -372,7 +372,7 @@ func (e *ETL) unchanged(ctx context.Context, t *task, snap source.Snapshot, prin
 		if tried.Outcome == stats.Held {
 			return finding{same: true, known: true, waits: tried.ID}, nil
 		}
-		if tried.ID != "" {
+		if tried.ID != "" && tried.Outcome != stats.Published && tried.Outcome != stats.Unchanged {
 			t.heldAt = first
 		}
 		if last == "" {

@@ -16,18 +16,47 @@ import (
 	"stalkstats/internal/config"
 )
 
-// Start clears up what an earlier process left and loads, in order, the
-// sources that never loaded and those whose time passed while nothing ran. A
-// source that cannot be loaded does not keep the others from being loaded: its
-// run says why.
+// Start prepares, loads the sources of this machine and then those of the web.
 func (e *ETL) Start(ctx context.Context) error {
+	if err := e.Prepare(ctx); err != nil {
+		return err
+	}
+	if err := e.LoadDue(ctx, Local); err != nil {
+		return err
+	}
+	return e.LoadDue(ctx, Remote)
+}
+
+// Prepare clears up what an earlier process left. It comes before anything is
+// run.
+func (e *ETL) Prepare(ctx context.Context) error {
 	if err := e.Recover(ctx); err != nil {
 		return fmt.Errorf("clear up after an earlier process: %w", err)
 	}
 	if err := e.recoverRequests(ctx); err != nil {
 		return fmt.Errorf("clear up after an earlier process: %w", err)
 	}
+	return nil
+}
+
+// Whereabouts tells sources of this machine from those of the web, for which
+// nobody should have to wait.
+type Whereabouts bool
+
+// The whereabouts of sources.
+const (
+	Local  Whereabouts = false
+	Remote Whereabouts = true
+)
+
+// LoadDue loads, in order, the sources that never loaded and those whose time
+// passed while nothing ran. One that cannot be loaded does not keep the
+// others from being loaded: its run says why.
+func (e *ETL) LoadDue(ctx context.Context, where Whereabouts) error {
 	for _, src := range e.cfg.ETL.Sources {
+		if Whereabouts(config.Web(src.From)) != where {
+			continue
+		}
 		due, err := e.due(ctx, src)
 		if err != nil {
 			return err
@@ -35,7 +64,7 @@ func (e *ETL) Start(ctx context.Context) error {
 		if !due {
 			continue
 		}
-		if _, err := e.Run(ctx, src.Name, Options{OnlyNew: true}); err != nil {
+		if _, err := e.Run(ctx, src.Name, Options{OnlyNew: true, Wait: waitForSource}); err != nil {
 			e.log.Error("the first load failed", "source", src.Name, "error", err)
 		}
 		if err := ctx.Err(); err != nil {

@@ -49,8 +49,8 @@ func LastRead(ctx context.Context, conn driver.Conn, source, from string) (sha25
 	return last.SHA256, err
 }
 
-// Tried is what is known of a file at a place from runs that did not publish it:
-// when the first began, and the last of them.
+// Tried is what is known of a file at a place from earlier runs: when the first
+// began, and the last of them. One that was accepted or replayed is left out.
 func Tried(ctx context.Context, conn driver.Conn, source, from, sha256Hex string) (first time.Time, last stats.Run, err error) {
 	var outcome string
 	row := conn.QueryRow(ctx, `
@@ -62,6 +62,7 @@ func Tried(ctx context.Context, conn driver.Conn, source, from, sha256Hex string
 			WHERE source = {source:String} AND fetched_from = {from:String} AND kind = 'load' AND of_run = ''
 			GROUP BY run_id
 			HAVING argMax(sha256, recorded_at) = {sha256:String} AND result NOT IN ('running', 'skipped')
+			   AND run_id NOT IN (SELECT of_run FROM runs WHERE source = {source:String} AND outcome = 'published')
 		)`, clickhouse.Named("source", source), clickhouse.Named("from", from), clickhouse.Named("sha256", sha256Hex))
 	if err := row.Scan(&first, &last.ID, &last.StartedAt, &outcome, &last.File, &last.Problem); err != nil {
 		return first, last, fmt.Errorf("look up earlier runs of the file: %w", err)

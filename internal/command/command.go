@@ -16,6 +16,7 @@ import (
 
 	"stalkstats/etl"
 	"stalkstats/etl/parse"
+	"stalkstats/etl/source"
 	"stalkstats/etl/timetable"
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/config"
@@ -113,12 +114,19 @@ func status(stderr io.Writer, err error) int {
 }
 
 // config loads and checks the configuration.
-func (s *session) config() (config.Config, error) {
+func (s *session) config() (config.Config, error) { return s.configFor(false) }
+
+// configFor is the configuration for what tells people of sources, or not.
+func (s *session) configFor(alerts bool) (config.Config, error) {
 	forces, err := schemas.ForceCodes()
 	if err != nil {
 		return config.Config{}, err
 	}
-	cfg, err := config.Load(s.flags.Config, s.Env, known(forces))
+	k := known(forces)
+	if alerts {
+		k.Alerts = alertable
+	}
+	cfg, err := config.Load(s.flags.Config, s.Env, k)
 	if err != nil {
 		return cfg, err
 	}
@@ -132,12 +140,39 @@ func (s *session) config() (config.Config, error) {
 func known(forces []string) config.Known {
 	return config.Known{
 		Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Kinds: parse.KindNames(), Forces: forces,
-		Schedule: func(spec string) error { _, err := timetable.Parse(spec, time.UTC); return err },
-		Alerts: func(a config.Alerts) error {
-			_, err := etl.NewAlerts(a, nil, slog.New(slog.DiscardHandler), time.Now, time.UTC)
-			return err
-		},
+		Schedule: dueSometime, Place: readable, Offences: parse.CheckOffences,
 	}
+}
+
+// dueSometime says what is wrong with a cron line.
+func dueSometime(spec string) error {
+	schedule, err := timetable.Parse(spec, time.UTC)
+	if err == nil && schedule.Next(time.Now()).IsZero() {
+		err = fmt.Errorf("%q names a day that never comes", spec)
+	}
+	return err
+}
+
+// readable says what is wrong with the way a source's place is written.
+func readable(from, pattern string) error {
+	if err := (source.Place{From: from, Pattern: pattern}).Check(); err != nil {
+		return err
+	}
+	if name, ok := strings.CutPrefix(from, config.BuiltinPrefix); ok {
+		f, err := schemas.Reference().Open(name)
+		if err != nil {
+			return fmt.Errorf("there is no reference data %q in the program: there are areas.csv, measures.csv and series_breaks.csv", name)
+		}
+		return f.Close()
+	}
+	return nil
+}
+
+// alertable says what is wrong with who is told. Only what tells somebody
+// needs the secrets that this takes.
+func alertable(a config.Alerts) error {
+	_, err := etl.NewAlerts(a, nil, slog.New(slog.DiscardHandler), time.Now, time.UTC)
+	return err
 }
 
 // logger writes to standard error as the configuration says.

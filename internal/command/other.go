@@ -85,7 +85,7 @@ type checkCommand struct{}
 
 // Run checks the configuration.
 func (c *checkCommand) Run(s *session) error {
-	cfg, err := s.config()
+	cfg, err := s.configFor(true)
 	if err != nil {
 		return err
 	}

@@ -21,11 +21,12 @@ func (s *session) progress() (done func(), show func(etl.Progress)) {
 	}
 	const whole = 1000
 	bar := progressbar.NewOptions64(whole, progressbar.OptionSetWriter(s.Stderr), progressbar.OptionSetDescription("reading"),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionSetElapsedTime(true), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false), progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish())
 	start := time.Now()
 	show = func(p etl.Progress) {
-		bar.Describe(fmt.Sprintf("%d rows, %.0f a second", p.Rows, rate(p.Rows, time.Since(start))))
+		took := time.Since(start)
+		bar.Describe(fmt.Sprintf("%d rows, %.0f a second%s", p.Rows, rate(p.Rows, took), left(took, p.Done)))
 		// A bar that cannot be drawn must not end the run.
 		_ = bar.Set64(int64(p.Done * whole))
 	}
@@ -45,13 +46,16 @@ func (s *session) lines(clock func() time.Time) func(etl.Progress) {
 			return
 		}
 		last = now
-		left := ""
-		if p.Done > 0 {
-			remaining := time.Duration(float64(now.Sub(start)) * (1 - p.Done) / p.Done)
-			left = fmt.Sprintf(", about %s left", remaining.Round(time.Second))
-		}
-		fmt.Fprintf(s.Stderr, "stalkstats: %d rows read, %.0f a second%s\n", p.Rows, rate(p.Rows, now.Sub(start)), left)
+		fmt.Fprintf(s.Stderr, "stalkstats: %d rows read, %.0f a second%s\n", p.Rows, rate(p.Rows, now.Sub(start)), left(now.Sub(start), p.Done))
 	}
+}
+
+// left says how long the rest will take at the pace so far.
+func left(took time.Duration, done float64) string {
+	if done <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(", about %s left", time.Duration(float64(took)*(1-done)/done).Round(time.Second))
 }
 
 func rate(rows uint64, took time.Duration) float64 { return float64(rows) / max(took.Seconds(), 0.001) }

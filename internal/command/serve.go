@@ -47,7 +47,7 @@ type roles struct{ pages, loads bool }
 const grace = 10 * time.Second
 
 func (s *session) serve(listen string, r roles) error {
-	cfg, err := s.config()
+	cfg, err := s.configFor(r.loads)
 	if err != nil {
 		return err
 	}
@@ -145,13 +145,18 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 			return nil
 		}
 		runs := etl.New(cfg, db, reader, log, time.Now)
-		if err := runs.Start(ctx); err != nil {
+		if err := runs.Prepare(ctx); err != nil {
+			return stopped(ctx, err)
+		}
+		// What is due, and what people ask for, does not wait for first loads.
+		group.Go(func() error { return runs.Schedule(ctx) })
+		group.Go(func() error { return runs.Watch(ctx) })
+		if err := runs.LoadDue(ctx, etl.Local); err != nil {
 			return stopped(ctx, err)
 		}
 		started.Store(true)
 		log.Info("ready", "data", filepath.Clean(cfg.DataDir))
-		group.Go(func() error { return runs.Watch(ctx) })
-		return runs.Schedule(ctx)
+		return stopped(ctx, runs.LoadDue(ctx, etl.Remote))
 	})
 	return stopped(s.ctx, group.Wait())
 }

@@ -126,6 +126,16 @@ func (c *checker) checkSources() {
 			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.known.Parsers, ", "))
 		}
 		c.checkFrom(at, s)
+		if c.known.Place != nil && s.From != "" {
+			if err := c.known.Place(s.From, s.Pattern); err != nil {
+				c.fault(at("from"), "from: %v", err)
+			}
+		}
+		if c.known.Offences != nil && len(s.Offences) > 0 {
+			if err := c.known.Offences(s.Parser, s.Offences); err != nil {
+				c.fault(at("offences"), "offences: %v", err)
+			}
+		}
 		if s.Schedule != "" && c.known.Schedule != nil {
 			if err := c.known.Schedule(s.Schedule); err != nil {
 				c.fault(at("schedule"), "schedule: %v", err)
@@ -172,6 +182,9 @@ func (c *checker) checkHosts() {
 		if u, err := url.Parse("https://" + host); err != nil || u.Host != host || u.Hostname() == "" {
 			c.fault("etl.fetch.hosts", "etl.fetch.hosts: %q is not a host, such as www.gov.uk or files.example.org:8443", host)
 		}
+	}
+	if c.cfg.ETL.Fetch.Timeout <= 0 {
+		c.fault("etl.fetch.timeout", "etl.fetch.timeout: a file cannot be fetched in no time; write a length of time such as 30m")
 	}
 	if c.cfg.ETL.Fetch.MaxSize <= 0 {
 		c.fault("etl.fetch.max_size", "etl.fetch.max_size: %d is not a number of bytes", c.cfg.ETL.Fetch.MaxSize)

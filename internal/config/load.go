@@ -53,9 +53,11 @@ type Known struct {
 	RecordLevel []string            // those of them with records about people
 	Kinds       map[string][]string // the kinds of file of those that have several
 	Forces      []string            // the police force areas' codes; none: not checked
-	// Schedule says what is wrong with a cron line, and Alerts with who is
-	// told; nil: not checked.
+	// What is wrong with a cron line, with where a source's files are, with what
+	// its offences count as, and with who is told; nil: not checked.
 	Schedule func(spec string) error
+	Place    func(from, pattern string) error
+	Offences func(parser string, offences map[string]string) error
 	Alerts   func(Alerts) error
 }
 
