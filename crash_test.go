@@ -172,7 +172,7 @@ func edition(t *testing.T, dir string, n int, areas *stats.Areas) (path string, 
 	var text bytes.Buffer
 	text.WriteString("area_code,area_name,measure,period,value,note\n")
 	for _, force := range areas.Forces() {
-		for i := range 1200 {
+		for i := range 2400 {
 			day := stats.Day(1990, time.January, 1+i).Format(time.DateOnly)
 			fmt.Fprintf(&text, "%s,%s,stalking_outcomes,%s/%s,%d,\n", force.Code, force.Name, day, day, n*1_000_000+i)
 			figures++

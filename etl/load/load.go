@@ -29,16 +29,18 @@ type Release struct {
 	Fingerprint string
 }
 
-// A Writer takes the rows of one release. It is for one goroutine. While it
-// takes the rows of a block, the one before is on its way.
+// A Writer takes the rows of one release. It is for one goroutine.
 type Writer struct {
 	conn    driver.Conn
 	release Release
 	batches map[string]driver.Batch
 	sent    map[string]map[string]*tally // by table, by measure (empty elsewhere)
+	last    counted
 	slices  map[string]bool
-	sending chan error // of the block on its way; nil: none is
-	boxes   boxes
+
+	// Figures are sent by a goroutine while the next are taken.
+	filling, sending *figures
+	done             chan error // told of the end of sending
 }
 
 // tally is what verification compares.
@@ -55,6 +57,9 @@ func Begin(conn driver.Conn, release Release) *Writer {
 // Append takes one row: a stats.Observation, Recommendation, Progress, Area,
 // Measure or Break.
 func (w *Writer) Append(ctx context.Context, row any) error {
+	if o, ok := row.(stats.Observation); ok {
+		return w.observe(ctx, o)
+	}
 	r, err := w.row(row)
 	if err != nil {
 		return err
@@ -66,29 +71,11 @@ func (w *Writer) Append(ctx context.Context, row any) error {
 	if err := batch.Append(r.values...); err != nil {
 		return fmt.Errorf("add a row to %s: %w", r.table.name, err)
 	}
-	w.account(r)
+	w.count(r.table.name, "", r.slice, 0)
 	if batch.Rows() >= blockRows {
 		return w.send(r.table.name)
 	}
 	return nil
-}
-
-// account counts a row for the verification.
-func (w *Writer) account(r row) {
-	if !w.slices[r.slice] {
-		w.slices[r.slice] = true
-	}
-	groups := w.sent[r.table.name]
-	if groups == nil {
-		groups = map[string]*tally{}
-		w.sent[r.table.name] = groups
-	}
-	t := groups[r.group]
-	if t == nil {
-		t = &tally{}
-		groups[r.group] = t
-	}
-	t.Rows, t.Sum = t.Rows+1, t.Sum+r.number
 }
 
 func (w *Writer) batch(ctx context.Context, t table) (driver.Batch, error) {
@@ -103,43 +90,24 @@ func (w *Writer) batch(ctx context.Context, t table) (driver.Batch, error) {
 	return batch, nil
 }
 
-// send sets a block on its way once the one before has arrived.
 func (w *Writer) send(table string) error {
 	batch := w.batches[table]
 	delete(w.batches, table)
-	if err := w.arrived(); err != nil {
-		batch.Close()
-		return err
+	defer batch.Close()
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("write %s: %w", table, err)
 	}
-	w.sending = make(chan error, 1)
-	go func() {
-		defer batch.Close()
-		err := batch.Send()
-		if err != nil {
-			err = fmt.Errorf("write %s: %w", table, err)
-		}
-		w.sending <- err
-	}()
 	return nil
-}
-
-// arrived waits for the block that is on its way.
-func (w *Writer) arrived() error {
-	if w.sending == nil {
-		return nil
-	}
-	err := <-w.sending
-	w.sending = nil
-	return err
 }
 
 // HasFigures reports whether any row was a figure.
 func (w *Writer) HasFigures() bool { return len(w.sent[observations.name]) > 0 }
 
-// Close frees what a load that did not get to Publish still holds.
+// Close frees what a load that did not get to Publish still holds. When it
+// comes back nothing is under way any more: what was written can be removed.
 func (w *Writer) Close() {
-	// Whoever closes without having verified knows of a worse fault already.
-	_ = w.arrived()
+	_, _ = w.await() // whoever closes early has an error of their own
+	w.filling = nil
 	for _, batch := range w.batches {
 		batch.Close()
 	}
@@ -150,6 +118,9 @@ func (w *Writer) Close() {
 // release's id what was sent: the rows of every table, and their number and
 // sum by measure. Counts are whole numbers far below 2^53, so sums are exact.
 func (w *Writer) Verify(ctx context.Context) error {
+	if err := w.flushFigures(ctx); err != nil {
+		return err
+	}
 	for _, t := range tables {
 		if _, ok := w.batches[t.name]; ok {
 			if err := w.send(t.name); err != nil {
@@ -157,24 +128,21 @@ func (w *Writer) Verify(ctx context.Context) error {
 			}
 		}
 	}
-	if err := w.arrived(); err != nil {
-		return err
-	}
 	for _, t := range tables {
 		found, err := w.found(ctx, t)
 		if err != nil {
 			return err
 		}
-		if err := compare(t.name, w.sent[t.name], found); err != nil {
+		if err := compare(t.name, w.tallies(t.name), found); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func compare(table string, sent map[string]*tally, found map[string]tally) error {
+func compare(table string, sent, found map[string]tally) error {
 	for group, want := range sent {
-		if got := found[group]; got != *want {
+		if got := found[group]; got != want {
 			return fmt.Errorf("%s %s: %d rows with the sum %v were sent and %d with the sum %v are there: nothing was published; run again", table, group, want.Rows, want.Sum, got.Rows, got.Sum)
 		}
 	}

@@ -10,15 +10,13 @@ import (
 // A table is one that releases bring rows to. Every such table has release_id.
 type table struct {
 	name   string
-	insert string
+	insert string // empty for observations, which are sent by column
 	verify string // group, rows and sum under one release id
 }
 
 var (
 	observations = table{
-		name: "observations",
-		insert: "INSERT INTO observations (release_id, source, slice, measure, area_code, basis, period_start, period_end, " +
-			"breakdown, breakdown_value, value, value_note, note, file, sheet, source_row)",
+		name:   "observations",
 		verify: "SELECT measure, count(), ifNull(sum(value), 0) FROM observations WHERE release_id = {release:String} GROUP BY measure ORDER BY measure",
 	}
 	recommendations = table{
@@ -60,13 +58,11 @@ var (
 	tables = []table{observations, recommendations, progress, areas, measures, seriesBreaks, similarAreas}
 )
 
-// A row is what one parsed row becomes: its table, slice and columns, and the
-// group and number by which it is verified.
+// A row is what one parsed row becomes that is no figure: its table, slice and
+// columns.
 type row struct {
 	table  table
 	slice  string
-	group  string
-	number float64
 	values []any
 }
 
@@ -75,13 +71,11 @@ func (w *Writer) row(parsed any) (row, error) {
 		return append([]any{w.release.ID, w.release.Source, slice}, values...)
 	}
 	switch r := parsed.(type) {
-	case stats.Observation:
-		return row{observations, r.Slice, r.Measure, r.Value.Number, w.observation(r)}, nil
 	case stats.Recommendation:
-		return row{recommendations, stats.SliceAll, "", 0, head(stats.SliceAll, uint8(r.Number), r.Ref, r.Addressee, day(r.Deadline), r.Ask, r.Confidence, r.Source,
+		return row{recommendations, stats.SliceAll, head(stats.SliceAll, uint8(r.Number), r.Ref, r.Addressee, day(r.Deadline), r.Ask, r.Confidence, r.Source,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Progress:
-		return row{progress, r.Slice, "", 0, head(r.Slice, r.Area, r.Recommendation, r.AsAt, string(r.Status), r.Owner, r.Update, r.EvidenceURL,
+		return row{progress, r.Slice, head(r.Slice, r.Area, r.Recommendation, r.AsAt, string(r.Status), r.Owner, r.Update, r.EvidenceURL,
 			day(r.ReviewDate), r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Area:
 		var people *uint32
@@ -89,17 +83,17 @@ func (w *Writer) row(parsed any) (row, error) {
 			n := uint32(r.PopulationMid2018)
 			people = &n
 		}
-		return row{areas, stats.SliceAll, "", 0, head(stats.SliceAll, r.Code, r.Name, r.Region, string(r.Kind), people, list(r.Aliases),
+		return row{areas, stats.SliceAll, head(stats.SliceAll, r.Code, r.Name, r.Region, string(r.Kind), people, list(r.Aliases),
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Measure:
-		return row{measures, stats.SliceAll, "", 0, head(stats.SliceAll, r.ID, r.Basis, r.Name, r.Definition, r.Unit, r.Numerator, r.Denominator, r.Per,
+		return row{measures, stats.SliceAll, head(stats.SliceAll, r.ID, r.Basis, r.Name, r.Definition, r.Unit, r.Numerator, r.Denominator, r.Per,
 			string(r.Interval), string(r.Direction), uint8(r.Headline), r.ForceSource, r.CompareSource, r.Caveat, list(r.Recommendations),
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Break:
-		return row{seriesBreaks, stats.SliceAll, "", 0, head(stats.SliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,
+		return row{seriesBreaks, stats.SliceAll, head(stats.SliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.SimilarArea:
-		return row{similarAreas, stats.SliceAll, "", 0, head(stats.SliceAll, r.Area, r.Similar, r.From, r.Source, r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
+		return row{similarAreas, stats.SliceAll, head(stats.SliceAll, r.Area, r.Similar, r.From, r.Source, r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	}
 	return row{}, fmt.Errorf("a row of type %T has no table", parsed)
 }
