@@ -12,7 +12,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -46,6 +45,7 @@ type ETL struct {
 	log       *slog.Logger
 	now       func() time.Time
 	ended     chan struct{} // told of the end of runs, for whoever watches
+	late      late
 }
 
 // New makes an ETL over an open connection. now is the clock, time.Now in life.
@@ -103,20 +103,17 @@ func (e *ETL) alone(ctx context.Context, src config.Source, o Options, do func()
 		return []stats.Run{run}, e.finish(context.WithoutCancel(ctx), &run)
 	}
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	defer unlock()
 	if err := e.recoverSource(ctx, src.Name); err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	if err := e.loadReferenceFirst(ctx, src); err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	runs, err := do()
-	if isFull(err) {
-		err = errFull
-	}
-	return runs, err
+	return runs, told(err)
 }
 
 // tryEvery is how often a source that is being run is looked at again.
@@ -215,27 +212,31 @@ func (e *ETL) loadReferenceFirst(ctx context.Context, src config.Source) error {
 // and removes what they had written. A run that is under way is left alone.
 func (e *ETL) Recover(ctx context.Context) error {
 	for _, src := range e.cfg.ETL.Sources {
-		unlock, err := lock(e.lockDir(), src.Name)
-		if err == errBusy {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		err = e.recoverSource(ctx, src.Name)
-		unlock()
-		if err != nil {
-			return err
+		if err := e.recoverAlone(ctx, src.Name); err != nil {
+			return told(err)
 		}
 	}
 	return nil
 }
 
+// recoverAlone does so for a source that is not being run.
+func (e *ETL) recoverAlone(ctx context.Context, source string) error {
+	unlock, err := lock(e.lockDir(), source)
+	if err == errBusy {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return e.recoverSource(ctx, source)
+}
+
 // recoverSource needs the source's lock: then a run without an end that this
-// data directory owns is one whose process has ended. Runs of another data
-// directory, over the same server, may be under way and are left alone. One that had published did its work and is
-// recorded so; of any other the rows are removed. So is a file that was being
-// fetched.
+// data directory owns is one whose process has ended, or could not record it.
+// Runs of another data directory, over the same server, may be under way and
+// are left alone. One that had published did its work and is recorded so; of
+// any other the rows are removed. So is a file that was being fetched.
 func (e *ETL) recoverSource(ctx context.Context, name string) error {
 	removed, err := e.store.CleanUp(name)
 	if err != nil {
@@ -252,29 +253,48 @@ func (e *ETL) recoverSource(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, run := range runs {
-		published, err := load.HasPublished(ctx, e.conn, run.ID)
-		if err != nil {
+	for _, late := range e.late.of(name, runs, e.end) {
+		if err := e.endLate(ctx, late); err != nil {
 			return err
 		}
-		run.EndedAt, run.Outcome = e.end(run), stats.Interrupted
-		run.Problem = "the process ended in the middle; nothing of this run is shown: run the source again"
-		if published {
-			run.Outcome = stats.Published
-			if run.Kind != stats.Withdrawal {
-				run.ReleaseID = run.ID
-				if run.File, run.From, run.SHA256, err = load.Made(ctx, e.conn, run.ID); err != nil {
-					return err
-				}
-			}
-			run.Problem = "the process ended just after publishing; the rows read were not counted"
-		} else if err := errors.Join(load.ForgetDifferences(ctx, e.conn, run.ID), load.Discard(ctx, e.conn, run.ID)); err != nil {
-			return err
-		}
-		if err := e.record(ctx, run); err != nil {
-			return err
-		}
-		e.log.Warn("a run had no end", "run", run.ID, "source", name, "outcome", run.Outcome)
 	}
+	e.late.forget(name)
+	return nil
+}
+
+// remember takes from the release what a run had not recorded of its file: the
+// scheduler must know the file again.
+func (e *ETL) remember(ctx context.Context, run *stats.Run) error {
+	if run.Kind == stats.Withdrawal || run.SHA256 != "" {
+		return nil
+	}
+	var err error
+	run.File, run.From, run.SHA256, err = load.Made(ctx, e.conn, run.ID)
+	return err
+}
+
+// endLate clears up after a run without an end and records its end.
+func (e *ETL) endLate(ctx context.Context, late ended) error {
+	run := late.run
+	known := run.Outcome != stats.Interrupted
+	if err := e.undo(ctx, &run); err != nil {
+		return err
+	}
+	if run.Outcome == stats.Published && !known {
+		run.Problem = "the process ended just after publishing; the rows read were not counted"
+		if err := e.remember(ctx, &run); err != nil {
+			return err
+		}
+	}
+	if err := load.ForgetRejections(ctx, e.conn, run.ID); err != nil {
+		return err
+	}
+	if err := load.KeepRejections(ctx, e.conn, run.ID, run.Source, late.rejections); err != nil {
+		return err
+	}
+	if err := e.record(ctx, run); err != nil {
+		return err
+	}
+	e.log.Warn("a run had no end", "run", run.ID, "source", run.Source, "outcome", run.Outcome)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"stalkstats/etl/parse"
 	"stalkstats/etl/parse/sheet"
+	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/stats"
 )
 
@@ -67,6 +68,8 @@ func sentence(err error) string {
 		return "the run was stopped; nothing of it is shown: run the source again"
 	case isFull(err):
 		return errFull.Error()
+	case errors.Is(err, clickhouse.ErrUnanswered):
+		return clickhouse.ErrUnanswered.Error()
 	}
 	return err.Error()
 }
@@ -79,6 +82,18 @@ var errFull = errors.New("the disk is full: free some room in the data directory
 func isFull(err error) bool {
 	return err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "(NOT_ENOUGH_SPACE)") ||
 		strings.Contains(err.Error(), "No space left on device"))
+}
+
+// told is the error for whoever asked for a run: of a full disk and of a server
+// that does not answer, the one sentence that says what to do.
+func told(err error) error {
+	switch {
+	case isFull(err):
+		return errFull
+	case errors.Is(err, clickhouse.ErrUnanswered):
+		return clickhouse.ErrUnanswered
+	}
+	return err
 }
 
 func moreRows(n uint64) string {

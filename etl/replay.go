@@ -145,8 +145,13 @@ func (e *ETL) withdraw(ctx context.Context, run *stats.Run) error {
 	if err != nil {
 		run.Outcome, run.Problem = outcomeOf(err), sentence(err)
 		if err := e.undo(context.WithoutCancel(ctx), run); err != nil {
+			e.late.keep(ended{run: *run})
 			return err
 		}
 	}
-	return e.finish(context.WithoutCancel(ctx), run)
+	if err := e.finish(context.WithoutCancel(ctx), run); err != nil {
+		e.late.keep(ended{run: *run})
+		return err
+	}
+	return nil
 }

@@ -35,6 +35,9 @@ func (e *ETL) TakeUp(ctx, work context.Context) {
 		if err != nil && ctx.Err() == nil {
 			e.log.Error("what was asked for on the pages could not be looked up", "error", err)
 		}
+		if err == nil {
+			e.catchUp(work)
+		}
 		for _, r := range waiting {
 			if err := e.answer(ctx, stats.Answer{Request: r.ID, State: stats.RequestTaken}); err != nil {
 				e.log.Error("a request could not be taken up", "request", r.ID, "error", err)

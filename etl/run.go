@@ -43,6 +43,8 @@ type task struct {
 func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	if !t.quiet {
 		if err := e.record(ctx, *t.run); err != nil {
+			e.broke(t.run, err)
+			e.late.keep(ended{run: *t.run})
 			return false, err
 		}
 	}
@@ -53,7 +55,7 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	run.Excluded, run.Exclusions = out.Excluded(), out.Exclusions()
 	run.EndedAt = e.end(*run)
 	if err != nil {
-		run.Outcome, run.Problem, run.ReleaseID = outcomeOf(err), sentence(err), ""
+		e.broke(run, err)
 	}
 	if t.waits != "" {
 		return e.stillWaits(ctx, t)
@@ -61,27 +63,41 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	if t.quiet && run.Outcome == stats.Unchanged {
 		return false, nil
 	}
+	// What ended the run must not keep its record from being written.
+	if err := e.conclude(context.WithoutCancel(ctx), t, out.Rejections); err != nil {
+		e.late.keep(ended{*run, out.Rejections})
+		return true, err
+	}
+	return true, nil
+}
+
+// broke ends a run that an error ended.
+func (e *ETL) broke(run *stats.Run, err error) {
+	run.EndedAt, run.Outcome, run.Problem, run.ReleaseID = e.end(*run), outcomeOf(err), sentence(err), ""
+}
+
+// conclude clears up after a run and records its end.
+func (e *ETL) conclude(ctx context.Context, t *task, rejections []stats.Rejection) error {
+	run := t.run
 	if run.Outcome == stats.Published || run.Outcome == stats.Unchanged {
 		if err := e.recordFetch(ctx, t); err != nil {
-			return true, err
+			return err
 		}
 	}
-	// What ended the run must not keep its record from being written.
-	ctx = context.WithoutCancel(ctx)
 	if run.Outcome != stats.Published {
 		if err := e.undo(ctx, run); err != nil {
-			return true, err
+			return err
 		}
 	}
 	if run.Outcome == stats.Held {
 		if err := load.ForgetOlderHeld(ctx, e.conn, *run); err != nil {
-			return true, err
+			return err
 		}
 	}
-	if err := load.KeepRejections(ctx, e.conn, run.ID, run.Source, out.Rejections); err != nil {
-		return true, err
+	if err := load.KeepRejections(ctx, e.conn, run.ID, run.Source, rejections); err != nil {
+		return err
 	}
-	return true, e.finish(ctx, run)
+	return e.finish(ctx, run)
 }
 
 // stillWaits ends a run of a file that is held already: nothing has happened,
@@ -100,7 +116,7 @@ func (e *ETL) recordFetch(ctx context.Context, t *task) error {
 	if t.address == "" || t.snap.NotModified || t.snap.ETag == "" && t.snap.LastModified == "" {
 		return nil
 	}
-	return load.RecordFetch(context.WithoutCancel(ctx), e.conn, *t.run, t.address, t.snap.ETag, t.snap.LastModified, e.now().UTC())
+	return load.RecordFetch(ctx, e.conn, *t.run, t.address, t.snap.ETag, t.snap.LastModified, e.now().UTC())
 }
 
 // finish records the end of a run and tells it to the log.
@@ -140,7 +156,10 @@ func (e *ETL) undo(ctx context.Context, run *stats.Run) error {
 		return err
 	}
 	if published {
-		run.Outcome, run.Problem, run.ReleaseID = stats.Published, "", run.ID
+		run.Outcome, run.Problem = stats.Published, ""
+		if run.Kind != stats.Withdrawal { // which publishes a release of another run
+			run.ReleaseID = run.ID
+		}
 		return nil
 	}
 	if run.Outcome != stats.Held && run.Outcome != stats.Checked {

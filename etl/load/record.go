@@ -75,6 +75,12 @@ func KeepRejections(ctx context.Context, conn driver.Conn, run, source string, r
 	return nil
 }
 
+// ForgetRejections removes what was kept of a run's rejected rows, before they
+// are kept again.
+func ForgetRejections(ctx context.Context, conn driver.Conn, run string) error {
+	return removeRows(ctx, conn, "rejected_rows", "run_id", run)
+}
+
 // Serves reports whether what the source serves is the file with that
 // fingerprint already: a former release of it still serves every slice that
 // it brought.

@@ -61,6 +61,7 @@ type DB struct {
 	version string
 	engine  *embedded.Engine // nil unless the engine is in this process
 	remote  bool
+	server  bool // a server that a DSN names
 
 	closing sync.Once
 	closed  error

@@ -2,10 +2,15 @@ package clickhouse
 
 import (
 	"context"
+	sqldriver "database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"net/url"
 	"strings"
+	"syscall"
 
+	chgo "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
@@ -15,6 +20,39 @@ func plain(err error) error {
 	var request *url.Error
 	if errors.As(err, &request) {
 		return request.Err
+	}
+	return err
+}
+
+// ErrUnanswered: the server did not answer, or broke its answer off. Whether a
+// statement was carried out is not known then.
+var ErrUnanswered = errors.New("the ClickHouse server did not answer, or broke off: look whether it is running, and run again")
+
+// unanswered is an error of the network between here and the server. Its words
+// are those of ErrUnanswered: the network's own are for nobody.
+type unanswered struct{ err error }
+
+func (u unanswered) Error() string { return ErrUnanswered.Error() }
+
+func (u unanswered) Is(target error) bool { return target == ErrUnanswered }
+
+func (u unanswered) Unwrap() error { return u.err }
+
+// plain is the error in plain words. The network stands between here and a
+// server only: the embedded engine and another process have words of their own.
+func (db *DB) plain(err error) error {
+	if !db.server || err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return plain(err)
+	}
+	var request *url.Error
+	var network net.Error
+	for _, broken := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, sqldriver.ErrBadConn, chgo.ErrAcquireConnTimeout, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, broken) {
+			return unanswered{plain(err)}
+		}
+	}
+	if errors.As(err, &request) || errors.As(err, &network) {
+		return unanswered{plain(err)}
 	}
 	return err
 }
@@ -50,43 +88,60 @@ func unreadable(err error, dsn string) error {
 
 // Query runs a statement that returns rows.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (driver.Rows, error) {
-	rows, err := db.Conn.Query(ctx, query, args...)
-	return rows, plain(err)
+	found, err := db.Conn.Query(ctx, query, args...)
+	if err != nil {
+		return nil, db.plain(err)
+	}
+	return rows{found, db}, nil
 }
 
 // QueryRow runs a statement that returns one row; Scan gives its error.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) driver.Row {
-	return row{db.Conn.QueryRow(ctx, query, args...)}
+	return row{db.Conn.QueryRow(ctx, query, args...), db}
 }
 
 // Select runs a statement and appends its rows to dest, a pointer to a slice.
 func (db *DB) Select(ctx context.Context, dest any, query string, args ...any) error {
-	return plain(db.Conn.Select(ctx, dest, query, args...))
+	return db.plain(db.Conn.Select(ctx, dest, query, args...))
 }
 
 // Exec runs a statement that returns no rows.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) error {
-	return plain(db.Conn.Exec(ctx, query, args...))
+	return db.plain(db.Conn.Exec(ctx, query, args...))
 }
 
 // Ping asks whether ClickHouse answers.
-func (db *DB) Ping(ctx context.Context) error { return plain(db.Conn.Ping(ctx)) }
+func (db *DB) Ping(ctx context.Context) error { return db.plain(db.Conn.Ping(ctx)) }
 
 // PrepareBatch begins an insert; nothing is sent before Send.
 func (db *DB) PrepareBatch(ctx context.Context, query string, opts ...driver.PrepareBatchOption) (driver.Batch, error) {
 	b, err := db.Conn.PrepareBatch(ctx, query, opts...)
 	if err != nil {
-		return nil, plain(err)
+		return nil, db.plain(err)
 	}
-	return batch{b}, nil
+	return batch{b, db}, nil
 }
 
-type row struct{ driver.Row }
+type row struct {
+	driver.Row
+	db *DB
+}
 
-func (r row) Err() error                { return plain(r.Row.Err()) }
-func (r row) Scan(dest ...any) error    { return plain(r.Row.Scan(dest...)) }
-func (r row) ScanStruct(dest any) error { return plain(r.Row.ScanStruct(dest)) }
+func (r row) Err() error                { return r.db.plain(r.Row.Err()) }
+func (r row) Scan(dest ...any) error    { return r.db.plain(r.Row.Scan(dest...)) }
+func (r row) ScanStruct(dest any) error { return r.db.plain(r.Row.ScanStruct(dest)) }
 
-type batch struct{ driver.Batch }
+type rows struct {
+	driver.Rows
+	db *DB
+}
 
-func (b batch) Send() error { return plain(b.Batch.Send()) }
+func (r rows) Err() error             { return r.db.plain(r.Rows.Err()) }
+func (r rows) Scan(dest ...any) error { return r.db.plain(r.Rows.Scan(dest...)) }
+
+type batch struct {
+	driver.Batch
+	db *DB
+}
+
+func (b batch) Send() error { return b.db.plain(b.Batch.Send()) }

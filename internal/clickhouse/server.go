@@ -30,14 +30,14 @@ func openServer(ctx context.Context, o Options) (*DB, error) {
 	version, err := greet(ctx, conn)
 	if err != nil {
 		err = errors.Join(err, conn.Close())
-		return nil, fmt.Errorf("connect to ClickHouse at %s: %w", address(opt), hide(plain(err), opt.Auth.Password))
+		return nil, fmt.Errorf("connect to ClickHouse at %s: %w", address(opt), hide((&DB{server: true}).plain(err), opt.Auth.Password))
 	}
 	if tooOld(version) {
 		err := fmt.Errorf("%w: the server at %s is version %s; stalkstats needs %d.%d or newer",
 			ErrTooOld, address(opt), version, oldest.Major, oldest.Minor)
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &DB{Conn: conn, version: version.String()}, nil
+	return &DB{Conn: conn, version: version.String(), server: true}, nil
 }
 
 // greet makes the first connection, within ctx, and returns the version.
