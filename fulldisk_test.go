@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"stalkstats/dashboard/query"
+)
+
+// smallDisk mounts a file system of a size over a folder. It answers false, in
+// words, where this user may not mount; CI must be able to.
+func smallDisk(t *testing.T, dir, size string) bool {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size)
+	if errors.Is(err, syscall.EPERM) {
+		if os.Getenv("CI") != "" {
+			t.Fatal("CI must be able to mount a small file system")
+		}
+		t.Log("this user may not mount: the full disk is tried only in etl/source, by the limit on the size of files")
+		return false
+	}
+	if err != nil {
+		t.Fatalf("mount a small file system: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Errorf("unmount %s: %v", dir, err)
+		}
+	})
+	return true
+}
+
+// fill leaves so many bytes free in a folder's file system until clear.
+func fill(t *testing.T, dir string, free int64) (clear func()) {
+	t.Helper()
+	path := filepath.Join(dir, "ballast")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var there syscall.Statfs_t
+	if err := syscall.Statfs(dir, &there); err != nil {
+		t.Fatal(err)
+	}
+	if size := int64(there.Bavail)*there.Bsize - free; size > 0 {
+		if err := syscall.Fallocate(int(f.Fd()), 0, 0, size); err != nil {
+			t.Fatalf("fill %d bytes: %v", size, err)
+		}
+	}
+	return func() {
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestTheDiskFillsUp loads new editions of a file while less and less room is
+// left on the disk, so that it is full at one write and then at another: when
+// the engine starts, when the file is kept, at each insert. Each time one
+// sentence says so, one edition is served whole, and with room again the next
+// run publishes.
+func TestTheDiskFillsUp(t *testing.T) {
+	dir := t.TempDir()
+	conf := configFile(t, dir)
+	if !smallDisk(t, filepath.Join(dir, "data"), "256m") {
+		return
+	}
+	p := newPipeline(t)
+	p.run(t, "areas", "")
+	areas, err := p.reader.Areas(t.Context(), query.Latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, figures := edition(t, dir, 1, areas)
+	two, _ := edition(t, dir, 2, areas)
+	firstLoads(t, conf, one)
+	served, next := "1", two
+	sentences := map[string]bool{}
+	for _, kilobytes := range []int64{0, 4, 16, 64, 256, 1024, 2048, 3072, 4096, 6144, 8192, 10240, 12288, 16384, 24576, 32768} {
+		clear := fill(t, filepath.Join(dir, "data"), kilobytes<<10)
+		cmd := program(t, roleProgram, "etl", "run", "published_force_figures", "--config", conf, "--file", next)
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		failed := cmd.Run()
+		clear()
+		said := strings.TrimSuffix(errs.String(), "\n")
+		t.Logf("%d KB: %v: %s", kilobytes, failed, said)
+		if failed != nil {
+			sentences[said] = true
+			if cmd.ProcessState.ExitCode() != 1 || strings.Contains(said, "\n") || !strings.Contains(said, "full: free some room") {
+				t.Errorf("with %d KB: status %d: %s", kilobytes, cmd.ProcessState.ExitCode(), said)
+			}
+		}
+		got := remain(t, conf)
+		whole := got.Figures == figures && len(got.Editions) == 1 && got.Areas == 43
+		if failed == nil {
+			served = other(served)
+		}
+		if got.Error != "" || !whole || got.Editions[served] != figures || got.Twice > 0 || got.Unended > 0 || got.Left > 0 || got.Files > 0 {
+			t.Fatalf("with %d KB: %+v, want %d figures of edition %s", kilobytes, got, figures, served)
+		}
+		if failed != nil {
+			firstLoads(t, conf, next)
+			served = other(served)
+		}
+		next = map[string]string{"1": two, "2": one}[served]
+	}
+	t.Logf("%d sentences: %v", len(sentences), sentences)
+}
+
+func other(edition string) string { return map[string]string{"1": "2", "2": "1"}[edition] }
+

@@ -1,0 +1,434 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"stalkstats/internal/clickhouse"
+)
+
+// The made-up person whose data is planted in records, and what identifies the
+// records: nothing of this may be found anywhere after a run.
+const (
+	plantedName     = "Zebulon Quixmarker"
+	plantedPostcode = "ZZ97 3QX"
+	plantedBirth    = "31/05/1961"
+	plantedID       = "QXID"
+)
+
+// marks is what is looked for, in small letters: parts of it too.
+var marks = []string{"zebulon", "quixmarker", "zz97 3qx", "zz973qx", "31/05/1961", "1961-05-31", "qxid"}
+
+// control is a word of a comment in an ordinary return, which is kept: the
+// search must find it wherever it looks, or it would find nothing.
+const control = "controlwortzibbel"
+
+// recordFile is one file of records that is not as it should be.
+type recordFile struct{ what, text string }
+
+// recordTables is a header of each kind and its two good rows; %s is where an
+// identifier goes.
+var recordTables = map[string][]string{
+	"arrests": {"record_id,arrest_date,offence,domestic,online", "%s-1,2024-03-01,Stalking,yes,no", "%s-2,2024-03-02,Stalking,no,no"},
+	"charges": {"record_id,charge_date,recorded_date,offence,basis", "%s-1,2024-03-01,2024-02-01,Stalking,charge", "%s-2,2024-03-02,,Stalking,summons"},
+	"orders":  {"order_id,person_id,stage,stage_date,applied_date", "%[1]s-1,%[1]s-P1,applied,2024-03-01,", "%[1]s-2,%[1]s-P2,full_granted,2024-03-02,2024-03-01"},
+}
+
+// recordText is a file of two good rows of a month.
+func recordText(kind, month string) string {
+	text := fmt.Sprintf(strings.Join(recordTables[kind], "\n")+"\n", plantedID, plantedID)
+	if kind == "orders" {
+		text = recordTables[kind][0] + "\n" + fmt.Sprintf(recordTables[kind][1], plantedID) + "\n" + fmt.Sprintf(recordTables[kind][2], plantedID) + "\n"
+	}
+	return strings.ReplaceAll(text, "2024-03", month)
+}
+
+// recordFiles plants the person in every column in turn, in the header, in its
+// place and beyond it, and breaks files in the ways in which they break.
+func recordFiles(kind string) (all []recordFile) {
+	good := recordText(kind, "2024-03")
+	lines := strings.Split(strings.TrimSpace(good), "\n")
+	add := func(what string, lines ...string) {
+		all = append(all, recordFile{what, strings.Join(lines, "\n") + "\n"})
+	}
+	for i, planted := range []string{plantedName, plantedPostcode, plantedBirth, plantedName + " of " + plantedPostcode, "Stalking of " + plantedName + " born " + plantedBirth} {
+		cells := strings.Split(lines[2], ",")
+		cells[i] = planted
+		add(fmt.Sprintf("column %d", i+1), lines[0], lines[1], strings.Join(cells, ","))
+		if i == 0 || i == 3 {
+			heads := strings.Split(lines[0], ",")
+			heads[i] = planted
+			add(fmt.Sprintf("heading %d", i+1), strings.Join(heads, ","), lines[1], lines[2])
+		}
+	}
+	whole := strings.Join([]string{plantedName, plantedPostcode, plantedBirth, plantedID, "1961-05-31"}, ",")
+	add("a whole row", lines[0], lines[1], whole)
+	add("no header", whole, lines[1])
+	add("an extra column", lines[0]+",victim_name", lines[1]+","+plantedName, lines[2]+","+plantedName)
+	add("an extra cell", lines[0], lines[1]+","+plantedName, lines[2])
+	add("an open quote", lines[0], lines[1], `"`+whole)
+	add("a broken quote", lines[0], lines[1], `"`+plantedName+`"Zebulon,`+lines[2])
+	add("the same record twice", lines[0], lines[1], strings.Replace(lines[1], "2024-03-01", "2024-04-01", 1))
+	all = append(all, recordFile{"UTF-16", string(utf16Text(strings.Join([]string{lines[0], whole, lines[1]}, "\n")))},
+		recordFile{"Latin 1", lines[0] + "\n" + strings.Replace(whole, "Q", "\xd6Q", 1) + "\n"},
+		recordFile{"zero bytes", lines[0] + "\n" + strings.Replace(whole, "Q", "\x00Q", 1) + "\n"},
+		recordFile{"another kind of file", "PK\x03\x04" + whole})
+	return all
+}
+
+func utf16Text(text string) []byte {
+	out := []byte("\xff\xfe")
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = binary.LittleEndian.AppendUint16(out, unit)
+	}
+	return out
+}
+
+// told is what holds a mark: as it is, in any case, or in UTF-16.
+func told(data []byte, words ...string) (found string) {
+	small := bytes.ToLower(data)
+	for _, word := range words {
+		wide := utf16Text(word)[2:]
+		turned := slices.Clone(wide)
+		for i := 0; i < len(turned); i += 2 {
+			turned[i], turned[i+1] = turned[i+1], turned[i]
+		}
+		for _, form := range [][]byte{[]byte(word), wide, turned} {
+			if i := bytes.Index(small, form); i >= 0 {
+				return fmt.Sprintf("%q in …%q…", word, data[max(0, i-100):min(len(data), i+100)])
+			}
+		}
+	}
+	return ""
+}
+
+// A house is a folder with a configuration, and stalkstats running in it.
+type house struct {
+	dir, conf, address string
+	log                *bytes.Buffer // of the server
+	said               map[string][]byte
+}
+
+const houseConfig = `data_dir: data
+log: {level: debug}
+etl:
+  fetch: {settle: 0s}
+  sources:
+    - {name: areas, parser: areas, from: 'builtin:areas.csv'}
+    - {name: measures, parser: measures, from: 'builtin:measures.csv'}
+    - {name: control, parser: force_return, from: control.csv}
+    - {name: arrests, parser: force_records, kind: arrests, area: E23000026, from: arrests/*.csv}
+    - {name: charges, parser: force_records, kind: charges, area: E23000026, from: charges/*.csv, reject_limit: 0.5}
+    - {name: orders, parser: force_records, kind: orders, area: E23000026, from: orders/*.csv}
+`
+
+// newHouse writes the configuration and the files, all an hour old. The last
+// file of each kind is good.
+func newHouse(t *testing.T) (h house, files int) {
+	t.Helper()
+	h = house{dir: t.TempDir(), log: &bytes.Buffer{}, said: map[string][]byte{}}
+	h.conf = filepath.Join(h.dir, "config.yaml")
+	h.write(t, "config.yaml", houseConfig)
+	h.write(t, "control.csv", "area_code,period,measure,breakdown,breakdown_value,value,value_note,comment\nE23000026,2024-03,stalking_recorded,,,5,,"+control+"\n")
+	for kind := range recordTables {
+		for i, f := range append(recordFiles(kind), recordFile{"good", recordText(kind, "2024-03")}) {
+			h.write(t, fmt.Sprintf("%s/file-%02d.csv", kind, i+1), f.text)
+			files++
+		}
+		h.write(t, kind+"-later.csv", recordText(kind, "2024-06")) // a gap, which holds it
+	}
+	return h, files
+}
+
+func (h house) write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(h.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, old, old); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// serve starts the server and waits until it has loaded everything. stop ends
+// it and waits for its end.
+func (h *house) serve(t *testing.T) (stop func()) {
+	t.Helper()
+	cmd := program(t, roleProgram, "serve", "--listen", "127.0.0.1:0", "--config", h.conf)
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(pipe)
+	pages := regexp.MustCompile(`msg=pages address=(\S+)`)
+	ready := false
+	for !ready && lines.Scan() {
+		fmt.Fprintln(h.log, lines.Text())
+		if m := pages.FindStringSubmatch(lines.Text()); m != nil {
+			h.address = m[1]
+		}
+		ready = strings.Contains(lines.Text(), "msg=ready")
+	}
+	if !ready {
+		t.Fatalf("the server did not start: %s", h.log)
+	}
+	rest := make(chan error, 1)
+	go func() {
+		for lines.Scan() {
+			fmt.Fprintln(h.log, lines.Text())
+		}
+		rest <- lines.Err()
+	}()
+	return func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-rest; err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the server: %v", err)
+		}
+		h.said["the server's log"], h.said["the server's output"] = h.log.Bytes(), out.Bytes()
+	}
+}
+
+// command runs a command beside the server, and keeps what it says.
+func (h *house) command(t *testing.T, args ...string) []byte {
+	t.Helper()
+	cmd := program(t, roleProgram, append(args, "--config", h.conf)...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	var status *exec.ExitError
+	if err := cmd.Run(); err != nil && !asExit(err, &status) {
+		t.Fatal(err)
+	}
+	h.said[strings.Join(args, " ")] = append(out.Bytes(), errs.Bytes()...)
+	return out.Bytes()
+}
+
+func asExit(err error, status **exec.ExitError) (ok bool) {
+	*status, ok = err.(*exec.ExitError)
+	return ok
+}
+
+// page asks for a page and keeps it.
+func (h *house) page(t *testing.T, path string) {
+	t.Helper()
+	answer, err := http.Get(h.address + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("%s: status %d, %v", path, answer.StatusCode, err)
+	}
+	h.said[path] = fmt.Appendf(text, "%v", answer.Header)
+}
+
+// send tries to send a file of records through a page, which must not be.
+func (h *house) send(t *testing.T, source, text string) {
+	t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	err := form.WriteField("who", "A. Person")
+	part, e := form.CreateFormFile("file", "records.csv")
+	if err != nil || e != nil {
+		t.Fatal(err, e)
+	}
+	if _, err := io.WriteString(part, text); err != nil || form.Close() != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Post(h.address+"/data/sources/"+source+"/upload", form.FormDataContentType(), &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	said, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusForbidden {
+		t.Errorf("upload to %s: status %d, %v", source, answer.StatusCode, err)
+	}
+	h.said["upload to "+source] = said
+}
+
+// tables keeps every row of every table, asked for through the socket.
+func (h *house) tables(t *testing.T) {
+	t.Helper()
+	db, err := clickhouse.Open(t.Context(), clickhouse.Options{Socket: filepath.Join(h.dir, "data", "stalkstats.sock"), Dir: filepath.Join(h.dir, "nowhere")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if !db.Remote() {
+		t.Fatal("the socket of the server does not answer")
+	}
+	var tables []string
+	if err := db.QueryRow(t.Context(), `SELECT groupArray(if(database = 'system', 'system.' || name, name)) FROM system.tables
+		WHERE database = currentDatabase() AND engine != 'View' OR database = 'system' AND (name LIKE '%\_log' OR name IN ('errors', 'warnings'))`).Scan(&tables); err != nil {
+		t.Fatal(err)
+	}
+	if len(tables) < 20 {
+		t.Errorf("only the tables %v were found", tables)
+	}
+	for _, table := range tables {
+		rows, err := db.Query(context.Background(), "SELECT formatRow('TSVRaw', *) FROM "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var row string
+			if err := rows.Scan(&row); err != nil {
+				t.Fatal(err)
+			}
+			h.said["table "+table] = append(h.said["table "+table], row...)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// files keeps every file of the data directory as it lies there, and its name.
+func (h *house) files(t *testing.T) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(h.dir, "data"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		h.said["file "+path] = append(text, filepath.Base(path)...)
+		n++
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+type toldRun struct {
+	Source, Outcome string
+	RunID           string `json:"run_id"`
+	Rejected        int
+}
+
+// TestNoPersonalDatumIsKept plants a made-up person in files of records, good
+// and bad, takes them all the ways that a file can go, and looks for the person
+// in everything that the program keeps or says.
+func TestNoPersonalDatumIsKept(t *testing.T) {
+	h, files := newHouse(t)
+	stop := h.serve(t)
+	for kind := range recordTables {
+		last, err := filepath.Glob(filepath.Join(h.dir, kind, "*.csv"))
+		if err != nil || len(last) < 10 {
+			t.Fatalf("%d files, %v", len(last), err)
+		}
+		later := filepath.Join(h.dir, kind+"-later.csv")
+		h.command(t, "etl", "run", kind, "--dry-run", "--file", later)
+		var held toldRun
+		if out := h.command(t, "etl", "run", kind, "--json", "--file", later); json.Unmarshal(out, &held) != nil || held.Outcome != "held" {
+			t.Errorf("%s with a gap: %s", kind, out)
+		}
+		h.command(t, "etl", "accept", held.RunID, "--why", "it is right", "--file", later)
+		var accepted toldRun
+		if out := h.command(t, "etl", "replay", held.RunID, "--json", "--file", later); json.Unmarshal(out, &accepted) != nil || accepted.Outcome != "published" {
+			t.Errorf("%s again: %s", kind, out)
+		}
+		h.send(t, kind, recordText(kind, "2024-03"))
+	}
+	var runs []toldRun
+	if err := json.Unmarshal(h.command(t, "etl", "history", "--json", "--limit", "1000"), &runs); err != nil {
+		t.Fatal(err)
+	}
+	outcomes, rejected := map[string]int{}, 0
+	for _, run := range runs {
+		outcomes[run.Outcome]++
+		h.page(t, "/data/runs/"+run.RunID)
+		if run.Rejected > 0 {
+			h.page(t, "/data/runs/"+run.RunID+"/rejected.csv")
+			if rejected++; rejected < 4 {
+				h.command(t, "etl", "rejects", run.RunID)
+				h.command(t, "etl", "rejects", run.RunID, "--json")
+			}
+		}
+	}
+	if len(runs) < files || outcomes["rejected"] < 20 || outcomes["published"] < 10 || rejected < 10 {
+		t.Errorf("%d files, %d runs: %v; %d with rejected rows", files, len(runs), outcomes, rejected)
+	}
+	for _, path := range []string{"/data", "/data/sources/arrests", "/data/sources/charges", "/data/sources/orders", "/data/revisions", "/data/revisions.csv", "/metrics", "/about", "/",
+		"/reports/observations.csv?measure=stalking_arrests&measure=stalking_recorded"} {
+		h.page(t, path)
+	}
+	h.tables(t)
+	stop()
+	if n := h.files(t); n < 100 {
+		t.Errorf("the data directory holds only %d files", n)
+	}
+	h.noMark(t)
+	t.Logf("%d files, %d runs %v, %d places looked at", files, len(runs), outcomes, len(h.said))
+}
+
+// noMark looks for the person everywhere, and for the control.
+func (h *house) noMark(t *testing.T) {
+	t.Helper()
+	seen := map[string]bool{}
+	for where, text := range h.said {
+		if found := told(text, marks...); found != "" {
+			t.Errorf("%s holds %s", where, found)
+		}
+		if told(text, control) != "" {
+			kind, _, _ := strings.Cut(where, " ")
+			seen[kind] = true
+			seen["page"] = seen["page"] || strings.HasPrefix(where, "/")
+		}
+	}
+	for _, kind := range []string{"table", "file", "page"} {
+		if !seen[kind] {
+			t.Errorf("the search does not find the control in any %s", kind)
+		}
+	}
+	planted := 0
+	for _, kind := range []string{"arrests", "charges", "orders"} {
+		paths, _ := filepath.Glob(filepath.Join(h.dir, kind, "*.csv"))
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			if err != nil || told(text, marks...) == "" {
+				t.Errorf("%s holds no mark, %v", path, err)
+			}
+			planted++
+		}
+	}
+	if planted < 40 {
+		t.Errorf("only %d files were planted", planted)
+	}
+}
