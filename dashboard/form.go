@@ -90,7 +90,7 @@ func replayable(run stats.Run, source Source) error {
 	case source.Name == "":
 		return conflict("The source of this run is no longer in the configuration.")
 	case source.RecordLevel:
-		return conflict("The file of this run was not kept, because it holds records about people: put it into its folder and run the source.")
+		return conflict("The file of this run was not kept, because it holds records about people: give it again on the command line, stalkstats etl run SOURCE --file FILE.")
 	case run.Kind == stats.Withdrawal:
 		return conflict("This run withdrew a release and read no file.")
 	case run.Kind == stats.CheckRun && run.Outcome != stats.Checked:

@@ -107,6 +107,9 @@ func (s *session) summary(run stats.Run) error {
 }
 
 func summaryLine(run stats.Run) string {
+	if run.Kind == stats.Withdrawal && run.Outcome == stats.Published {
+		return fmt.Sprintf("%s: release %s is withdrawn: %d figures are new, %d changed, %d gone (run %s)", run.Source, run.Of, run.New, run.Changed, run.Gone, run.ID)
+	}
 	return fmt.Sprintf("%s: %s: %d rows read, %d loaded, %d excluded, %d rejected (run %s, %s)", run.Source, run.Outcome,
 		run.Read, run.Loaded, run.Excluded, run.Rejected, run.ID, run.EndedAt.Sub(run.StartedAt).Round(time.Millisecond))
 }
