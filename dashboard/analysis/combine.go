@@ -28,6 +28,9 @@ var (
 // worked out anew, from the sums of their numerators and denominators, and
 // their bounds with them.
 //
+// A measure that counts people has no figures but those that already stand for
+// the whole period: see addsUp.
+//
 // For KindTwelveMonths the periods roll: one ends with each month.
 func Combine(s stats.Series, kind stats.PeriodKind) stats.Series {
 	combined := s
@@ -86,6 +89,9 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 			return f, nil
 		}
 	}
+	if !addsUp(ps.measure) {
+		return stats.Figure{}, ErrNotCovered
+	}
 	chosen, err := ps.unmixed(p, ps.countable)
 	if err == nil {
 		return ps.sum(p, chosen), nil
@@ -101,6 +107,16 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 	f.Value = stats.Missing(stats.NotAvailable)
 	return f, nil
 }
+
+// people is the unit of a measure that counts each person once in a period.
+const people = "people"
+
+// addsUp reports whether figures of shorter periods make that of a longer one.
+// Events do, each is of one day. People do not: whoever is in April and in May
+// is one person of the quarter, and a population is of one day. So a count of
+// people is only ever taken from a figure that stands for the whole period.
+// It says nothing of areas: a person may be in the figures of two forces.
+func addsUp(m stats.Measure) bool { return m.Unit != people }
 
 // unmixed is the parts that cover p, all of them real or all made up.
 func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats.Figure, error) {
