@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"stalkstats/internal/stats"
 )
 
 // maxPage is the largest answer of a publication page, in bytes. The pages of
@@ -95,8 +97,25 @@ func listed(page *url.URL, text []byte, pattern string) ([]Item, error) {
 	if len(items) == 0 {
 		return nil, final("no file of the page %s is named like %s (it has %s): change the pattern", shown(page), pattern, some(others))
 	}
-	slices.SortFunc(items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Address, b.Address)) })
+	oldestFirst(items)
 	return slices.CompactFunc(items, func(a, b Item) bool { return a.Address == b.Address }), nil
+}
+
+// oldestFirst puts files into the order in which they are to be loaded, so that
+// a newer edition comes after the one that it replaces: by the day in their
+// names where each has one, since 230726 is after 251025; else by name.
+func oldestFirst(items []Item) {
+	undated := func(i Item) bool { _, ok := stats.NameDate(i.Name); return !ok }
+	byName := slices.ContainsFunc(items, undated)
+	slices.SortFunc(items, func(a, b Item) int {
+		days := 0
+		if !byName {
+			first, _ := stats.NameDate(a.Name)
+			second, _ := stats.NameDate(b.Name)
+			days = first.Compare(second)
+		}
+		return cmp.Or(days, cmp.Compare(a.Name, b.Name), cmp.Compare(a.Address, b.Address))
+	})
 }
 
 // attachment is one file of a page.
