@@ -12,6 +12,9 @@ type recordKind struct {
 	columns []Column
 	figures []recordFigure
 	read    func(c *recordCounter, b *recordBatch, r *record)
+	// rare kinds have months truly without a row of any sort. In the others no
+	// row at all means that the month was left out of the extract.
+	rare bool
 }
 
 // recordKinds is the extracts by the name that a source's settings give.
@@ -50,6 +53,7 @@ var recordKinds = map[string]recordKind{
 		figures: []recordFigure{{measure: "spo_applied"}, {measure: "spo_interim_granted"}, {measure: "spo_full_granted"}, {measure: "spo_refused"},
 			{measure: "spo_withdrawn"}, {measure: "spo_breaches"}, {measure: "spo_people_applied"}, {measure: "spo_people_granted"}},
 		read: (*recordCounter).order,
+		rare: true,
 	},
 }
 

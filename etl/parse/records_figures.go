@@ -32,7 +32,9 @@ type figureTally struct {
 const longestGap = 24
 
 // give hands the figures of every month from the first to the last of the
-// extract to Take. A month in which nothing was counted is 0.
+// extract to Take. A month that has rows and none that counts is 0; so is one
+// of a rare kind without a row. Of another kind nothing is known of such a
+// month, and it is not available.
 func (c *recordCounter) give() error {
 	first, last, err := c.span()
 	if err != nil {
@@ -77,11 +79,13 @@ func (c *recordCounter) span() (first, last int, err error) {
 func (c *recordCounter) observation(month int, figure recordFigure, tally figureTally) stats.Observation {
 	period := periodOf(month)
 	value, note := stats.Number(float64(tally.things)), countedFrom(tally.rows)
-	if refused := c.months[month].refused; refused > 0 {
+	if refused := c.months[month].refused; c.leftOut(month) {
+		value, note = stats.Missing(stats.NotAvailable), "no row of the extract, of any offence, is of this month: it may be missing from the extract"
+	} else if refused > 0 {
 		value.Markers = value.Markers.With(stats.LowReliability)
 		note = stats.JoinNotes(note, fmt.Sprintf("%s of this month %s rejected, so the count may be wrong", rows(refused), were(refused)))
 	}
-	if c.undated > 0 {
+	if c.undated > 0 && value.Known {
 		value.Markers = value.Markers.With(stats.LowReliability)
 		note = stats.JoinNotes(note, fmt.Sprintf("%s that may be of any month %s rejected, so the count may be wrong", rows(c.undated), were(c.undated)))
 	}
@@ -98,6 +102,9 @@ func (c *recordCounter) observation(month int, figure recordFigure, tally figure
 		Origin: stats.Origin{File: c.in.File, Row: row},
 	}
 }
+
+// leftOut reports whether a month without any row says nothing.
+func (c *recordCounter) leftOut(month int) bool { return !c.kind.rare && c.months[month].row == 0 }
 
 func countedFrom(n int) string {
 	if n == 0 {
