@@ -69,9 +69,13 @@ func (e *ETL) look(ctx context.Context, alerts *alert.Alerts) error {
 	if err != nil {
 		return err
 	}
+	first, err := load.First(ctx, e.conn)
+	if err != nil {
+		return err
+	}
 	var standings []alert.Standing
 	for _, src := range e.cfg.ETL.Sources {
-		about := alert.Source{Name: src.Name, Title: src.Title, FreshWithin: time.Duration(src.FreshWithin), Newest: newest[src.Name]}
+		about := alert.Source{Name: src.Name, Title: src.Title, FreshWithin: time.Duration(src.FreshWithin), Newest: newest[src.Name], First: first[src.Name]}
 		if e.cfg.Alerts.Pages != "" {
 			about.Address = strings.TrimSuffix(e.cfg.Alerts.Pages, "/") + "/data/sources/" + src.Name
 		}

@@ -17,7 +17,7 @@ const (
 	Failed         Condition = "failed"          // its last run could not fetch, read or write, or was stopped
 	Refused        Condition = "refused"         // its last file breaks the source's contract
 	Held           Condition = "held"            // a check held its last release back
-	Late           Condition = "late"            // its newest served file was fetched too long ago
+	Late           Condition = "late"            // its newest served file was fetched too long ago, or it has long served nothing
 	PartlyRejected Condition = "partly_rejected" // what it published lacks rows that were rejected
 )
 
@@ -27,6 +27,7 @@ type Source struct {
 	Title       string        // what messages call it; empty: its name
 	FreshWithin time.Duration // how old its newest served file may be; 0: as old as it likes
 	Newest      time.Time     // when the newest file that serves anything was fetched; zero: nothing is served
+	First       time.Time     // when its first run started, of whatever kind; zero: it never ran
 	Address     string        // its page; empty: messages have no link
 }
 
@@ -56,14 +57,36 @@ func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 	case stats.Held:
 		return bad(Held)
 	}
-	if due := source.Newest.Add(source.FreshWithin); source.FreshWithin > 0 && !source.Newest.IsZero() && now.After(due) {
-		return Standing{source, Late, due, "", fmt.Sprintf("The newest file was fetched %s ago; no more than %s is expected.", span(now.Sub(source.Newest)), span(source.FreshWithin))}
+	if late, ok := lateness(source, published.EndedAt, now); ok {
+		return late
 	}
 	if published.Rejected > 0 {
 		return Standing{source, PartlyRejected, published.EndedAt, published.ID,
 			fmt.Sprintf("%d of %d rows were rejected and are not in the figures.", published.Rejected, published.Read)}
 	}
 	return Standing{Source: source}
+}
+
+// lateness is the standing of a source that is late. One that serves nothing
+// counts from its first run, though that and all since were skipped: its folder
+// may be empty because its name is mistyped. Where all was withdrawn it counts from the last run that published: the withdrawal.
+func lateness(source Source, published, now time.Time) (Standing, bool) {
+	from := source.Newest
+	if from.IsZero() {
+		from = source.First
+		if published.After(from) {
+			from = published
+		}
+	}
+	due := from.Add(source.FreshWithin)
+	if source.FreshWithin <= 0 || from.IsZero() || !now.After(due) {
+		return Standing{}, false
+	}
+	says := fmt.Sprintf("The newest file was fetched %s ago; no more than %s is expected.", span(now.Sub(from)), span(source.FreshWithin))
+	if source.Newest.IsZero() {
+		says = fmt.Sprintf("Nothing has been loaded since %s; no more than %s is expected.", from.UTC().Format("2 January 2006"), span(source.FreshWithin))
+	}
+	return Standing{source, Late, due, "", says}, true
 }
 
 func find(runs []stats.Run, is func(stats.Run) bool) stats.Run {

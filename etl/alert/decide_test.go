@@ -64,6 +64,20 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
+	source.Newest, source.First = time.Time{}, ago(7)
+	if got := alert.Judge(source, nil, now); got.Condition != alert.Well {
+		t.Errorf("skipped for as long as it may be: %+v", got)
+	}
+	source.First = ago(10)
+	empty := alert.Standing{Source: source, Condition: alert.Late, Since: ago(3), Problem: "Nothing has been loaded since 30 June 2026; no more than 7 days is expected."}
+	for name, runs := range map[string][]stats.Run{"only skipped": nil, "only skipped since a dry run": {dry}} {
+		if diff := cmp.Diff(empty, alert.Judge(source, runs, now)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if got := alert.Judge(source, []stats.Run{withdrawn, run(stats.Published, 10)}, now); got.Condition != alert.Well {
+		t.Errorf("withdrawn to nothing today: %+v", got)
+	}
 	source.FreshWithin, source.Newest = 0, ago(900)
 	if got := alert.Judge(source, []stats.Run{run(stats.Published, 900)}, now); got.Condition != alert.Well {
 		t.Errorf("a source that is never late is %s", got.Condition)

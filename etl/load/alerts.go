@@ -131,30 +131,45 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	return last, nil
 }
 
+// First is when the first run of each source started, whatever came of it: one
+// that was skipped for want of a file counts, and a dry run does not.
+func First(ctx context.Context, conn Conn) (map[string]time.Time, error) {
+	return times(ctx, conn, "when the sources first ran", `
+		SELECT source, min(started_at)
+		FROM runs
+		WHERE kind != 'check'
+		GROUP BY source`)
+}
+
 // Newest is when the newest file was fetched of those that serve at least one
 // slice now, by source. A source that serves nothing is left out.
 func Newest(ctx context.Context, conn Conn) (map[string]time.Time, error) {
-	rows, err := conn.Query(ctx, `
+	return times(ctx, conn, "how old what is served is", `
 		SELECT source, max(retrieved_at)
 		FROM releases
 		WHERE release_id IN (
 			SELECT argMax(release_id, (published_at, release_id)) FROM published GROUP BY source, slice)
 		GROUP BY source`)
+}
+
+// times reads a moment of each source.
+func times(ctx context.Context, conn Conn, what, query string) (map[string]time.Time, error) {
+	rows, err := conn.Query(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("look up how old what is served is: %w", err)
+		return nil, fmt.Errorf("look up %s: %w", what, err)
 	}
 	defer rows.Close()
-	newest := map[string]time.Time{}
+	found := map[string]time.Time{}
 	for rows.Next() {
 		var source string
 		var at time.Time
 		if err := rows.Scan(&source, &at); err != nil {
-			return nil, fmt.Errorf("look up how old what is served is: %w", err)
+			return nil, fmt.Errorf("look up %s: %w", what, err)
 		}
-		newest[source] = at.UTC()
+		found[source] = at.UTC()
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("look up how old what is served is: %w", err)
+		return nil, fmt.Errorf("look up %s: %w", what, err)
 	}
-	return newest, nil
+	return found, nil
 }
