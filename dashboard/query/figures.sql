@@ -38,7 +38,7 @@ WITH
             (
                 SELECT run_id, source, measure, area_code, basis, period_start, period_end, breakdown, breakdown_value
                 FROM revisions
-                WHERE change = 'changed' AND value IS DISTINCT FROM former_value AND run_id IN
+                WHERE change = 'changed' AND ifNull(toString(value), '') != ifNull(toString(former_value), '') AND run_id IN
                 (
                     SELECT argMax(run_id, (published_at, release_id))
                     FROM published

@@ -36,3 +36,4 @@ LEFT JOIN
     GROUP BY withdrawn
 ) AS w ON w.withdrawn = r.release_id
 ORDER BY p.first_published DESC, r.release_id DESC
+SETTINGS join_use_nulls = 0

@@ -39,3 +39,4 @@ WHERE v.change IN ('changed', 'gone')
   AND (empty({measures:Array(String)}) OR v.measure IN {measures:Array(String)})
   AND (empty({areas:Array(String)}) OR v.area_code IN {areas:Array(String)})
 ORDER BY at DESC, run DESC, source, change, measure, area, basis, first_day, last_day, dimension, part
+SETTINGS join_use_nulls = 0

@@ -29,3 +29,4 @@ LEFT JOIN
     GROUP BY p.release_id
 ) AS r ON r.release_id = t.release_id
 ORDER BY t.slice
+SETTINGS join_use_nulls = 0

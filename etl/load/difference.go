@@ -72,7 +72,8 @@ func difference(target string) string {
 		n.value, n.value_note, n.file, n.sheet, n.source_row
 	FROM former AS f
 	FULL OUTER JOIN next AS n USING (` + figureKey + `)
-	WHERE f.there != n.there OR f.value IS DISTINCT FROM n.value OR f.value_note != n.value_note`
+	WHERE f.there != n.there OR ifNull(toString(f.value), '') != ifNull(toString(n.value), '') OR f.value_note != n.value_note
+	SETTINGS join_use_nulls = 0`
 }
 
 // Compare records what a written release would change, under its own id.
