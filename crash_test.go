@@ -165,14 +165,14 @@ func (r *remains) afterStart(p pipeline) error {
 	return err
 }
 
-// edition writes a file of more figures than are sent at a time, each of which
-// tells which edition it is of.
-func edition(t *testing.T, dir string, n int, areas *stats.Areas) (path string, figures int) {
+// edition writes a file of a figure for each force and day, which tells which
+// edition it is of.
+func edition(t *testing.T, dir string, n, days int, areas *stats.Areas) (path string, figures int) {
 	t.Helper()
 	var text bytes.Buffer
 	text.WriteString("area_code,area_name,measure,period,value,note\n")
 	for _, force := range areas.Forces() {
-		for i := range 2400 {
+		for i := range days {
 			day := stats.Day(1990, time.January, 1+i).Format(time.DateOnly)
 			fmt.Fprintf(&text, "%s,%s,stalking_outcomes,%s/%s,%d,\n", force.Code, force.Name, day, day, n*1_000_000+i)
 			figures++
@@ -184,6 +184,9 @@ func edition(t *testing.T, dir string, n int, areas *stats.Areas) (path string, 
 	}
 	return path, figures
 }
+
+// manyDays makes more figures than are sent at a time.
+const manyDays = 2400
 
 // TestKill kills a process that loads two editions of a file in turn, at random
 // moments. Afterwards one edition is served whole, and the next start clears up.
@@ -207,8 +210,8 @@ func TestKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, figures := edition(t, dir, 1, areas)
-	two, _ := edition(t, dir, 2, areas)
+	one, figures := edition(t, dir, 1, manyDays, areas)
+	two, _ := edition(t, dir, 2, manyDays, areas)
 	took := firstLoads(t, conf, one, two)
 	var during int
 	for n := range crashes {

@@ -79,11 +79,11 @@ func failedChecks(run stats.Run) string {
 }
 
 func (e *ETL) lookAtForces(ctx context.Context, t *task) (string, error) {
-	years, err := load.ForcesByYear(ctx, e.conn, t.run.ID)
+	there, err := load.ForcesByPeriod(ctx, e.conn, t.run.ID)
 	if err != nil {
 		return "", err
 	}
-	return validate.AllForces(years, t.areas), nil
+	return validate.AllForces(there, t.areas), nil
 }
 
 func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
@@ -95,7 +95,13 @@ func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
 }
 
 func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {
-	wrong, err := load.WrongTotals(ctx, e.conn, t.run.ID, validate.MostFound)
+	var people []string
+	for _, m := range t.measures.All() {
+		if m.CountsPeople() {
+			people = append(people, m.ID)
+		}
+	}
+	wrong, err := load.WrongTotals(ctx, e.conn, t.run.ID, people, validate.MostFound)
 	if err != nil {
 		return "", err
 	}

@@ -34,7 +34,12 @@ func TestChecks(t *testing.T) {
 		"months and their quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,70,,", "E23000026,2024-04,stalking_charges,,,22,,", "E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-06,stalking_charges,,,24,,"}, config.Checks{},
 			"row 2: stalking_charges of Bedfordshire, 2024/25 Q1, is 70 and the shorter periods in it add up to 69"},
 		"months of their quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-04,stalking_charges,,,22,,", "E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-06,stalking_charges,,,24,,"}, config.Checks{}, ""},
-		"two months of a quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{}, ""},
+		"a month whole and in two parts": {[]string{"E23000026,2024/25 Q2,stalking_charges,,,100,,", "E23000026,2024-07,stalking_charges,,,10,,", "E23000026,2024-08,stalking_charges,,,10,,", "E23000026,2024-09,stalking_charges,,,10,,", "E23000026,2024-09-01/2024-09-27,stalking_charges,,,9,,", "E23000026,2024-09-28/2024-09-30,stalking_charges,,,1,,"}, config.Checks{Off: []string{"periods"}},
+			"is 100 and the shorter periods in it add up to 30"},
+		"people of three months":         {[]string{"E23000026,2024/25 Q2,spo_people_granted,,,2,,", "E23000026,2024-07,spo_people_granted,,,1,,", "E23000026,2024-08,spo_people_granted,,,1,,", "E23000026,2024-09,spo_people_granted,,,1,,"}, config.Checks{}, ""},
+		"a count that vanishes":          {[]string{"E23000026,2024-04,stalking_charges,,,0,,"}, config.Checks{}, "is 0 and was served as 22"},
+		"a number that becomes a marker": {[]string{"E23000026,2024-04,stalking_charges,,,,x,"}, config.Checks{}, "1 of the 1 figures that it would replace are not in it, or no numbers any more"},
+		"two months of a quarter":        {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{}, ""},
 		"five times as many as served": {[]string{"E23000026,2024-04,stalking_charges,,,110,,"}, config.Checks{},
 			"row 2: stalking_charges of Bedfordshire, Apr 2024, is 110 and was served as 22"},
 		"fewer than five times":                 {[]string{"E23000026,2024-04,stalking_charges,,,109,,"}, config.Checks{}, ""},
@@ -44,7 +49,7 @@ func TestChecks(t *testing.T) {
 		"few are never a jump":    {[]string{"E23000026,2024-04,spo_applied,,,1,,", "E23000026,2023-04,spo_applied,,,49,,"}, config.Checks{Off: []string{"periods"}}, ""},
 		"many against a few":      {[]string{"E23000026,2024-04,spo_applied,,,1,,", "E23000026,2023-04,spo_applied,,,50,,"}, config.Checks{Off: []string{"periods"}}, "row 2: spo_applied of Bedfordshire, Apr 2024, is 1 and was 50 in Apr 2023"},
 		"a year later, in a file": {[]string{"E23000027,2023-02,stalking_charges,,,10,,", "E23000027,2024-02,stalking_charges,,,50,,"}, config.Checks{Off: []string{"periods"}}, "Feb 2024, is 50 and was 10 in Feb 2023"},
-		"forces are missing":      {[]string{"E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{AllForces: true}, "year to Mar 2025: there is no figure of Avon and Somerset, Cambridgeshire, Cheshire and 39 more; all 43 forces must be there"},
+		"forces are missing":      {[]string{"E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{AllForces: true}, "stalking_charges, May 2024: there is no figure of Avon and Somerset, Cambridgeshire, Cheshire and 39 more; all 43 forces must be there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

@@ -22,6 +22,7 @@ type ended struct {
 type late struct {
 	mu   sync.Mutex
 	runs map[string]ended // by id
+	wait time.Time        // nothing is tried before
 }
 
 func (l *late) keep(e ended) {
@@ -75,8 +76,12 @@ func (l *late) sources() []string {
 // catchUp records the ends that could not be recorded before, now that
 // ClickHouse answers. A source that is being run does so by itself.
 func (e *ETL) catchUp(ctx context.Context) {
+	if e.now().Before(e.late.wait) {
+		return
+	}
 	for _, source := range e.late.sources() {
 		if err := e.recoverAlone(ctx, source); err != nil && ctx.Err() == nil {
+			e.late.wait = e.now().Add(time.Minute)
 			e.log.Error("the end of a run could not be recorded yet", "source", source, "error", err)
 		}
 	}

@@ -64,12 +64,25 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 		return false, nil
 	}
 	// What ended the run must not keep its record from being written.
-	if err := e.conclude(context.WithoutCancel(ctx), t, out.Rejections); err != nil {
+	after := context.WithoutCancel(ctx)
+	if isFull(err) { // and rows cannot be removed before there is room
+		var stop context.CancelFunc
+		after, stop = context.WithTimeout(after, waitForRoom)
+		defer stop()
+	}
+	if unrecorded := e.conclude(after, t, out.Rejections); unrecorded != nil {
 		e.late.keep(ended{*run, out.Rejections})
-		return true, err
+		if isFull(err) {
+			return true, errFull
+		}
+		return true, unrecorded
 	}
 	return true, nil
 }
+
+// waitForRoom is how long it is tried to clear up while the disk is full. What
+// is left then is for the next run.
+const waitForRoom = 3 * time.Second
 
 // broke ends a run that an error ended.
 func (e *ETL) broke(run *stats.Run, err error) {

@@ -108,15 +108,12 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 	return f, nil
 }
 
-// people is the unit of a measure that counts each person once in a period.
-const people = "people"
-
 // addsUp reports whether figures of shorter periods make that of a longer one.
 // Events do, each is of one day. People do not: whoever is in April and in May
 // is one person of the quarter, and a population is of one day. So a count of
 // people is only ever taken from a figure that stands for the whole period.
 // It says nothing of areas: a person may be in the figures of two forces.
-func addsUp(m stats.Measure) bool { return m.Unit != people }
+func addsUp(m stats.Measure) bool { return !m.CountsPeople() }
 
 // unmixed is the parts that cover p, all of them real or all made up.
 func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats.Figure, error) {

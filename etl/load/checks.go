@@ -14,22 +14,23 @@ import (
 // What follows asks for what the checks before publishing look at. What is
 // asked of is a release that is written and not published yet.
 
-// ForcesByYear is the codes of the areas that a release has figures of, in
-// each financial year, named by the year in which it starts.
-func ForcesByYear(ctx context.Context, conn driver.Conn, release string) (map[int][]string, error) {
-	years := map[int][]string{}
+// ForcesByPeriod is the codes of the areas that a release has a total of, in
+// each period of each measure and basis.
+func ForcesByPeriod(ctx context.Context, conn driver.Conn, release string) (map[stats.Key][]string, error) {
+	there := map[stats.Key][]string{}
 	err := each(ctx, conn, "which areas the file has", `
-		SELECT toInt32(toYear(addMonths(period_start, -3))) AS year, groupUniqArray(toString(area_code))
+		SELECT measure, basis, period_start, period_end, groupUniqArray(toString(area_code))
 		FROM observations
-		WHERE release_id = {release:String}
-		GROUP BY year`, func(rows driver.Rows) error {
-		var year int32
+		WHERE release_id = {release:String} AND breakdown = ''
+		GROUP BY measure, basis, period_start, period_end`, func(rows driver.Rows) error {
+		var k stats.Key
 		var codes []string
-		err := rows.Scan(&year, &codes)
-		years[int(year)] = codes
+		err := rows.Scan(&k.Measure, &k.Basis, &k.Period.Start, &k.Period.End, &codes)
+		k.Period = days(k.Period)
+		there[k] = codes
 		return err
 	}, clickhouse.Named("release", release))
-	return years, err
+	return there, err
 }
 
 // Periods is the periods of each measure that a release has figures of: as
@@ -64,13 +65,28 @@ func Periods(ctx context.Context, conn driver.Conn, source, release string) (now
 // WrongTotals is the totals of a release that differ from their parts in it:
 // the values of a breakdown, of which there are at least two, or the months or
 // quarters that make up a longer period. Where a part is not known the total
-// only may not be smaller than the others. The first most are given.
-func WrongTotals(ctx context.Context, conn driver.Conn, release string, most int) ([]stats.Total, error) {
+// only may not be smaller than the others. People of several periods do not add
+// up, since one may be in each. The first most are given.
+func WrongTotals(ctx context.Context, conn driver.Conn, release string, people []string, most int) ([]stats.Total, error) {
 	var wrong []stats.Total
 	err := each(ctx, conn, "whether totals equal their parts", `
 		WITH
 			figures AS (SELECT measure, area_code, basis, period_start, period_end, breakdown, value, source_row FROM observations WHERE release_id = {release:String}),
-			totals AS (SELECT * FROM figures WHERE breakdown = '' AND value IS NOT NULL)
+			totals AS (SELECT * FROM figures WHERE breakdown = '' AND value IS NOT NULL),
+			-- A month may stand whole and in parts: it is counted once.
+			spans AS
+			(
+				SELECT measure, area_code, basis, groupArray((period_start, period_end)) AS months
+				FROM totals WHERE period_end - period_start <= 31 GROUP BY measure, area_code, basis
+			),
+			pieces AS
+			(
+				SELECT t.measure AS measure, t.area_code AS area_code, t.basis AS basis, t.period_start AS period_start, t.period_end AS period_end, t.value AS value
+				FROM totals AS t
+				LEFT JOIN spans AS s ON s.measure = t.measure AND s.area_code = t.area_code AND s.basis = t.basis
+				WHERE t.measure NOT IN {people:Array(String)}
+				  AND NOT arrayExists(m -> m.1 <= t.period_start AND m.2 >= t.period_end AND (m.1 < t.period_start OR m.2 > t.period_end) , s.months)
+			)
 		SELECT measure, area_code, basis, period_start, period_end, breakdown, total, parts, total_row
 		FROM
 		(
@@ -85,7 +101,7 @@ func WrongTotals(ctx context.Context, conn driver.Conn, release string, most int
 			UNION ALL
 			SELECT t.measure, t.area_code, t.basis, t.period_start, t.period_end, '', t.value, t.source_row, sum(p.value), toUInt64(0), count()
 			FROM totals AS t
-			INNER JOIN totals AS p ON t.measure = p.measure AND t.area_code = p.area_code AND t.basis = p.basis
+			INNER JOIN pieces AS p ON t.measure = p.measure AND t.area_code = p.area_code AND t.basis = p.basis
 			WHERE p.period_start >= t.period_start AND p.period_end <= t.period_end AND p.period_end - p.period_start < t.period_end - t.period_start
 			  AND p.period_end - p.period_start <= 92
 			GROUP BY t.measure, t.area_code, t.basis, t.period_start, t.period_end, t.value, t.source_row, p.period_end - p.period_start > 31
@@ -100,7 +116,7 @@ func WrongTotals(ctx context.Context, conn driver.Conn, release string, most int
 		w.Period, w.Row = days(w.Period), int(row)
 		wrong = append(wrong, w)
 		return err
-	}, clickhouse.Named("release", release), clickhouse.Named("most", most))
+	}, clickhouse.Named("release", release), clickhouse.Named("people", list(people)), clickhouse.Named("most", most))
 	return wrong, err
 }
 
@@ -110,7 +126,11 @@ func WrongTotals(ctx context.Context, conn driver.Conn, release string, most int
 const manyFor = 10
 
 // Jumps is the figures of a release that differ by the factor or more from
-// what is served of them, or from the same days of the year before. The first
+// what is served of them, or from the same days of the year before. Falls are
+// looked at from smaller counts on than rises: a source that has nothing often
+// prints 0. By chance alone, 20 become 0 once in a million times and 30 become
+// 6 once in ten thousand (the exact test of two counts, Przyborowski and
+// Wilenski, Biometrika 31, 1940). The first
 // most are given, the largest first.
 func Jumps(ctx context.Context, conn driver.Conn, source, release string, factor float64, most int) ([]stats.Jump, error) {
 	var jumps []stats.Jump
@@ -141,6 +161,8 @@ func Jumps(ctx context.Context, conn driver.Conn, source, release string, factor
 			    AND o.period_end = if(toLastDayOfMonth(w.period_end) = w.period_end, toLastDayOfMonth(addYears(w.period_end, -1)), addYears(w.period_end, -1))
 		)
 		WHERE greatest(abs(before), abs(now)) >= {factor:Float64} * greatest(least(abs(before), abs(now)), {floor:Float64})
+		   OR before >= 30 AND now * {factor:Float64} <= before
+		   OR before >= 20 AND now = 0
 		ORDER BY greatest(abs(before), abs(now)) / greatest(least(abs(before), abs(now)), 1) DESC, source_row
 		LIMIT {most:UInt32}`, func(rows driver.Rows) error {
 		var j stats.Jump

@@ -16,7 +16,8 @@ import (
 const manyAreas = 10
 
 // Lost compares a written release with what its source serves in the same
-// slices. A figure that is there with another value, or as a marker, is not lost.
+// slices. A figure that is there with another value is not lost; one that was a
+// number and is a marker now is.
 func Lost(ctx context.Context, conn driver.Conn, source, release string) (stats.Losses, error) {
 	var l stats.Losses
 	var measures []string
@@ -33,25 +34,25 @@ func Lost(ctx context.Context, conn driver.Conn, source, release string) (stats.
 			),
 			former AS
 			(
-				SELECT measure, period_start, period_end,
-				       (measure, area_code, period_start, period_end) IN (
-				           SELECT measure, area_code, period_start, period_end FROM written) AS kept
+				SELECT measure, basis, breakdown, breakdown_value, period_start, period_end,
+				       (`+figureKey+`) IN (SELECT `+figureKey+` FROM written WHERE value IS NOT NULL)
+				       OR value IS NULL AND (`+figureKey+`) IN (SELECT `+figureKey+` FROM written) AS kept,
+				       value > 0 AND (`+figureKey+`) IN (SELECT `+figureKey+` FROM written WHERE value = 0) AS zeroed
 				FROM observations
 				WHERE source = {source:String} AND (slice, release_id) IN (SELECT slice, release_id FROM now)
-				GROUP BY measure, area_code, period_start, period_end
 			),
 			periods AS
 			(
-				SELECT measure, period_start, period_end, count() AS figures, countIf(NOT kept) AS gone
+				SELECT measure, period_start, period_end, count() AS figures, countIf(NOT kept) AS gone, countIf(ifNull(zeroed, false)) AS zeros
 				FROM former
-				GROUP BY measure, period_start, period_end
+				GROUP BY measure, basis, breakdown, breakdown_value, period_start, period_end
 				ORDER BY measure, period_start, period_end
 			)
-		SELECT sum(figures), sum(gone),
+		SELECT sum(figures), sum(gone), sum(zeros),
 		       groupArrayIf(toString(measure), whole), groupArrayIf(period_start, whole), groupArrayIf(period_end, whole)
 		FROM (SELECT *, gone = figures AND figures >= {many:UInt64} AS whole FROM periods)`,
 		clickhouse.Named("many", manyAreas), clickhouse.Named("source", source), clickhouse.Named("release", release))
-	if err := row.Scan(&l.Served, &l.Figures, &measures, &starts, &ends); err != nil {
+	if err := row.Scan(&l.Served, &l.Figures, &l.Zeros, &measures, &starts, &ends); err != nil {
 		return l, fmt.Errorf("compare with what is served: %w", err)
 	}
 	if len(measures) > 0 {

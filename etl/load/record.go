@@ -136,21 +136,45 @@ func Discard(ctx context.Context, conn driver.Conn, release string) error {
 	return nil
 }
 
+// removing is how long to wait until removed rows are gone.
+const removing = 30 * time.Second
+
 // removeRows removes the rows of a table in which a column holds an id. The
-// names of table and column are constants of this package.
+// names of table and column are constants of this package. The statement itself
+// is not made to wait: while the disk is full that would be for ever, and it
+// could not be stopped.
 func removeRows(ctx context.Context, conn driver.Conn, table, column, id string) error {
 	where := " WHERE " + column + " = {id:String}"
-	var rows uint64
-	if err := conn.QueryRow(ctx, "SELECT count() FROM "+table+where, clickhouse.Named("id", id)).Scan(&rows); err != nil {
-		return fmt.Errorf("look for rows to remove from %s: %w", table, err)
+	left := func() (rows uint64, err error) {
+		if err := conn.QueryRow(ctx, "SELECT count() FROM "+table+where, clickhouse.Named("id", id)).Scan(&rows); err != nil {
+			return 0, fmt.Errorf("look for rows to remove from %s: %w", table, err)
+		}
+		return rows, nil
 	}
-	if rows == 0 {
-		return nil
+	rows, err := left()
+	if err != nil || rows == 0 {
+		return err
 	}
-	if err := conn.Exec(ctx, "DELETE FROM "+table+where, clickhouse.Named("id", id)); err != nil {
+	started := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"lightweight_deletes_sync": 0}))
+	if err := conn.Exec(started, "DELETE FROM "+table+where, clickhouse.Named("id", id)); err != nil {
 		return fmt.Errorf("remove rows from %s: %w", table, err)
 	}
-	return nil
+	ended := time.NewTimer(removing)
+	defer ended.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if rows, err := left(); err != nil || rows == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("remove rows from %s: %w", table, ctx.Err())
+		case <-ended.C:
+			return fmt.Errorf("rows that nobody sees could not be removed from %s: look whether the disk is full, and run again", table)
+		case <-tick.C:
+		}
+	}
 }
 
 // Unended is the runs of a source that have a start and no end and that the

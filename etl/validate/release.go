@@ -1,9 +1,9 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -14,19 +14,22 @@ import (
 // What follows judges a whole release before it is published. Each answers
 // with one sentence, or with nothing where all is well.
 
-// AllForces is wrong where a territorial force has no figure at all in a
-// financial year of the release. years is the codes that are there, by the
-// year in which the financial year starts.
-func AllForces(years map[int][]string, areas *stats.Areas) string {
-	for _, year := range slices.Sorted(maps.Keys(years)) {
+// AllForces is wrong where a territorial force has neither a figure nor a
+// marker in a period of a measure. there is the codes of the areas that have,
+// by measure, basis and period.
+func AllForces(there map[stats.Key][]string, areas *stats.Areas) string {
+	inOrder := slices.SortedFunc(maps.Keys(there), func(a, b stats.Key) int {
+		return cmp.Or(stats.ComparePeriods(a.Period, b.Period), cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Basis, b.Basis))
+	})
+	for _, key := range inOrder {
 		var missing []string
 		for _, force := range areas.Forces() {
-			if !slices.Contains(years[year], force.Code) {
+			if !slices.Contains(there[key], force.Code) {
 				missing = append(missing, force.Name)
 			}
 		}
 		if len(missing) > 0 {
-			return fmt.Sprintf("%s: there is no figure of %s; all %d forces must be there", stats.FinancialYear(year).Label(), firstOf(missing), stats.ForceCount)
+			return fmt.Sprintf("%s, %s: there is no figure of %s; all %d forces must be there", key.Measure, key.Period.Label(), firstOf(missing), stats.ForceCount)
 		}
 	}
 	return ""
@@ -79,6 +82,10 @@ func Totals(wrong []stats.Total, areas *stats.Areas) string {
 	return fmt.Sprintf("row %d: %s of %s, %s, is %v and %s add up to %v%s", w.Row, w.Measure, nameOf(areas, w.Area), w.Period.Label(), w.Number, parts, w.Parts, more(len(wrong)-1, "wrong total"))
 }
 
+// manyZeros is how many figures must become 0 before that is more than a few
+// small counts by chance.
+const manyZeros = 10
+
 // Losses is wrong where a release would take away figures that are served and
 // does not hold them itself: a file that was cut off between two rows looks
 // whole in every other way.
@@ -87,7 +94,9 @@ func Losses(lost stats.Losses) string {
 	case lost.Period != (stats.Period{}):
 		return fmt.Sprintf("%s of %s is served and is not in the file: the file may be cut short", lost.Measure, lost.Period.Label())
 	case lost.Figures*10 > lost.Served:
-		return fmt.Sprintf("%d of the %d figures that it would replace are not in it: the file may be cut short", lost.Figures, lost.Served)
+		return fmt.Sprintf("%d of the %d figures that it would replace are not in it, or no numbers any more: the file may be cut short", lost.Figures, lost.Served)
+	case lost.Zeros >= manyZeros && lost.Zeros*10 > lost.Served:
+		return fmt.Sprintf("%d of the %d figures that it would replace become 0: the file may print 0 where it has nothing", lost.Zeros, lost.Served)
 	}
 	return ""
 }
@@ -116,30 +125,16 @@ func Jumps(jumps []stats.Jump, areas *stats.Areas, measures *stats.Measures, bre
 // name of a file that is served and would be replaced. A name without a date
 // says nothing.
 func Vintage(file string, served []string) string {
-	stamp, ok := stampOf(file)
+	stamp, ok := stats.NameDate(file)
 	if !ok {
 		return ""
 	}
 	for _, other := range served {
-		if later, ok := stampOf(other); ok && stamp.Before(later) {
+		if later, ok := stats.NameDate(other); ok && stamp.Before(later) {
 			return fmt.Sprintf("the file is of %s and %s, which is served, is of %s", stamp.Format("2 January 2006"), other, later.Format("2 January 2006"))
 		}
 	}
 	return ""
-}
-
-// nameDate is a day as publishers write it into a file's name: 2026-07-23,
-// 20260723, or 230726 as the Home Office does.
-var nameDate = regexp.MustCompile(`(?:^|[^0-9])(\d{4}-\d{2}-\d{2}|\d{8}|\d{6})(?:[^0-9]|$)`)
-
-func stampOf(file string) (time.Time, bool) {
-	m := nameDate.FindStringSubmatch(file)
-	if m == nil {
-		return time.Time{}, false
-	}
-	layout := map[int]string{10: time.DateOnly, 8: "20060102", 6: "020106"}[len(m[1])]
-	day, err := time.Parse(layout, m[1])
-	return day, err == nil
 }
 
 // MostFound is how many wrong totals, and how many jumps, need to be looked up

@@ -9,21 +9,22 @@ import (
 )
 
 func TestAllForces(t *testing.T) {
+	quarter := func(n int) stats.Key { return stats.Key{Measure: "m", Period: stats.Quarter(2019, n)} }
 	areas := stats.NewAreas(forces())
 	var codes []string
 	for _, a := range areas.Forces() {
 		codes = append(codes, a.Code)
 	}
 	for name, tt := range map[string]struct {
-		years map[int][]string
+		there map[stats.Key][]string
 		says  string
 	}{
-		"all":        {map[int][]string{2017: append([]string{"BTP"}, codes...), 2018: codes}, ""},
-		"one gone":   {map[int][]string{2017: codes, 2018: codes[1:]}, "year to Mar 2019: there is no figure of Force 1; all 43 forces must be there"},
-		"many gone":  {map[int][]string{2017: codes[5:]}, "no figure of Force 1, Force 10, Force 11 and 2 more"},
+		"all":        {map[stats.Key][]string{quarter(1): append([]string{"BTP"}, codes...), quarter(2): codes}, ""},
+		"one gone":   {map[stats.Key][]string{quarter(1): codes, quarter(2): codes[1:]}, "m, 2019/20 Q2: there is no figure of Force 1; all 43 forces must be there"},
+		"many gone":  {map[stats.Key][]string{quarter(1): codes[5:]}, "no figure of Force 1, Force 10, Force 11 and 2 more"},
 		"no figures": {nil, ""},
 	} {
-		if got := AllForces(tt.years, areas); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+		if got := AllForces(tt.there, areas); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
@@ -109,7 +110,7 @@ func TestVintage(t *testing.T) {
 			t.Errorf("%s against %v: %q", file, tt.served, got)
 		}
 	}
-	if day, ok := stampOf(now); !ok || !day.Equal(time.Date(2026, 7, 23, 0, 0, 0, 0, time.UTC)) {
+	if day, ok := stats.NameDate(now); !ok || !day.Equal(time.Date(2026, 7, 23, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("%s is of %v", now, day)
 	}
 }
@@ -130,7 +131,7 @@ func TestTotalsAndLosses(t *testing.T) {
 	for _, tt := range []struct {
 		lost stats.Losses
 		bad  bool
-	}{{stats.Losses{}, false}, {stats.Losses{Served: 100, Figures: 10}, false}, {stats.Losses{Served: 100, Figures: 11}, true}, {stats.Losses{Served: 9, Period: stats.Month(2024, 1)}, true}} {
+	}{{stats.Losses{}, false}, {stats.Losses{Served: 100, Figures: 10}, false}, {stats.Losses{Served: 100, Figures: 11}, true}, {stats.Losses{Served: 9, Period: stats.Month(2024, 1)}, true}, {stats.Losses{Served: 43, Zeros: 43}, true}, {stats.Losses{Served: 43, Zeros: 4}, false}, {stats.Losses{Served: 9, Zeros: 9}, false}} {
 		if got := Losses(tt.lost); (got != "") != tt.bad {
 			t.Errorf("%+v: %q", tt.lost, got)
 		}

@@ -20,7 +20,8 @@ type Jump struct {
 // Losses is what a release would take away of what is served.
 type Losses struct {
 	Served  uint64 // figures served in the slices that it replaces, by measure, area and period
-	Figures uint64 // those of them that it does not hold
+	Figures uint64 // those of them that it does not hold, or only as a marker
+	Zeros   uint64 // those of them that were more and become 0
 	// Measure and Period are one whole period of a measure, with figures of
 	// many areas, that it does not hold at all; the zero Period if there is none.
 	Measure string

@@ -30,6 +30,10 @@ type Measure struct {
 // Derived reports whether the measure is worked out from two others.
 func (m Measure) Derived() bool { return m.Numerator != "" }
 
+// CountsPeople reports whether the measure counts each person once in a period:
+// what several periods count does not add up, since one may be in each.
+func (m Measure) CountsPeople() bool { return m.Unit == "people" }
+
 // Interval names a method for a confidence interval.
 type Interval string
 
