@@ -1,7 +1,16 @@
 WITH
+    -- A release that was withdrawn itself does not come back.
+    withdrawn AS
+    (
+        SELECT of_run
+        FROM runs
+        WHERE source = {source:String} AND kind = 'withdrawal'
+          AND run_id IN (SELECT run_id FROM published WHERE source = {source:String})
+    ),
     target AS
     (
-        SELECT p.slice AS slice, argMaxIf(p.release_id, (p.published_at, p.release_id), p.published_at < s.since) AS release_id
+        SELECT p.slice AS slice,
+               argMaxIf(p.release_id, (p.published_at, p.release_id), p.published_at < s.since AND p.release_id NOT IN (SELECT of_run FROM withdrawn)) AS release_id
         FROM published AS p
         INNER JOIN
         (

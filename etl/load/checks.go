@@ -151,6 +151,8 @@ func Jumps(ctx context.Context, conn driver.Conn, source, release string, factor
 			       period_start AS than_start, period_end AS than_end, source_row
 			FROM revisions
 			WHERE run_id = {release:String} AND change = 'changed' AND value IS NOT NULL AND former_value IS NOT NULL
+			  -- What was withdrawn is no figure to be held to.
+			  AND former_release_id IN (SELECT release_id FROM served_now)
 			UNION ALL
 			SELECT w.measure, w.area_code, w.basis, w.period_start, w.period_end, w.breakdown, w.breakdown_value,
 			       assumeNotNull(o.value), assumeNotNull(w.value), o.period_start, o.period_end, w.source_row

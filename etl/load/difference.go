@@ -28,7 +28,8 @@ const writtenTarget = `target AS
 	)`
 
 // withdrawnTarget is, for each slice that a release serves, the release that
-// served it before that one first did; empty where there was none.
+// served it before that one first did; empty where there was none. A release
+// that was withdrawn itself does not come back.
 const withdrawnTarget = `serving AS
 	(
 		SELECT slice, min(published_at) AS since
@@ -37,9 +38,16 @@ const withdrawnTarget = `serving AS
 		  AND slice IN (SELECT slice FROM served_now WHERE release_id = {release:String})
 		GROUP BY slice
 	),
+	withdrawn AS
+	(
+		SELECT of_run FROM runs
+		WHERE source = {source:String} AND kind = 'withdrawal'
+		  AND run_id IN (SELECT run_id FROM published WHERE source = {source:String})
+	),
 	target AS
 	(
-		SELECT p.slice AS slice, argMaxIf(p.release_id, (p.published_at, p.release_id), p.published_at < s.since) AS release_id
+		SELECT p.slice AS slice,
+		       argMaxIf(p.release_id, (p.published_at, p.release_id), p.published_at < s.since AND p.release_id NOT IN (SELECT of_run FROM withdrawn)) AS release_id
 		FROM published AS p
 		INNER JOIN serving AS s ON s.slice = p.slice
 		WHERE p.source = {source:String}
@@ -49,30 +57,48 @@ const withdrawnTarget = `serving AS
 const figureKey = "measure, area_code, basis, period_start, period_end, breakdown, breakdown_value"
 
 // difference writes every figure that is new, changed or gone between what is
-// served and the target, under a run's id.
+// served and the target, under a run's id. Where nothing serves a slice any
+// more, since all of it was withdrawn, the figures that served it last are those
+// that the target's have changed from; but those of them that stay away are told
+// as gone already, and one that comes back as it was is new.
 func difference(target string) string {
 	return `INSERT INTO revisions
 	WITH ` + servedNow + `, ` + target + `,
+	served_last AS
+	(
+		SELECT slice, argMaxIf(release_id, (published_at, release_id), release_id != '') AS release_id
+		FROM published
+		WHERE source = {source:String} AND slice IN (SELECT slice FROM target)
+		GROUP BY slice
+	),
 	former AS
 	(
-		SELECT 1 AS there, * FROM observations
-		WHERE source = {source:String} AND (slice, release_id) IN (
-			SELECT slice, release_id FROM served_now WHERE slice IN (SELECT slice FROM target))
+		SELECT 1 AS there, slice IN (SELECT slice FROM served_now WHERE release_id != '') AS served, * FROM observations
+		WHERE source = {source:String} AND (slice, release_id) IN (SELECT slice, release_id FROM served_last)
 	),
 	next AS
 	(
 		SELECT 1 AS there, * FROM observations
 		WHERE source = {source:String} AND (slice, release_id) IN (SELECT slice, release_id FROM target)
+	),
+	differs AS
+	(
+		SELECT f.there AND n.there AND (ifNull(toString(f.value), '') != ifNull(toString(n.value), '') OR f.value_note != n.value_note) AS changed,
+		       n.there AND NOT changed AND NOT f.served AS added,
+		       f.served AND NOT n.there AS gone,
+		       if(n.there, n.slice, f.slice) AS slice, ` + figureKey + `,
+		       if(added, '', f.release_id) AS former_release_id, if(added, NULL, f.value) AS former_value, if(added, '', f.value_note) AS former_value_note,
+		       if(added, '', f.file) AS former_file, if(added, '', f.sheet) AS former_sheet, if(added, 0, f.source_row) AS former_row,
+		       n.value AS value, n.value_note AS value_note, n.file AS file, n.sheet AS sheet, n.source_row AS source_row
+		FROM former AS f
+		FULL OUTER JOIN next AS n USING (` + figureKey + `)
 	)
 	SELECT
-		{run:String}, {source:String}, if(n.there = 1, n.slice, f.slice),
-		multiIf(f.there = 0, 'new', n.there = 0, 'gone', 'changed'),
-		` + figureKey + `,
-		f.release_id, f.value, f.value_note, f.file, f.sheet, f.source_row,
-		n.value, n.value_note, n.file, n.sheet, n.source_row
-	FROM former AS f
-	FULL OUTER JOIN next AS n USING (` + figureKey + `)
-	WHERE f.there != n.there OR ifNull(toString(f.value), '') != ifNull(toString(n.value), '') OR f.value_note != n.value_note
+		{run:String}, {source:String}, slice, multiIf(added, 'new', gone, 'gone', 'changed'), ` + figureKey + `,
+		former_release_id, former_value, former_value_note, former_file, former_sheet, former_row,
+		value, value_note, file, sheet, source_row
+	FROM differs
+	WHERE added OR gone OR changed
 	SETTINGS join_use_nulls = 0`
 }
 
