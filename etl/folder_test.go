@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/etl"
+	"stalkstats/etl/alert"
+	"stalkstats/etl/load"
 	"stalkstats/internal/stats"
 )
 
@@ -106,4 +108,37 @@ func TestFolderThatVanishes(t *testing.T) {
 	}
 	b.serves(t, marchServed)
 	b.clean(t)
+}
+
+// TestAHeldFileOfAFolderIsTold: a good file after it does not hide it, not in
+// the night when both came and not in the next, and accepting it ends it.
+func TestAHeldFileOfAFolderIsTold(t *testing.T) {
+	b := newBench(t)
+	b.cfg.ETL.Sources[2].Checks.Off = nil
+	drop := b.inbox(t)
+	stands := func(want alert.Condition) {
+		t.Helper()
+		runs, err := load.LastRuns(t.Context(), b.conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := alert.Judge(alert.Source{Name: "force_return"}, runs["force_return"], b.now).Condition; got != want {
+			t.Errorf("the source is %q, want %q", got, want)
+		}
+	}
+	drop("a.csv", 3*time.Minute, charges("03", "10"))
+	b.nightly(t, "a.csv published")
+	stands(alert.Well)
+	drop("b.csv", 2*time.Minute, charges("03", "60"))
+	drop("c.csv", time.Minute, charges("04", "12"))
+	b.nightly(t, "b.csv held", "c.csv published")
+	stands(alert.Held)
+	b.nightly(t, "c.csv unchanged")
+	stands(alert.Held)
+	b.accept(t, "b.csv", stats.Published)
+	stands(alert.Well)
+	drop("d.csv", time.Minute, "Luton,2024-05,stalking_charges,,,7,,")
+	drop("e.csv", 30*time.Second, charges("05", "12"))
+	b.nightly(t, "d.csv rejected", "e.csv published")
+	stands(alert.Refused)
 }

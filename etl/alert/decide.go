@@ -41,21 +41,27 @@ type Standing struct {
 }
 
 // Judge says how a source stands by how old what it serves is and by its runs,
-// newest first: its last load that ended and the last run that published are
-// enough, as load.LastRuns gives them. A dry run, and one that was skipped or is under
+// newest first, as load.LastRuns gives them: of the files that were read
+// together the worst counts, and a held one as long as it waits. A dry run, and one that was skipped or is under
 // way, say nothing; a withdrawal reads no file, so it only says what is served.
 func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 	loads := func(r stats.Run) bool { return r.Kind != stats.CheckRun && r.Kind != stats.Withdrawal }
-	last := find(runs, func(r stats.Run) bool { return loads(r) && r.Outcome != stats.Running && r.Outcome != stats.Skipped })
+	newest := find(runs, func(r stats.Run) bool { return loads(r) && r.Outcome != stats.Running && r.Outcome != stats.Skipped })
+	together := func(r stats.Run) bool { return r.ID == newest.ID || r.Pass != "" && r.Pass == newest.Pass }
 	published := find(runs, func(r stats.Run) bool { return r.Outcome == stats.Published })
-	bad := func(c Condition) Standing { return Standing{source, c, last.EndedAt, last.ID, last.Problem} }
-	switch last.Outcome {
-	case stats.Failed, stats.Interrupted:
-		return bad(Failed)
-	case stats.RejectedRun:
-		return bad(Refused)
-	case stats.Held:
-		return bad(Held)
+	for _, wrong := range []struct {
+		condition Condition
+		is        func(r stats.Run) bool
+	}{
+		{Failed, func(r stats.Run) bool {
+			return together(r) && (r.Outcome == stats.Failed || r.Outcome == stats.Interrupted)
+		}},
+		{Refused, func(r stats.Run) bool { return together(r) && r.Outcome == stats.RejectedRun }},
+		{Held, func(r stats.Run) bool { return r.Outcome == stats.Held }},
+	} {
+		if r := find(runs, func(r stats.Run) bool { return loads(r) && wrong.is(r) }); r.ID != "" {
+			return Standing{source, wrong.condition, r.EndedAt, r.ID, r.Problem}
+		}
 	}
 	if late, ok := lateness(source, published.EndedAt, now); ok {
 		return late

@@ -90,26 +90,31 @@ func (a Alerts) Record(ctx context.Context, now time.Time, deliveries []stats.De
 }
 
 // LastRuns is what an alert is decided by, for each source, newest first: its
-// last load that ended and the last run that published. Dry runs and runs that were skipped say nothing of a source and
-// are left out.
+// last load that ended and those that were made together with it, the scheduled
+// runs that are held and wait, and the last run that published. Dry runs and
+// runs that were skipped say nothing of a source and are left out.
 func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
 		WITH ended AS (
 			SELECT run_id, any(source) AS of_source, argMax(outcome, recorded_at) AS last_outcome, argMax(kind, recorded_at) AS last_kind,
 				any(started_at) AS started, (started, run_id) AS at, max(ended_at) AS ended_last, argMax(read_rows, recorded_at) AS read,
 				argMax(loaded_rows, recorded_at) AS loaded, argMax(excluded_rows, recorded_at) AS excluded,
-				argMax(rejected_rows, recorded_at) AS rejected, argMax(problem, recorded_at) AS says
+				argMax(rejected_rows, recorded_at) AS rejected, argMax(problem, recorded_at) AS says,
+				argMax(fetched_from, recorded_at) AS place, any(pass) AS together, any(asked_by) AS who
 			FROM runs
 			GROUP BY run_id
 			HAVING last_outcome NOT IN ('running', 'skipped') AND last_kind != 'check'
 		)
-		SELECT run_id, of_source, last_outcome, last_kind, started, assumeNotNull(ended_last), read, loaded, excluded, rejected, says
+		SELECT run_id, of_source, last_outcome, last_kind, started, assumeNotNull(ended_last), read, loaded, excluded, rejected, says, together
 		FROM ended
 		WHERE run_id IN (
 			SELECT arrayJoin([argMaxIf(run_id, at, last_kind = 'load'),
 				argMaxIf(run_id, at, last_outcome = 'published')])
 			FROM ended
 			GROUP BY of_source)
+		   OR together != '' AND together IN (SELECT argMaxIf(together, at, last_kind = 'load') FROM ended GROUP BY of_source)
+		   OR last_outcome = 'held' AND who = '' AND run_id NOT IN (SELECT of_run FROM runs WHERE outcome = 'published')
+		      AND run_id IN (SELECT argMaxIf(run_id, at, last_kind = 'load') FROM ended GROUP BY of_source, place)
 		ORDER BY of_source, at DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("look up the last runs: %w", err)
@@ -119,7 +124,7 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	for rows.Next() {
 		var run stats.Run
 		var outcome, kind string
-		if err := rows.Scan(&run.ID, &run.Source, &outcome, &kind, &run.StartedAt, &run.EndedAt, &run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &run.Problem); err != nil {
+		if err := rows.Scan(&run.ID, &run.Source, &outcome, &kind, &run.StartedAt, &run.EndedAt, &run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &run.Problem, &run.Pass); err != nil {
 			return nil, fmt.Errorf("look up the last runs: %w", err)
 		}
 		run.Outcome, run.Kind = stats.Outcome(outcome), stats.RunKind(kind)
