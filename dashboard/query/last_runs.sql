@@ -21,5 +21,12 @@ FROM
     GROUP BY run_id, source
 )
 -- A dry run, a withdrawal and a run that was skipped do not tell whether the source loads.
-ORDER BY source, last_kind != 'load' OR last_outcome = 'skipped', started DESC, run_id DESC
+-- Of the runs that were made together, one for each new file, the worst tells.
+ORDER BY source, last_kind != 'load' OR last_outcome = 'skipped',
+         run_id IN (
+             SELECT run_id FROM runs
+             WHERE outcome IN ('held', 'rejected', 'failed', 'interrupted') AND pass != '' AND (source, pass) IN (
+                 SELECT source, argMax(pass, (started_at, run_id)) FROM runs
+                 WHERE kind = 'load' AND outcome NOT IN ('running', 'skipped') GROUP BY source)) DESC,
+         started DESC, run_id DESC
 LIMIT 1 BY source
