@@ -24,7 +24,7 @@ func (b *bench) ask(t *testing.T, r stats.Request) {
 		t.Fatal(err)
 	}
 	defer batch.Close()
-	if err := batch.Append(r.ID, b.now, string(r.Kind), r.Source, r.Run, r.Release, r.Upload, r.File, r.DryRun, r.Who, r.Why); err != nil {
+	if err := batch.Append(r.ID, b.tick(), string(r.Kind), r.Source, r.Run, r.Release, r.Upload, r.File, r.DryRun, r.Who, r.Why); err != nil {
 		t.Fatal(err)
 	}
 	if err := batch.Send(); err != nil {
@@ -41,7 +41,7 @@ func (b *bench) upload(t *testing.T, id string, parts ...string) {
 	}
 	defer batch.Close()
 	for i, part := range parts {
-		if err := batch.Append(id, uint32(i), b.now, part); err != nil {
+		if err := batch.Append(id, uint32(i), b.tick(), part); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -215,7 +215,7 @@ func TestShuttingDown(t *testing.T) {
 			b.cfg.ETL.Sources[2].From = b.write(t, "return.csv", april)
 			ctx, stop := context.WithCancel(t.Context())
 			// The run ends the program by itself, in the middle.
-			e := etl.New(b.cfg, stopping{b.conn, stop, tt.grace == 0}, b.reader, quiet, func() time.Time { b.now = b.now.Add(time.Millisecond); return b.now })
+			e := etl.New(b.cfg, stopping{b.conn, stop, tt.grace == 0}, b.reader, quiet, b.tick)
 			b.ask(t, stats.Request{ID: "1", Kind: stats.RunRequest, Source: "force_return", Who: who})
 			if err := e.Schedule(ctx); err != nil {
 				t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ type bench struct {
 	etl    *etl.ETL
 	reader *query.Reader
 	now    time.Time // the clock; every look at it takes a millisecond
+	ticks  sync.Mutex
 }
 
 func newBench(t *testing.T) *bench {
@@ -56,10 +58,15 @@ func newBench(t *testing.T) *bench {
 
 // over is an ETL of the same configuration over another connection.
 func (b *bench) over(conn driver.Conn) *etl.ETL {
-	return etl.New(b.cfg, conn, query.New(conn), slog.New(slog.DiscardHandler), func() time.Time {
-		b.now = b.now.Add(time.Millisecond)
-		return b.now
-	})
+	return etl.New(b.cfg, conn, query.New(conn), slog.New(slog.DiscardHandler), b.tick)
+}
+
+// tick is a look at the clock.
+func (b *bench) tick() time.Time {
+	b.ticks.Lock()
+	defer b.ticks.Unlock()
+	b.now = b.now.Add(time.Millisecond)
+	return b.now
 }
 
 const header = "area_code,period,measure,breakdown,breakdown_value,value,value_note,comment\n"
