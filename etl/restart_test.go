@@ -35,10 +35,13 @@ type server struct {
 
 	mu         sync.Mutex
 	at, writes int // 0: it stays up
-	carriedOut bool
-	comeBack   bool // at once
-	wentDown   string
+	how        breakdown
+	wentDown   string // the write
 }
+
+// breakdown is how a server ends at a write: whether that was carried out, and
+// whether the server is back at once.
+type breakdown struct{ carriedOut, comeBack bool }
 
 // newServer serves the engine of a bench, and gives the DSN of its database.
 func newServer(t *testing.T, b *bench) (s *server, dsn string) {
@@ -57,7 +60,7 @@ func newServer(t *testing.T, b *bench) (s *server, dsn string) {
 	s = &server{engine: engine, address: "127.0.0.1:0"}
 	s.start(t)
 	t.Cleanup(func() {
-		s.up.Close()
+		s.stop()
 		if err := engine.Close(); err != nil {
 			t.Error(err)
 		}
@@ -77,26 +80,36 @@ func (s *server) start(t *testing.T) {
 		Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", "engine" }}
 	up := &http.Server{ErrorLog: quiet, MaxHeaderBytes: 16 << 20}
 	up.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch down, carriedOut := s.goesDown(r); {
-		case !down:
+		down, how := s.goesDown(r)
+		if !down {
 			proxy.ServeHTTP(w, r)
 			return
-		case carriedOut:
+		}
+		if how.carriedOut {
 			// What the engine answers goes nowhere.
 			proxy.ServeHTTP(nowhere{}, r)
 		}
 		up.Close()
-		if s.comeBack {
+		if how.comeBack {
 			s.start(t)
 		}
 		panic(http.ErrAbortHandler)
 	})
+	s.mu.Lock()
 	s.up = up
+	s.mu.Unlock()
 	go up.Serve(listener)
 }
 
-// goesDown counts a request and says whether the server ends at it.
-func (s *server) goesDown(r *http.Request) (down, carriedOut bool) {
+// stop ends the server that is up.
+func (s *server) stop() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.up.Close()
+}
+
+// goesDown counts a request and says whether the server ends at it, and how.
+func (s *server) goesDown(r *http.Request) (bool, breakdown) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	what := r.URL.Query().Get("query") // an insert with rows; another statement is in the body
@@ -106,14 +119,14 @@ func (s *server) goesDown(r *http.Request) (down, carriedOut bool) {
 		r.Body = io.NopCloser(strings.NewReader(what))
 	}
 	if s.at == 0 || !slices.ContainsFunc([]string{"INSERT", "DELETE"}, func(word string) bool { return strings.HasPrefix(strings.TrimSpace(what), word) }) {
-		return false, false
+		return false, breakdown{}
 	}
 	s.writes++
 	if s.writes != s.at {
-		return false, false
+		return false, breakdown{}
 	}
 	s.wentDown = what[:min(60, len(what))]
-	return true, s.carriedOut
+	return true, s.how
 }
 
 // nowhere is a client that has gone.
@@ -124,10 +137,18 @@ func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) WriteHeader(int)             {}
 
 // fail makes the server go down at its n-th write from now.
-func (s *server) fail(n int, carriedOut, comeBack bool) {
+func (s *server) fail(n int, how breakdown) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.at, s.writes, s.carriedOut, s.comeBack, s.wentDown = n, 0, carriedOut, comeBack, ""
+	s.at, s.writes, s.how, s.wentDown = n, 0, how, ""
+}
+
+// mended makes the server stay up, and gives the write at which it went down.
+func (s *server) mended() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = 0
+	return s.wentDown
 }
 
 // unwelcome is words of the network that a data owner must not be told.
@@ -147,7 +168,7 @@ func plainWords(t *testing.T, text string) {
 // once or after the run. It stands for a ClickHouse server: the driver, the
 // network and what breaks are real, the engine behind is the embedded one.
 func TestTheServerRestarts(t *testing.T) {
-	for name, how := range map[string]struct{ carriedOut, comeBack bool }{
+	for name, how := range map[string]breakdown{
 		"before a write, and stays down": {false, false}, "after a write, and stays down": {true, false},
 		"before a write, and is back at once": {false, true}, "after a write, and is back at once": {true, true},
 	} {
@@ -167,11 +188,10 @@ func TestTheServerRestarts(t *testing.T) {
 				lines, next := edition(n)
 				path := b.write(t, "edition.csv", lines...)
 				before := b.newest(t).ID
-				s.fail(n, how.carriedOut, how.comeBack)
+				s.fail(n, how)
 				runs, err := over.Run(t.Context(), "force_return", etl.Options{File: path})
 				isNext := b.whole(t, former, next)
-				at := s.wentDown
-				s.fail(0, false, false)
+				at := s.mended()
 				if at != "" && !how.comeBack {
 					if err == nil {
 						t.Errorf("down at %s: the run ends with %+v and no error", at, runs)
@@ -239,7 +259,7 @@ func (b *bench) newest(t *testing.T) stats.Run {
 func TestNoServer(t *testing.T) {
 	b := newBench(t)
 	s, dsn := newServer(t, b)
-	if err := s.up.Close(); err != nil {
+	if err := s.stop(); err != nil {
 		t.Fatal(err)
 	}
 	address, err := url.Parse(dsn)
