@@ -34,6 +34,9 @@ type Plot struct {
 	Series  stats.Series
 	Periods []stats.Period // the time axis, in order and without holes
 	Breaks  []stats.Break  // those that bear on the series
+	Levels  []Level        // the average, the limits and the target
+	Marks   []Mark         // the points that stand out
+	Steps   []Step         // accepted steps and notes
 	Size    Size
 }
 
@@ -66,6 +69,8 @@ func Line(p Plot) ([]byte, error) {
 			s.ConnectNulls = opts.Bool(false)
 		}))
 	}
+	p.addLevels(&c.RectChart)
+	p.addMarks(&c.RectChart)
 	p.addRules(&c.RectChart)
 	c.Validate()
 	return encode(&c.BaseConfiguration)
@@ -81,6 +86,8 @@ func Bar(p Plot) ([]byte, error) {
 		s.ItemStyle = &opts.ItemStyle{Color: colours[0]}
 		s.BarMaxWidth = "56"
 	}))
+	p.addLevels(&c.RectChart)
+	p.addMarks(&c.RectChart)
 	p.addRules(&c.RectChart)
 	c.Validate()
 	return encode(&c.BaseConfiguration)

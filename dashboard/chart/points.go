@@ -2,6 +2,7 @@ package chart
 
 import (
 	"slices"
+	"time"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
 
@@ -41,7 +42,7 @@ func (p Plot) segments() [][]*float64 {
 func (p Plot) cuts() []int {
 	var cuts []int
 	for _, b := range p.Breaks {
-		if i := p.place(b); i > 0 {
+		if i := p.place(b.Date); i > 0 {
 			cuts = append(cuts, i)
 		}
 	}
@@ -49,16 +50,17 @@ func (p Plot) cuts() []int {
 	return slices.Compact(cuts)
 }
 
-// place is where on the axis a break falls, 0 or less where it is outside.
-func (p Plot) place(b stats.Break) int {
-	return slices.IndexFunc(p.Periods, func(period stats.Period) bool { return !period.Start.Before(b.Date) })
+// place is where on the axis a day falls: the first period that begins on or
+// after it, -1 where it is later than all.
+func (p Plot) place(day time.Time) int {
+	return slices.IndexFunc(p.Periods, func(period stats.Period) bool { return !period.Start.Before(day) })
 }
 
 // Drawn is the breaks that a chart of p shows.
 func (p Plot) Drawn() []stats.Break {
 	var drawn []stats.Break
 	for _, b := range p.Breaks {
-		if p.place(b) > 0 {
+		if p.place(b.Date) > 0 {
 			drawn = append(drawn, b)
 		}
 	}

@@ -18,15 +18,31 @@
     });
   }
 
-  // tooltip is the text of one period. A line that is cut at a break has a
-  // part on either side: the part with a number speaks.
-  function tooltip(plot) {
+  function isKnown(point) {
+    return point.value !== null && point.value !== undefined;
+  }
+
+  // periodText is the text of one period. A line that is cut at a break has a
+  // part on either side: the part with a number speaks. The average, the
+  // limits and the target are lines of their own, and stand after it.
+  function periodText(plot, points) {
     const decimals = Number(plot.dataset.decimals);
-    return function (points) {
-      const known = points.find((point) => point.value !== null && point.value !== undefined);
-      const figure = known ? numberText(known.value, decimals) + " " + plot.dataset.unit : "no figure";
-      return points[0].axisValueLabel + ": " + figure;
-    };
+    const rest = (point) => point.seriesId.slice(plot.id.length + 1);
+    const known = points.find((point) => isKnown(point) && /^\d+$/.test(rest(point)));
+    const figure = known ? numberText(known.value, decimals) + " " + plot.dataset.unit : "no figure";
+    const levels = points.filter((point) => isKnown(point) && rest(point).startsWith("level-"));
+    const told = levels.map((point) => point.seriesName + " " + numberText(point.value, Math.max(decimals, 1)));
+    return [points[0].axisValueLabel + ": " + figure].concat(told).join("\n");
+  }
+
+  // areaText is the text of one point of a funnel.
+  function areaText(plot, point) {
+    const decimals = Number(plot.dataset.decimals);
+    return point.name + ": " + numberText(point.value[1], decimals) + " " + plot.dataset.unit + ", of " + numberText(point.value[0], 0);
+  }
+
+  function tooltip(plot) {
+    return (given) => (Array.isArray(given) ? periodText(plot, given) : areaText(plot, given));
   }
 
   function start(plot) {

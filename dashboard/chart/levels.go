@@ -1,0 +1,133 @@
+package chart
+
+import (
+	"fmt"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+)
+
+// A LevelKind says what a level means, and so how it is drawn.
+type LevelKind string
+
+// The kinds of level: the average of a phase and the limits round it, and what
+// somebody wants to reach.
+const (
+	Average LevelKind = "average"
+	Limit   LevelKind = "limit"
+	Target  LevelKind = "target"
+)
+
+// A Level is a horizontal rule over a part of the time axis.
+type Level struct {
+	Kind     LevelKind
+	Name     string // "Average", "Upper limit", "Target"
+	From, To int    // places on the axis, both included
+	Value    float64
+	Labelled bool // its name stands at its end
+}
+
+// A Shape tells a marked point from the others without its colour.
+type Shape string
+
+// The shapes: a point above, below, and one that is neither for the better nor
+// for the worse.
+const (
+	Up      Shape = "up"
+	Down    Shape = "down"
+	Diamond Shape = "diamond"
+)
+
+// A Meaning is what a marked point says of performance. Each has a colour.
+type Meaning string
+
+// The meanings.
+const (
+	Improvement Meaning = "improvement"
+	Concern     Meaning = "concern"
+	Change      Meaning = "change" // of a measure without a direction
+)
+
+// A Mark makes one point of the line stand out.
+type Mark struct {
+	Place   int // on the axis
+	Value   float64
+	Shape   Shape
+	Meaning Meaning
+	Words   string // what the point shows: "outside the limits"
+}
+
+// Blue for improvement, orange for concern, grey for neither.
+var meaningColours = map[Meaning]string{Improvement: "#12436D", Concern: "#F46A25", Change: "#6F777B"}
+
+var levelStyles = map[LevelKind]opts.LineStyle{
+	Average: {Color: "#6F777B", Width: 1, Type: "solid"},
+	Limit:   {Color: "#6F777B", Width: 1, Type: "dashed"},
+	Target:  {Color: colours[2], Width: 1.5, Type: "dashed"},
+}
+
+// addLevels draws the levels as lines of their own, which the page's script
+// tells from the figures by their ID.
+func (p Plot) addLevels(c *charts.RectChart) {
+	for i, level := range p.Levels {
+		data := make([]opts.LineData, len(p.Periods))
+		for place := level.From; place <= level.To && place < len(data); place++ {
+			data[place].Value = level.Value
+		}
+		style := levelStyles[level.Kind]
+		series := charts.SingleSeries{
+			Name: level.Name, Id: fmt.Sprintf("%s-level-%d", p.ID, i), Type: "line", Data: data, Symbol: "none",
+			LineStyle: &style, ItemStyle: &opts.ItemStyle{Color: style.Color}, ConnectNulls: opts.Bool(false),
+		}
+		if level.Labelled && p.Size != Small {
+			series.MarkPoints = endLabel(level.Name, []any{min(level.To, len(p.Periods)-1), level.Value}, style.Color)
+		}
+		c.MultiSeries = append(c.MultiSeries, series)
+	}
+}
+
+// endLabel names a line at its right end, above it. ECharts has no label of
+// one point, so it is a marked point without a drawing.
+func endLabel(name string, at []any, colour string) *opts.MarkPoints {
+	return &opts.MarkPoints{
+		Data: []any{opts.MarkPointNameCoordItem{Name: name, Coordinate: at}},
+		MarkPointStyle: opts.MarkPointStyle{
+			Symbol: []string{"none"}, SymbolSize: 1,
+			Label: &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: "top", Align: "right", Color: colour, FontSize: fontSize, FontFamily: fontFamily},
+		},
+	}
+}
+
+// addMarks draws the marked points over the line, those of one meaning
+// together.
+func (p Plot) addMarks(c *charts.RectChart) {
+	for _, meaning := range []Meaning{Improvement, Concern, Change} {
+		var data []opts.ScatterData
+		for _, mark := range p.Marks {
+			if mark.Meaning == meaning {
+				data = append(data, p.markData(mark))
+			}
+		}
+		if len(data) == 0 {
+			continue
+		}
+		c.MultiSeries = append(c.MultiSeries, charts.SingleSeries{
+			Name: string(meaning), Id: p.ID + "-marks-" + string(meaning), Type: "scatter", Data: data,
+			ItemStyle: &opts.ItemStyle{Color: meaningColours[meaning]},
+		})
+	}
+}
+
+func (p Plot) markData(mark Mark) opts.ScatterData {
+	data := opts.ScatterData{Name: mark.Words, Value: []any{mark.Place, mark.Value}, Symbol: "triangle", SymbolSize: 12}
+	if p.Size == Small {
+		data.SymbolSize = 8
+	}
+	switch mark.Shape {
+	case Down:
+		data.SymbolRotate = 180
+	case Diamond:
+		data.Symbol = "diamond"
+	}
+	return data
+}
