@@ -21,10 +21,6 @@ type comparison struct {
 	Apart      string // why the two do not compare; empty where they do
 }
 
-// fewest is how large both counts must be for a percentage change (methods:
-// otherwise give the two counts).
-const fewest = 10
-
 // yearToDate compares the years to date, or says why there is none.
 func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, instead string) {
 	this, before, err := analysis.YearToDate(s)
@@ -57,15 +53,16 @@ func none(err error) string { return "none: " + err.Error() }
 
 // change is a difference in per cent, where both counts are large enough.
 func change(this, before float64) string {
+	percent, ok := analysis.PercentageChange(this, before)
 	switch {
-	case this < fewest || before < fewest:
+	case !ok:
 		return ""
-	case this == before:
+	case percent == 0:
 		return "the same as a year before"
-	case this > before:
-		return numberText(100*(this-before)/before, 1) + "% more than a year before"
+	case percent > 0:
+		return numberText(percent, 1) + "% more than a year before"
 	}
-	return numberText(100*(before-this)/before, 1) + "% fewer than a year before"
+	return numberText(-percent, 1) + "% fewer than a year before"
 }
 
 // parting is the breaks that keep the figures of two periods of a series from

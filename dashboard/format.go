@@ -139,15 +139,10 @@ func fromTo(p stats.Period) string {
 // within is a whole period as a sentence says it: "in September 2024", "in
 // 2017/18 Q4 (January to March 2018)", "in the year to March 2022".
 func within(p stats.Period) string {
-	switch p.Kind() {
-	case stats.KindMonth:
-		return "in " + p.Start.Format("January 2006")
-	case stats.KindQuarter:
-		return fmt.Sprintf("in %s (%s to %s)", p.Label(), p.Start.Format("January"), p.End.Format("January 2006"))
-	case stats.KindRange:
+	if p.Kind() == stats.KindRange {
 		return fromTo(p)
 	}
-	return "in the year to " + p.End.Format("January 2006")
+	return "in " + p.InWords()
 }
 
 // plural is a count with its noun.

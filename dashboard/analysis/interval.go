@@ -8,14 +8,22 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// z95 is the standard normal quantile of 0.975.
-var z95 = distuv.UnitNormal.Quantile(0.975)
-
 // Interval95 bounds a rate at 95% confidence, in the rate's own unit, by the
-// method that its measure names. Neither bound is known where the method has
-// no answer: no value, no denominator, a count below zero, or a proportion
-// whose numerator is larger than its denominator.
+// method that its measure names: Wilson for proportions, Byar's approximation
+// and the exact Poisson limits for rates and ratios. Neither bound is known
+// where the method has no answer: no value, no denominator, a count below zero,
+// or a proportion whose numerator is larger than its denominator.
 func Interval95(m stats.Measure, f stats.Figure) (lower, upper stats.Value) {
+	return interval(m, f, 0.05)
+}
+
+// Interval998 is Interval95 at 99.8% confidence, which is about three standard
+// errors each way.
+func Interval998(m stats.Measure, f stats.Figure) (lower, upper stats.Value) {
+	return interval(m, f, 0.002)
+}
+
+func interval(m stats.Measure, f stats.Figure, alpha float64) (lower, upper stats.Value) {
 	n, d := f.Numerator.Number, f.Denominator.Number
 	if !f.Value.Known || !f.Numerator.Known || !f.Denominator.Known || n < 0 || d <= 0 {
 		return stats.Value{}, stats.Value{}
@@ -25,10 +33,10 @@ func Interval95(m stats.Measure, f stats.Figure) (lower, upper stats.Value) {
 		if n > d {
 			return stats.Value{}, stats.Value{}
 		}
-		low, high := WilsonInterval(n, d, z95)
+		low, high := WilsonInterval(n, d, distuv.UnitNormal.Quantile(1-alpha/2))
 		return stats.Number(m.Per * low), stats.Number(m.Per * high)
 	case stats.Byar:
-		low, high := PoissonInterval(n, 0.05)
+		low, high := PoissonInterval(n, alpha)
 		return stats.Number(m.Per * low / d), stats.Number(m.Per * high / d)
 	}
 	return stats.Value{}, stats.Value{}

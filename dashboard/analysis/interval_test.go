@@ -28,7 +28,7 @@ func TestWilsonInterval(t *testing.T) {
 	for _, c := range []struct{ n, d, lower, upper float64 }{
 		{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718},
 	} {
-		lower, upper := WilsonInterval(c.n, c.d, z95)
+		lower, upper := WilsonInterval(c.n, c.d, 1.959964)
 		if math.Abs(lower-c.lower) > 0.00006 || math.Abs(upper-c.upper) > 0.00006 {
 			t.Errorf("WilsonInterval(%v, %v) = %.5f, %.5f; want %v, %v", c.n, c.d, lower, upper, c.lower, c.upper)
 		}

@@ -102,6 +102,21 @@ func (p Period) Label() string {
 	return p.rangeLabel()
 }
 
+// InWords is the period inside a sentence: "September 2024", "2017/18 Q4
+// (January to March 2018)", "the year to March 2022". Days that are no whole
+// period are written as in the label.
+func (p Period) InWords() string {
+	switch p.Kind() {
+	case KindMonth:
+		return p.Start.Format("January 2006")
+	case KindQuarter:
+		return fmt.Sprintf("%s (%s to %s)", p.Label(), p.Start.Format("January"), p.End.Format("January 2006"))
+	case KindFinancialYear, KindCalendarYear, KindTwelveMonths:
+		return "the year to " + p.End.Format("January 2006")
+	}
+	return p.rangeLabel()
+}
+
 func (p Period) rangeLabel() string {
 	end := p.End.Format("2 Jan 2006")
 	switch {

@@ -1,0 +1,79 @@
+package analysis
+
+// mark finds the special causes of a phase. The rules go from the last in
+// precedence to the first, so that each writes over those that yield to it.
+func (c *ControlChart) mark(p Phase) {
+	c.markRuns(p, OneSide, func(place int) Side { return p.side(c.value(place)) }, 0)
+	c.markTwoOfThree(p)
+	c.markRuns(p, Trend, func(place int) Side {
+		if place == p.First || !c.Points[place-1].Known {
+			return 0
+		}
+		return beyond(c.value(place), c.value(place-1), c.value(place-1))
+	}, 1)
+	for place := p.First; place <= p.Last; place++ {
+		if c.Points[place].Known {
+			if side := p.outside(c.value(place)); side != 0 {
+				c.set(place, OutsideLimits, side, place, place)
+			}
+		}
+	}
+}
+
+func (c *ControlChart) set(place int, rule Rule, side Side, from, to int) {
+	point := &c.Points[place]
+	point.Rule, point.Side, point.From, point.To = rule, side, from, to
+}
+
+// markRuns marks every point of the runs of seven and more whose places are
+// all of one side. A trend's run starts `before` places earlier than its first
+// rise or fall. The point where a rise of seven turns into a fall of seven is
+// one of the fall.
+func (c *ControlChart) markRuns(p Phase, rule Rule, sideOf func(place int) Side, before int) {
+	for from := p.First; from <= p.Last; {
+		side, to := Side(0), from
+		if c.Points[from].Known {
+			side = sideOf(from)
+		}
+		for to < p.Last && c.Points[to+1].Known && sideOf(to+1) == side {
+			to++
+		}
+		if start := from - before; side != 0 && to-start+1 >= runLength {
+			for place := start; place <= to; place++ {
+				c.set(place, rule, side, start, to)
+			}
+		}
+		from = to + 1
+	}
+}
+
+// markTwoOfThree marks the points near a limit, where at least two of three in
+// a row are and all three are on that side of the average.
+func (c *ControlChart) markTwoOfThree(p Phase) {
+	for from := p.First; from+2 <= p.Last; from++ {
+		for _, side := range []Side{Below, Above} {
+			near := c.nearIn(p, from, side)
+			if len(near) < 2 {
+				continue
+			}
+			for _, place := range near {
+				c.set(place, TwoOfThree, side, from, from+2)
+			}
+		}
+	}
+}
+
+// nearIn is the places near the limit of one side among three in a row; none
+// where one of the three is a gap or not on that side of the average.
+func (c ControlChart) nearIn(p Phase, from int, side Side) []int {
+	var near []int
+	for place := from; place <= from+2; place++ {
+		if !c.Points[place].Known || p.side(c.value(place)) != side {
+			return nil
+		}
+		if p.near(c.value(place)) == side {
+			near = append(near, place)
+		}
+	}
+	return near
+}

@@ -1,0 +1,146 @@
+package analysis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"stalkstats/internal/stats"
+)
+
+// Latest is the newest point that has a number; false where none has.
+func (c ControlChart) Latest() (place int, ok bool) {
+	for place := len(c.Points) - 1; place >= 0; place-- {
+		if c.Points[place].Known {
+			return place, true
+		}
+	}
+	return 0, false
+}
+
+// Sentence says what the point at a place shows, with the measure's name as it
+// stands inside a sentence: “stalking charges rose above what chance explains
+// in June 2024”. It has no full stop. The place must have a number.
+func (c ControlChart) Sentence(place int, noun string) string {
+	point := c.Points[place]
+	phase := c.Phases[point.Phase]
+	if !phase.HasLimits() {
+		return fmt.Sprintf("%s in %s: %s", noun, point.Period.InWords(), c.unjudged(place))
+	}
+	words := noun + " " + c.shows(place)
+	if caution := c.Caution(point.Phase); caution != "" {
+		words += " (" + caution + ")"
+	}
+	return words
+}
+
+// shows is a special cause in words, by its rule.
+func (c ControlChart) shows(place int) string {
+	point := c.Points[place]
+	from, to := c.Points[point.From].Period.InWords(), c.Points[point.To].Period.InWords()
+	each := periodNoun(c.Kind)
+	switch point.Rule {
+	case OutsideLimits:
+		return fmt.Sprintf("%s what chance explains in %s", either(point.Side, "rose above", "fell below"), to)
+	case Trend:
+		return fmt.Sprintf("%s %s by %s from %s to %s, more than chance explains", either(point.Side, "rose", "fell"), each, each, from, to)
+	case TwoOfThree:
+		near := c.nearIn(c.Phases[point.Phase], point.From, point.Side)
+		return fmt.Sprintf("came close to the %s limit in %s of the three %ss to %s, more than chance explains",
+			either(point.Side, "upper", "lower"), inWords(len(near)), each, c.Points[point.To].Period.End.Format("January 2006"))
+	case OneSide:
+		when := "from " + from + " to " + to
+		if latest, _ := c.Latest(); latest == point.To {
+			when = "since " + from
+		}
+		return fmt.Sprintf("stayed %s the average for %s %ss in a row, %s, more than chance explains",
+			either(point.Side, "above", "below"), inWords(point.To-point.From+1), each, when)
+	}
+	return "stayed within what chance explains in " + point.Period.InWords()
+}
+
+// unjudged says why a point has no verdict.
+func (c ControlChart) unjudged(place int) string {
+	point := c.Points[place]
+	if c.Phases[point.Phase].State == TooFew {
+		return fmt.Sprintf("too few to judge (%s)", c.countOf(point.Figure))
+	}
+	return c.Caution(point.Phase)
+}
+
+// countOf is the count that is too small: "3 orders", or of a rate "3 of 40".
+func (c ControlChart) countOf(f stats.Figure) string {
+	if c.Measure.Derived() {
+		return plainNumber(f.Numerator.Number) + " of " + plainNumber(f.Denominator.Number)
+	}
+	return CountWords(f.Value.Number, c.Measure.Unit)
+}
+
+// Caution is what must be said beside a phase: that its limits are on trial, or
+// why it has none. It is empty where there are limits of 13 points or more.
+func (c ControlChart) Caution(phase int) string {
+	p := c.Phases[phase]
+	switch p.State {
+	case TrialLimits:
+		return "trial limits: only " + CountWords(float64(p.Known), "points")
+	case MixedFigures:
+		return ErrMixed.Error()
+	case Overlapping:
+		return "no limits: each of these years shares months with the one before"
+	case TooFew:
+		return "too few to judge: under 5 a " + periodNoun(c.Kind) + " on average"
+	case NoLimits:
+		if p.Known < fewestTrial {
+			return "no limits yet: only " + CountWords(float64(p.Known), "points")
+		}
+		return "no limits: no two periods with a figure stand side by side"
+	case NoVariation:
+		return "no limits: the figures are all but the same"
+	}
+	return ""
+}
+
+func either(side Side, above, below string) string {
+	if side == Above {
+		return above
+	}
+	return below
+}
+
+// periodNoun is one period of a kind, as it is counted.
+func periodNoun(kind stats.PeriodKind) string {
+	switch kind {
+	case stats.KindMonth:
+		return "month"
+	case stats.KindQuarter:
+		return "quarter"
+	}
+	return "year"
+}
+
+// inWords is a number as a newspaper writes it.
+func inWords(n int) string {
+	words := []string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
+	if n < len(words) {
+		return words[n]
+	}
+	return strconv.Itoa(n)
+}
+
+// CountWords is a count with its unit, which measures name in the plural:
+// "3 orders", "1 breach", "1 person".
+func CountWords(n float64, unit string) string {
+	if n == 1 {
+		switch unit {
+		case "people":
+			unit = "person"
+		case "breaches":
+			unit = "breach"
+		default:
+			unit = strings.TrimSuffix(unit, "s")
+		}
+	}
+	return strings.TrimSpace(plainNumber(n) + " " + unit)
+}
+
+func plainNumber(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
