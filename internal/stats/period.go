@@ -157,6 +157,19 @@ func yearEarlier(day time.Time, isEnd bool) time.Time {
 	return Day(day.Year()-1, day.Month(), day.Day())
 }
 
+// Text is the period as ParsePeriod reads it.
+func (p Period) Text() string {
+	switch p.Kind() {
+	case KindMonth:
+		return p.Start.Format("2006-01")
+	case KindQuarter:
+		return p.Label()
+	case KindFinancialYear:
+		return yearPair(p.Start.Year())
+	}
+	return p.Start.Format(time.DateOnly) + "/" + p.End.Format(time.DateOnly)
+}
+
 var (
 	monthForm   = regexp.MustCompile(`^(\d{4})-(\d{2})$`)
 	quarterForm = regexp.MustCompile(`^(\d{4})/(\d{2}) Q([1-4])$`)

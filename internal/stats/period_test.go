@@ -170,3 +170,16 @@ func period(t testing.TB, text string) Period {
 func iso(p Period) string {
 	return p.Start.Format(time.DateOnly) + "/" + p.End.Format(time.DateOnly)
 }
+
+func TestPeriodTextIsRead(t *testing.T) {
+	for want, p := range map[string]Period{
+		"2024-03": Month(2024, time.March), "2017/18 Q4": Quarter(2017, 4), "2021/22": FinancialYear(2021), "1999/00": FinancialYear(1999),
+		"2024-01-01/2024-12-31": {Day(2024, 1, 1), Day(2024, 12, 31)}, "2023-10-01/2024-09-30": {Day(2023, 10, 1), Day(2024, 9, 30)},
+		"2024-09-27/2024-09-27": {Day(2024, 9, 27), Day(2024, 9, 27)},
+	} {
+		read, err := ParsePeriod(p.Text())
+		if p.Text() != want || err != nil || read != p {
+			t.Errorf("%s is written %q and read as %v, %v", want, p.Text(), read, err)
+		}
+	}
+}
