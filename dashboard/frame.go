@@ -90,12 +90,13 @@ func (s *site) homeArea(areas *stats.Areas) stats.Area {
 func sections(path, home, area string) []link {
 	force := area
 	if area == stats.EnglandAndWales {
-		force = home // recommendations are answered by forces
+		force = home // recommendations are answered by forces, and forces are compared
 	}
 	list := []link{
 		{Text: "Overview", Address: overviewAddress(home, area)},
 		{Text: "Recommendations", Address: withArea("/recommendations", home, force)},
 		{Text: "Measures", Address: withArea("/measures", home, area)},
+		{Text: "Compare", Address: withArea("/compare", home, force)},
 		{Text: "Data", Address: "/data"},
 		{Text: "Reports", Address: withArea("/reports", home, area)},
 		{Text: "About", Address: "/about"},
@@ -110,6 +111,7 @@ var sectionPaths = map[string]*regexp.Regexp{
 	"Overview":        regexp.MustCompile(`^/(forces/.*)?$`),
 	"Recommendations": regexp.MustCompile(`^/recommendations(/.*)?$`),
 	"Measures":        regexp.MustCompile(`^/measures(/.*)?$`),
+	"Compare":         regexp.MustCompile(`^/compare$`),
 	"Data":            regexp.MustCompile(`^/data(/.*)?$`),
 	"Reports":         regexp.MustCompile(`^/reports$`),
 	"About":           regexp.MustCompile(`^/about$`),

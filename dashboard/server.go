@@ -43,6 +43,7 @@ type Reader interface {
 	overviewReader
 	measuresReader
 	measureReader
+	compareReader
 	recommendationsReader
 	dataReader
 	runReader
@@ -101,6 +102,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /forces/{area}", s.overview(o.Reader))
 	page("GET /measures", s.measures(o.Reader))
 	page("GET /measures/{measure}", s.measure(o.Reader))
+	page("GET /compare", s.compare(o.Reader))
 	page("GET /recommendations", s.recommendations(o.Reader))
 	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
 	page("GET /data", s.data(o.Reader))

@@ -14,7 +14,7 @@ import (
 type FunnelPlot struct {
 	ID          string
 	Measure     stats.Measure
-	Denominator string // what the horizontal axis counts: "outcomes assigned"
+	Denominator string // what the horizontal axis counts: "Stalking outcomes assigned"
 	Period      stats.Period
 	Points      []FunnelPoint
 	Curves      []Curve
@@ -36,11 +36,14 @@ type Curve struct {
 	Kind     LevelKind
 	Name     string // "99.8% limit"; several curves may share one
 	At       []CurvePoint
-	Labelled bool
+	Labelled bool // its name stands at its right end, where there is room
 }
 
 // A CurvePoint is where a curve is at one denominator.
 type CurvePoint struct{ Denominator, Rate float64 }
+
+// Room to the right of the curves for their names, in CSS pixels.
+const curveNames = 76
 
 // Funnel is the option of a funnel plot (Spiegelhalter 2005). It has no order
 // of forces.
@@ -50,9 +53,10 @@ func Funnel(p FunnelPlot) ([]byte, error) {
 	c.SetGlobalOptions(append(frame.options(),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item", BorderColor: hair, BackgroundColor: "#FFFFFF"}),
 		charts.WithTitleOpts(opts.Title{Subtitle: p.subtitle(), Left: "0", Top: "0", SubtitleStyle: &opts.TextStyle{Color: ink, FontSize: fontSize, FontFamily: fontFamily}}),
-		charts.WithGridOpts(opts.Grid{Left: "4", Right: "24", Top: "40", Bottom: "28", ContainLabel: opts.Bool(true)}),
 		charts.WithXAxisOpts(p.xAxis()),
+		charts.WithYAxisOpts(p.yAxis()),
 	)...)
+	c.GridList = []opts.Grid{{Left: "4", Right: fmt.Sprint(curveNames), Top: "40", Bottom: "24", ContainLabel: opts.Bool(true)}}
 	c.MultiSeries = append(p.curves(), p.points()...)
 	c.Validate()
 	return encode(&c.BaseConfiguration)
@@ -67,15 +71,26 @@ func (p FunnelPlot) subtitle() string {
 }
 
 func (p FunnelPlot) xAxis() opts.XAxis {
-	return opts.XAxis{
-		Type: "value", Min: 0, Name: capital(p.Denominator), NameLocation: "middle", NameGap: 24,
-		AxisLabel: &opts.AxisLabel{Color: ink, FontSize: fontSize, FontFamily: fontFamily, HideOverlap: opts.Bool(true)},
+	axis := opts.XAxis{
+		Type: "value", Min: 0, Name: p.Denominator, NameLocation: "middle", NameGap: 26,
+		AxisLabel: &opts.AxisLabel{Color: ink, FontSize: fontSize, FontFamily: fontFamily, HideOverlap: opts.Bool(true), ShowMaxLabel: opts.Bool(false)},
 		AxisLine:  &opts.AxisLine{LineStyle: &opts.LineStyle{Color: ink}},
 		SplitLine: &opts.SplitLine{Show: opts.Bool(false)},
 	}
+	if end := p.end(); end > 0 {
+		axis.Max = end
+	}
+	return axis
+}
+
+func (p FunnelPlot) yAxis() opts.YAxis {
+	axis := Plot{Size: p.Size, Series: stats.Series{Measure: p.Measure}}.yAxis()
+	axis.Max = p.top()
+	return axis
 }
 
 func (p FunnelPlot) curves() []charts.SingleSeries {
+	named := p.named()
 	var list []charts.SingleSeries
 	for i, curve := range p.Curves {
 		data := make([]opts.LineData, len(curve.At))
@@ -87,35 +102,73 @@ func (p FunnelPlot) curves() []charts.SingleSeries {
 			Name: curve.Name, Id: fmt.Sprintf("%s-level-%d", p.ID, i), Type: "line", Data: data, Symbol: "none",
 			LineStyle: &style, ItemStyle: &opts.ItemStyle{Color: style.Color},
 		}
-		if last := len(curve.At) - 1; curve.Labelled && last >= 0 {
-			series.MarkPoints = endLabel(curve.Name, []any{curve.At[last].Denominator, curve.At[last].Rate}, style.Color)
+		if named[i] {
+			last := curve.At[len(curve.At)-1]
+			series.MarkPoints = nameAt(curve.Name, []any{last.Denominator, last.Rate}, "right", ink)
 		}
 		list = append(list, series)
 	}
 	return list
 }
 
-// points is the other areas, then the home area, which so lies on top.
+// points is the areas inside the outer limits, those outside, those above the
+// scale, and last the home area, which so lies on top.
 func (p FunnelPlot) points() []charts.SingleSeries {
-	others := charts.SingleSeries{Name: "forces", Id: p.ID + "-0", Type: "scatter", ItemStyle: &opts.ItemStyle{Color: "#6F777B"}}
-	home := charts.SingleSeries{
-		Name: "home", Id: p.ID + "-1", Type: "scatter", ItemStyle: &opts.ItemStyle{Color: colours[0]},
-		Label: &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: "top", Color: ink, FontSize: fontSize, FontFamily: fontFamily},
+	text := &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: "top", Color: ink, FontSize: fontSize, FontFamily: fontFamily}
+	groups := []charts.SingleSeries{
+		{Name: "inside", ItemStyle: &opts.ItemStyle{Color: "#6F777B", Opacity: opts.Float(0.75)}, SymbolSize: 8},
+		{Name: "outside", ItemStyle: &opts.ItemStyle{Color: colours[2]}, Symbol: "diamond", SymbolSize: 13, Label: text, LabelLayout: &opts.LabelLayout{HideOverlap: opts.Bool(true)}},
+		{Name: "above the scale", ItemStyle: &opts.ItemStyle{Color: "#6F777B"}, Symbol: "triangle", SymbolSize: 11},
+		{Name: "home", ItemStyle: &opts.ItemStyle{Color: colours[0]}, SymbolSize: 14},
 	}
-	var rest, own []opts.ScatterData
+	data := make([][]opts.ScatterData, len(groups))
+	top := p.top()
 	for _, point := range p.Points {
-		data := opts.ScatterData{Name: point.Name, Value: []float64{point.Denominator, point.Rate}, Symbol: "circle", SymbolSize: 8}
-		if point.Outside {
-			data.Symbol = "diamond"
-			data.SymbolSize = 11
+		value := []float64{point.Denominator, point.Rate}
+		in := 0
+		switch {
+		case point.Home:
+			in = 3
+		case point.Outside:
+			in = 1
+		case point.Rate > top:
+			in, value = 2, []float64{point.Denominator, top, point.Rate}
 		}
-		if point.Home {
-			data.SymbolSize = 14
-			own = append(own, data)
+		item := opts.ScatterData{Name: point.Name, Value: value}
+		if point.Home && point.Outside {
+			item.Symbol, item.SymbolSize = "diamond", 18
+		}
+		data[in] = append(data[in], item)
+	}
+	var list []charts.SingleSeries
+	for i, group := range groups {
+		if len(data[i]) == 0 {
 			continue
 		}
-		rest = append(rest, data)
+		group.Type, group.Id, group.Data = "scatter", fmt.Sprintf("%s-%d", p.ID, i), data[i]
+		list = append(list, group)
 	}
-	others.Data, home.Data = rest, own
-	return []charts.SingleSeries{others, home}
+	return append(list, p.pointers()...)
+}
+
+// pointers is a line from the home area up to its name, which so stands clear
+// of the other areas.
+func (p FunnelPlot) pointers() []charts.SingleSeries {
+	var list []charts.SingleSeries
+	for _, point := range p.Points {
+		if !point.Home {
+			continue
+		}
+		side, high := "right", 0.97*p.top()
+		if point.Denominator > p.end()/2 {
+			side = "left"
+		}
+		list = append(list, charts.SingleSeries{
+			Name: point.Name, Id: p.ID + "-pointer", Type: "line", Symbol: "none",
+			Data:       []opts.LineData{{Value: []float64{point.Denominator, point.Rate}}, {Value: []float64{point.Denominator, high}}},
+			LineStyle:  &opts.LineStyle{Color: colours[0], Width: 1},
+			MarkPoints: nameAt(point.Name, []any{point.Denominator, high}, side, colours[0]),
+		})
+	}
+	return list
 }

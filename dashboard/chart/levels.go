@@ -13,9 +13,10 @@ type LevelKind string
 // The kinds of level: the average of a phase and the limits round it, and what
 // somebody wants to reach.
 const (
-	Average LevelKind = "average"
-	Limit   LevelKind = "limit"
-	Target  LevelKind = "target"
+	Average    LevelKind = "average"
+	Limit      LevelKind = "limit"
+	OuterLimit LevelKind = "outer limit" // of two pairs of limits
+	Target     LevelKind = "target"
 )
 
 // A Level is a horizontal rule over a part of the time axis.
@@ -61,9 +62,10 @@ type Mark struct {
 var meaningColours = map[Meaning]string{Improvement: "#12436D", Concern: "#F46A25", Change: "#6F777B"}
 
 var levelStyles = map[LevelKind]opts.LineStyle{
-	Average: {Color: "#6F777B", Width: 1, Type: "solid"},
-	Limit:   {Color: "#6F777B", Width: 1, Type: "dashed"},
-	Target:  {Color: colours[2], Width: 1.5, Type: "dashed"},
+	Average:    {Color: "#6F777B", Width: 1, Type: "solid"},
+	Limit:      {Color: "#6F777B", Width: 1, Type: "dashed"},
+	OuterLimit: {Color: "#3D3D3D", Width: 1, Type: "solid"},
+	Target:     {Color: colours[2], Width: 1.5, Type: "dashed"},
 }
 
 // addLevels draws the levels as lines of their own, which the page's script
@@ -86,14 +88,21 @@ func (p Plot) addLevels(c *charts.RectChart) {
 	}
 }
 
-// endLabel names a line at its right end, above it. ECharts has no label of
-// one point, so it is a marked point without a drawing.
+// endLabel names a line at its right end, above it.
 func endLabel(name string, at []any, colour string) *opts.MarkPoints {
+	label := nameAt(name, at, "top", colour)
+	label.Label.Align = "right"
+	return label
+}
+
+// nameAt is a name on one side of a place. ECharts has no label of one point,
+// so it is a marked point without a drawing.
+func nameAt(name string, at []any, side, colour string) *opts.MarkPoints {
 	return &opts.MarkPoints{
 		Data: []any{opts.MarkPointNameCoordItem{Name: name, Coordinate: at}},
 		MarkPointStyle: opts.MarkPointStyle{
 			Symbol: []string{"none"}, SymbolSize: 1,
-			Label: &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: "top", Align: "right", Color: colour, FontSize: fontSize, FontFamily: fontFamily},
+			Label: &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: side, Color: colour, FontSize: fontSize, FontFamily: fontFamily},
 		},
 	}
 }

@@ -35,10 +35,14 @@
     return [points[0].axisValueLabel + ": " + figure].concat(told).join("\n");
   }
 
-  // areaText is the text of one point of a funnel.
+  // areaText is the text of one point of a funnel. One above the scale stands
+  // on its edge, and has its rate as a third number. A marked place says its name.
   function areaText(plot, point) {
+    if (point.componentType !== "series" || point.seriesType !== "scatter") {
+      return point.name || point.seriesName;
+    }
     const decimals = Number(plot.dataset.decimals);
-    return point.name + ": " + numberText(point.value[1], decimals) + " " + plot.dataset.unit + ", of " + numberText(point.value[0], 0);
+    return point.name + ": " + numberText(point.value[point.value.length - 1], decimals) + " " + plot.dataset.unit + ", of " + numberText(point.value[0], 0);
   }
 
   function tooltip(plot) {

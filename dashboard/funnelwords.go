@@ -1,0 +1,162 @@
+package dashboard
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/internal/stats"
+)
+
+// groupName is the group inside a sentence.
+func (c forcesComparison) groupName() string {
+	if c.withSimilar() {
+		return "the most similar group"
+	}
+	return "all forces"
+}
+
+// countedName is what the average is of: the group, or those of it that have a
+// figure.
+func (c forcesComparison) countedName() string {
+	if len(c.funnel.Points) < len(c.members) {
+		return fmt.Sprintf("the %d forces with a figure", len(c.funnel.Points))
+	}
+	return c.groupName()
+}
+
+// groupWords says which forces are compared, and why those.
+func (c forcesComparison) groupWords() string {
+	switch {
+	case c.withSimilar():
+		var names []string
+		for _, m := range c.members {
+			if m.Area.Code != c.area.Code {
+				names = append(names, m.Area.Name)
+			}
+		}
+		return fmt.Sprintf("Compared within the most similar group of %s, as it was from %s (%s): %s.",
+			c.area.Name, day(c.similar[0].From), c.similar[0].Source, listed(names))
+	case len(c.similar) > 0:
+		return fmt.Sprintf("Compared with all forces, and not within the most similar group of %s alone.", c.area.Name)
+	}
+	return fmt.Sprintf("Compared with all forces: no most similar group of %s is loaded for %s.", c.area.Name, day(c.period.End))
+}
+
+// title is the finding: the force's rate, and where it is by the limits.
+func (c forcesComparison) title() string {
+	subject := c.area.Name + ": "
+	f, ok := c.own()
+	if !ok || !f.Value.Known {
+		subject += fmt.Sprintf("no %s %s", nounOf(c.measure), within(c.period))
+		if c.why == nil {
+			subject += fmt.Sprintf("; %s together %s", c.countedName(), c.rate(c.funnel.Average))
+		}
+		return subject
+	}
+	subject += fmt.Sprintf("%s %s %s", nounOf(c.measure), withUnit(f.Value, c.measure, c.decimals), within(c.period))
+	if p, ok := c.point(c.area.Code); ok {
+		return subject + ", " + c.position(p)
+	}
+	return subject + ", not compared"
+}
+
+func (c forcesComparison) position(p analysis.FunnelPoint) string {
+	return string(p.Position) + " of " + c.groupName()
+}
+
+func (c forcesComparison) own() (stats.Figure, bool) {
+	i := slices.IndexFunc(c.members, func(m analysis.Member) bool { return m.Area.Code == c.area.Code })
+	if i < 0 || c.members[i].Figure.Source == "" {
+		return stats.Figure{}, false
+	}
+	return c.members[i].Figure, true
+}
+
+func (c forcesComparison) rate(n float64) string {
+	return withUnit(stats.Number(n), c.measure, c.decimals)
+}
+
+// ownWords is the force's rate with its range, and the limits at its size.
+func (c forcesComparison) ownWords() string {
+	p, ok := c.point(c.area.Code)
+	if !ok {
+		return ""
+	}
+	between := func(lower, upper float64) string {
+		return numberText(lower, c.decimals) + " to " + c.rate(upper)
+	}
+	words := fmt.Sprintf("%s’s rate is %s", c.area.Name, told(p.Figure, c.measure, c.decimals))
+	if text := rangeText(p.Figure, c.decimals); text != "" {
+		words += ", 95% range " + text
+	}
+	return fmt.Sprintf("%s. At its size the 95%% limits are %s, and the 99.8%% limits %s.", words,
+		between(p.Limits.Lower95, p.Limits.Upper95), between(p.Limits.Lower998, p.Limits.Upper998))
+}
+
+// averageWords is the group's average with its numbers: "All forces together:
+// 6.0% (5,947 of 99,265)."
+func (c forcesComparison) averageWords() string {
+	return fmt.Sprintf("%s together: %s (%s of %s).", capitalised(c.countedName()), c.rate(c.funnel.Average),
+		numberText(c.funnel.Numerator, 0), numberText(c.funnel.Denominator, 0))
+}
+
+// outside is a sentence for each force outside the 99.8% limits.
+func (c forcesComparison) outside() []string {
+	var sentences []string
+	for _, p := range c.funnel.Points {
+		if isOutside(p) {
+			sentences = append(sentences, fmt.Sprintf("%s is %s: %s.", p.Area.Name, p.Position, told(p.Figure, c.measure, c.decimals)))
+		}
+	}
+	return sentences
+}
+
+func isOutside(p analysis.FunnelPoint) bool {
+	return p.Position == analysis.Above998 || p.Position == analysis.Below998
+}
+
+// without is a sentence for each force that is not compared, and why.
+func (c forcesComparison) without() []string {
+	var sentences []string
+	source := c.titles.of(c.measure.CompareSource)
+	for _, m := range c.members {
+		if _, there := c.point(m.Area.Code); there {
+			continue
+		}
+		f := m.Figure
+		switch {
+		case f.Source == "":
+			sentences = append(sentences, fmt.Sprintf("%s: %s has no figure of it. That is a gap, and not a zero.", m.Area.Name, source))
+		case !f.Value.Known && f.Denominator.Known && f.Denominator.Number == 0:
+			sentences = append(sentences, fmt.Sprintf("%s: the rate is of nothing, as there were no %s.", m.Area.Name, nounOfCount(c.measures, c.measure.Denominator)))
+		case !f.Value.Known:
+			sentences = append(sentences, fmt.Sprintf("%s: %s in %s. That is a gap, and not a zero.", m.Area.Name, f.Value.Markers.Meanings(), source))
+		case c.why == nil:
+			sentences = append(sentences, fmt.Sprintf("%s: %s.", m.Area.Name, c.leftOut(m.Area.Code)))
+		}
+	}
+	return sentences
+}
+
+func (c forcesComparison) leftOut(area string) string {
+	i := slices.IndexFunc(c.funnel.LeftOut, func(l analysis.LeftOut) bool { return l.Area.Code == area })
+	return c.funnel.LeftOut[i].Why
+}
+
+// caption is source, basis and coverage.
+func (c forcesComparison) caption() string {
+	have := 0
+	for _, m := range c.members {
+		if m.Figure.Value.Known {
+			have++
+		}
+	}
+	parts := []string{"From " + c.titles.of(c.measure.CompareSource)}
+	if c.chosen.basis != "" {
+		parts = append(parts, "basis: "+c.chosen.basis)
+	}
+	parts = append(parts, c.period.Label(), fmt.Sprintf("%d of %s with a figure", have, plural(len(c.members), "force", "forces")))
+	return strings.Join(parts, "; ") + "."
+}
