@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -96,11 +97,16 @@ func parseDay(name, text string) (time.Time, error) {
 	if err == nil && (day.Year() < 1970 || day.Year() > 2149) {
 		return time.Time{}, fmt.Errorf("%s: %q is outside the years 1970 to 2149", name, echoed(text))
 	}
+	if err != nil && dayForm.MatchString(text) {
+		return time.Time{}, fmt.Errorf("%s: %s is no day", name, text)
+	}
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%s: %q is not a date; write it as 2024-09-27", name, echoed(text))
 	}
 	return day, nil
 }
+
+var dayForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 func parseAsAt(text string) (time.Time, error) {
 	if text == "" {

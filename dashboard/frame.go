@@ -23,6 +23,7 @@ type frame struct {
 	Choice        areaChoice
 	Made          string // when the page was made
 	Version       string
+	Changes       string     // what has changed for the area
 	CSV           string     // everything shown, as a file; empty where there are no figures
 	Refresh       int        // seconds after which a page that waits for something asks again; 0: never
 	Late          []lateNote // the sources of the page that are not up to date
@@ -59,6 +60,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 		Area: area, Version: s.version,
 		Sections: sections(r.URL.Path, s.home, area.Code),
 		Made:     moment(s.now()),
+		Changes:  withArea("/changes", s.home, area.Code),
 		Style:    s.assets.address(styleFile),
 	}
 	if home := s.homeArea(areas); home.Name != s.home {

@@ -121,7 +121,7 @@ func buildNothingCompared(q compareRequest) (page comparePage, status int) {
 func buildComparison(q compareRequest, figures []stats.Figure, titles sourceTitles) (comparePage, error) {
 	c := comparisonOf(q, figures, titles)
 	page := comparePage{
-		Form: q.form(), Name: link{Text: q.measure.Name, Address: c.measureAddress(q.area.Code)}, Noun: nounOfCount(q.measures, q.measure.Denominator),
+		Form: q.form(), Name: link{Text: q.measure.Name, Address: measureAddress(q.measure.ID, q.area.Code)}, Noun: nounOfCount(q.measures, q.measure.Denominator),
 		Group: c.groupWords(), Own: c.ownWords(), Caption: c.caption(), From: provenanceOf(allOf(c.members)),
 		Without: c.without(), Table: c.table(), Caveat: q.measure.Caveat,
 	}
@@ -186,8 +186,9 @@ func (c forcesComparison) csv() string {
 	return "/reports/observations.csv?" + values.Encode()
 }
 
-func (c forcesComparison) measureAddress(area string) string {
-	return "/measures/" + url.PathEscape(c.measure.ID) + "?area=" + url.QueryEscape(area)
+// measureAddress is the page of a measure for an area.
+func measureAddress(id, area string) string {
+	return "/measures/" + url.PathEscape(id) + "?area=" + url.QueryEscape(area)
 }
 
 // allOf is all figures as one, of which only the provenance means anything.
@@ -219,7 +220,7 @@ func (c forcesComparison) table() forcesTable {
 }
 
 func (c forcesComparison) row(m analysis.Member) forceRow {
-	row := forceRow{Name: m.Area.Name, Address: c.measureAddress(m.Area.Code), Home: m.Area.Code == c.area.Code,
+	row := forceRow{Name: m.Area.Name, Address: measureAddress(c.measure.ID, m.Area.Code), Home: m.Area.Code == c.area.Code,
 		Numerator: "–", Denominator: "–", Plain: "no figure", Position: "not compared"}
 	if m.Figure.Source == "" {
 		return row

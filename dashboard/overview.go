@@ -22,6 +22,8 @@ type overviewPage struct {
 	Nothing         bool
 	Recommendations recommendationStrip
 	IsForce         bool
+	ChangesSince    string // the page of what has changed in the last month
+	ChangesDay      string
 }
 
 // sourceNote is a source behind the page and how old its file is.
@@ -77,6 +79,7 @@ func (s *site) overview(reader overviewReader) handler {
 		}
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
 		page.Choice.Action = "/forces"
+		page.ChangesSince, page.ChangesDay = changesAddress(area.Code, s.monthAgo()), day(s.monthAgo())
 		return s.render(w, "overview", page)
 	}
 }

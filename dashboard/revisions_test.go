@@ -168,7 +168,7 @@ func TestRevisionsPage(t *testing.T) {
 		"/data/revisions?measure=%3Cscript%3E":              {[]string{`There is no measure "<script>"`}, 0},
 		"/data/revisions?since=2026-10-01&since=2026-10-01": {[]string{"The address gives “since” more than once."}, 0},
 		"/data/revisions?until=2026-10-01":                  {[]string{"This page has no parameter “until”."}, 0},
-		"/data/revisions?since=2026-13-01":                  {[]string{`Since: "2026-13-01" is not a date; write it as 2024-09-27.`}, 0},
+		"/data/revisions?since=2026-13-01":                  {[]string{`Since: 2026-13-01 is no day.`}, 0},
 	} {
 		t.Run(address, func(t *testing.T) {
 			w := get(t, db, address, november)

@@ -44,6 +44,7 @@ type Reader interface {
 	measuresReader
 	measureReader
 	compareReader
+	sinceReader
 	recommendationsReader
 	dataReader
 	runReader
@@ -103,6 +104,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /measures", s.measures(o.Reader))
 	page("GET /measures/{measure}", s.measure(o.Reader))
 	page("GET /compare", s.compare(o.Reader))
+	page("GET /changes", s.changesSince(o.Reader))
 	page("GET /recommendations", s.recommendations(o.Reader))
 	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
 	page("GET /data", s.data(o.Reader))

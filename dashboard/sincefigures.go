@@ -1,0 +1,169 @@
+package dashboard
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// newFigures is the figures of one count and source that were not served
+// before.
+type newFigures struct {
+	Name, Address string
+	Periods       string // that are new
+	Source        string
+	Newest        string // the figure of the newest of them, with its period
+	Together      string // all forces' figure of that period; empty where there is none
+	Demonstration bool
+}
+
+// revisedFigures is how many figures were revised, and those of them that were
+// changed most.
+type revisedFigures struct {
+	Says          string
+	Largest       []revisedRow
+	All           string // where the log of them is
+	Demonstration bool
+	counts        query.RevisionCounts
+}
+
+func (f revisedFigures) count() uint64 { return f.counts.Changed + f.counts.Gone }
+
+// mostRevised is how many revised figures the page lists.
+const mostRevised = 5
+
+// sinceFigures is what is served now, and which of it came lately.
+type sinceFigures struct {
+	measures *stats.Measures
+	fresh    []query.Fresh
+	series   []stats.Series
+}
+
+func readSinceFigures(ctx context.Context, reader figuresReader, in sinceInput, measures func() (*stats.Measures, error), fresh func() ([]query.Fresh, error)) (f sinceFigures, err error) {
+	if f.measures, err = measures(); err != nil {
+		return f, err
+	}
+	if f.fresh, err = fresh(); err != nil {
+		return f, err
+	}
+	figures, err := allFigures(ctx, reader, query.Filter{Areas: []string{in.area.Code, stats.EnglandAndWales}})
+	f.series = analysis.Group(figures, f.measures, in.areas)
+	return f, err
+}
+
+// newFiguresOf is a line for each count and source, in the order of the measures.
+func newFiguresOf(in sinceInput, f sinceFigures) []newFigures {
+	var list []newFigures
+	for _, m := range f.measures.All() {
+		for _, s := range f.series {
+			if m.Derived() || !isTotal(s, m, in.area.Code) {
+				continue
+			}
+			if line, ok := newFiguresIn(in, f, s); ok {
+				list = append(list, line)
+			}
+		}
+	}
+	return list
+}
+
+// newFiguresIn is what of a series is new; false where nothing is.
+func newFiguresIn(in sinceInput, f sinceFigures, s stats.Series) (newFigures, bool) {
+	part := s
+	part.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(figure stats.Figure) bool {
+		return !slices.ContainsFunc(f.fresh, func(v query.Fresh) bool {
+			return v.New && v.Measure == s.Measure.ID && v.Source == s.Source && v.Basis == s.Basis && v.Period == figure.Period
+		})
+	})
+	newest, ok := part.Latest()
+	if !ok {
+		return newFigures{}, false
+	}
+	line := newFigures{
+		Name: s.Measure.Name, Address: measureAddress(s.Measure.ID, in.area.Code),
+		Source: in.titles.ofSeries(s), Periods: periodsText(part.Figures), Demonstration: part.Demonstration(),
+		Newest: fmt.Sprintf("%s (%s)", valueText(newest.Value, 0), newest.Period.Label()),
+	}
+	if in.area.Kind != stats.Country {
+		line.Together = f.togetherIn(s, newest.Period)
+	}
+	return line, true
+}
+
+// togetherIn is all forces' figure of a period beside a force's own; empty where
+// the source has none.
+func (f sinceFigures) togetherIn(s stats.Series, p stats.Period) string {
+	for _, other := range f.series {
+		if isTotal(other, s.Measure, stats.EnglandAndWales) && other.Source == s.Source && other.Basis == s.Basis {
+			if all, ok := other.At(p); ok {
+				return valueText(all.Value, 0)
+			}
+		}
+	}
+	return ""
+}
+
+// fewPeriods is how many periods a line names one by one.
+const fewPeriods = 3
+
+func periodsText(figures []stats.Figure) string {
+	var labels []string
+	for _, f := range figures {
+		labels = append(labels, f.Period.Label())
+	}
+	if len(labels) > fewPeriods {
+		return fmt.Sprintf("%d periods, the first %s and the last %s", len(labels), labels[0], labels[len(labels)-1])
+	}
+	return listed(labels)
+}
+
+// readRevised reads the log to the end and keeps what was changed most.
+func readRevised(ctx context.Context, reader revisionsReader, in sinceInput, measures func() (*stats.Measures, error)) (f revisedFigures, err error) {
+	known, err := measures()
+	if err != nil {
+		return f, err
+	}
+	if f.counts, err = reader.CountRevisions(ctx, in.filter()); err != nil {
+		return f, err
+	}
+	var largest []stats.PublishedRevision
+	for revision, err := range reader.Revisions(ctx, in.filter()) {
+		if err != nil {
+			return f, err
+		}
+		f.Demonstration = f.Demonstration || revision.Demonstration
+		largest = append(largest, revision)
+		slices.SortStableFunc(largest, func(a, b stats.PublishedRevision) int { return cmp.Compare(sizeOf(b), sizeOf(a)) })
+		largest = largest[:min(len(largest), mostRevised)]
+	}
+	q := revisionRequest{since: in.since, areas: in.areas, measures: known}
+	for _, revision := range largest {
+		f.Largest = append(f.Largest, revisedRowOf(revision, q))
+	}
+	q.area = in.area
+	f.Says = revisionsTitle(q, f.counts) + "."
+	if f.count() > mostRevised {
+		f.Says += fmt.Sprintf(" The %d that were changed most:", mostRevised)
+	}
+	f.All = revisionsAddress("", url.Values{"since": {in.since.Format(time.DateOnly)}, "area": {in.area.Code}})
+	return f, nil
+}
+
+// sizeOf is by how much a figure was changed. One that is gone lost all of it.
+func sizeOf(r stats.PublishedRevision) float64 {
+	switch d := r.Difference(); {
+	case d.Known:
+		return math.Abs(d.Number)
+	case r.Former.Known:
+		return math.Abs(r.Former.Number)
+	}
+	return 0
+}

@@ -1,0 +1,57 @@
+package dashboard
+
+import (
+	"fmt"
+	"slices"
+
+	"stalkstats/internal/stats"
+)
+
+// recommendationNews is what has changed in a force's record of the
+// recommendations.
+type recommendationNews struct {
+	Overdue       []item // their deadline passed lately
+	Changes       []statusChange
+	Demonstration bool
+}
+
+// statusChange is a status that a force gave to a recommendation.
+type statusChange struct {
+	Name, Address, Says string
+	Demonstration       bool
+}
+
+func recommendationNewsOf(in sinceInput, rec record) recommendationNews {
+	var news recommendationNews
+	for _, it := range itemsOf(rec, in.area, in.now) {
+		r := registered(rec.register, it.Ref)
+		if it.Overdue && r != nil && !r.Deadline.AddDate(0, 0, 1).Before(in.since) {
+			news.Overdue = append(news.Overdue, it)
+		}
+		for _, change := range statusChanges(in, it, historyOf(rec.progress, it.Ref)) {
+			news.Changes = append(news.Changes, change)
+			news.Demonstration = news.Demonstration || change.Demonstration
+		}
+	}
+	news.Demonstration = news.Demonstration || slices.ContainsFunc(news.Overdue, func(it item) bool { return it.Said != nil && it.Said.Demonstration })
+	return news
+}
+
+// statusChanges is what a force said since the day that it had not said before.
+// History is oldest first.
+func statusChanges(in sinceInput, it item, history []stats.Progress) []statusChange {
+	var changes []statusChange
+	for i, p := range history {
+		if p.AsAt.Before(in.since) || i > 0 && history[i-1].Status == p.Status {
+			continue
+		}
+		change := statusChange{Name: it.Name, Address: it.Address, Demonstration: stats.IsDemonstration(p.Update)}
+		if i == 0 {
+			change.Says = fmt.Sprintf("%s on %s, the first that is said of it", p.Status, day(p.AsAt))
+		} else {
+			change.Says = fmt.Sprintf("%s on %s, before that %s", p.Status, day(p.AsAt), history[i-1].Status)
+		}
+		changes = append(changes, change)
+	}
+	return changes
+}
