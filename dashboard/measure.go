@@ -38,6 +38,9 @@ type seriesBlock struct {
 	Worked        string
 	Plot          *plot
 	Undrawn       string
+	Verdict       verdict
+	Causes        []verdict // every special cause, newest first
+	Phases        []phaseRow
 	Table         figureTable
 	Demonstration bool
 }
@@ -72,7 +75,12 @@ func (s *site) measure(reader measureReader) handler {
 		if err != nil {
 			return err
 		}
-		page, err := buildMeasure(id, area, analysis.Group(figures, measures, areas), reference{measures, breaks, s.titles})
+		all := analysis.Group(figures, measures, areas)
+		peers, err := readPeers(r.Context(), reader, measures.ByID(id), all)
+		if err != nil {
+			return err
+		}
+		page, err := buildMeasure(id, area, all, reference{areas, measures, breaks, s.titles, peers})
 		if err != nil {
 			return err
 		}
@@ -97,7 +105,7 @@ func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference)
 		if area.Kind == stats.Country {
 			continue
 		}
-		if a := allForcesOf(m, area, all, ref.titles); a != nil {
+		if a := allForcesOf(m, area, all, ref); a != nil {
 			page.AllForces = append(page.AllForces, *a)
 			page.Demonstration = page.Demonstration || a.National.Demonstration
 		}
@@ -200,7 +208,8 @@ func ofKind(s stats.Series, kind stats.PeriodKind) stats.Series {
 func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock, error) {
 	decimals := decimalsFor(s.Measure, s.Figures)
 	drawn := drawable(s, kind)
-	p, err := plotOf(drawn, kind, ref.breaks, chart.Full, decimals)
+	j := ref.judge(drawn, kind)
+	p, err := plotOf(j, chart.Full, decimals)
 	if err != nil {
 		return seriesBlock{}, err
 	}
@@ -208,6 +217,7 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		ID: plotID(s, kind) + "-block", Title: capitalised(latestSentence(s)),
 		Source: ref.titles.of(s.Source), Basis: s.Basis, Kind: chart.Word(kind),
 		Plot: p, Undrawn: undrawn(s, drawn, kind),
+		Verdict: j.verdict(), Causes: j.causes(), Phases: j.phaseRows(),
 		Table:         tableOf(s, drawn, kind, ref, decimals),
 		Demonstration: s.Demonstration(),
 	}

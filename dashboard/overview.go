@@ -16,6 +16,7 @@ type overviewPage struct {
 	frame
 	Covered   string // the days that the figures cover
 	Sources   []sourceNote
+	Know      []fact
 	Headlines []headline
 	Undrawn   []string // what is in tables and not in charts
 	// Nothing is set where no figure at all is loaded for the area.
@@ -99,7 +100,7 @@ type overviewInput struct {
 }
 
 func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas, area stats.Area) (in overviewInput, err error) {
-	in.area = area
+	in.area, in.areas = area, areas
 	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
 		return in, err
 	}
@@ -113,6 +114,9 @@ func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas
 			return in, err
 		}
 		in.series = analysis.Group(figures, in.measures, areas)
+	}
+	if in.peers, err = readPeers(ctx, reader, headlineMeasures(in.measures), in.series); err != nil {
+		return in, err
 	}
 	if in.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
 		return in, err
@@ -148,6 +152,8 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		}
 		page.Demonstration = page.Demonstration || h.Demonstration
 	}
+	page.Recommendations = stripOf(in.record, in.area, in.now)
+	page.Know = toKnow(page.Headlines, page.Recommendations, in.area)
 	page.Title = finding(in.area, picked, in.reference)
 	page.Nothing = len(picked) == 0
 	if !page.Nothing {
@@ -156,7 +162,6 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 	}
 	page.Sources = sourceNotes(in.sources, used, in.titles)
 	page.Late = in.lateNotes(used)
-	page.Recommendations = stripOf(in.record, in.area, in.now)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
 }
