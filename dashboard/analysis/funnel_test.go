@@ -206,6 +206,21 @@ func TestDispersion(t *testing.T) {
 	}
 }
 
+// Widened limits are so many times as far from the average, and no proportion
+// is under 0 or over 100%.
+func TestWidenedLimits(t *testing.T) {
+	narrow := funnelModel{proportion: true, average: 0.2, width: 1}.limits(400, 100)
+	wide := funnelModel{proportion: true, average: 0.2, width: 2.5}.limits(400, 100)
+	near(t, "lower 95%", 20-wide.Lower95, 2.5*(20-narrow.Lower95))
+	near(t, "upper 95%", wide.Upper95-20, 2.5*(narrow.Upper95-20))
+	near(t, "lower 99.8%", 20-wide.Lower998, 2.5*(20-narrow.Lower998))
+	near(t, "upper 99.8%", wide.Upper998-20, 2.5*(narrow.Upper998-20))
+	widest := funnelModel{proportion: true, average: 0.2, width: 30}.limits(400, 100)
+	if widest.Lower998 != 0 || widest.Upper998 != 100 {
+		t.Errorf("%+v", widest)
+	}
+}
+
 func TestDispersionSentences(t *testing.T) {
 	for want, d := range map[string]Dispersion{
 		"The limits allow for chance alone: with 9 forces there are too few to tell how much forces differ anyway.": {Members: 9},
