@@ -39,11 +39,15 @@ type seriesBlock struct {
 	Plot          *plot
 	Undrawn       string
 	Verdict       verdict
-	Causes        []verdict // every special cause, newest first
+	Causes        []verdict // the newest special causes, newest first
+	Earlier       []verdict // the others
 	Phases        []phaseRow
 	Table         figureTable
 	Demonstration bool
 }
+
+// newestCauses is how many special causes a page tells without being asked.
+const newestCauses = 4
 
 type measureReader interface {
 	areasReader
@@ -217,10 +221,13 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		ID: plotID(s, kind) + "-block", Title: capitalised(latestSentence(s)),
 		Source: ref.titles.of(s.Source), Basis: s.Basis, Kind: chart.Word(kind),
 		Plot: p, Undrawn: undrawn(s, drawn, kind),
-		Verdict: j.verdict(), Causes: j.causes(), Phases: j.phaseRows(),
+		Verdict: j.verdict(), Phases: j.phaseRows(),
 		Table:         tableOf(s, drawn, kind, ref, decimals),
 		Demonstration: s.Demonstration(),
 	}
+	causes := j.causes()
+	newest := min(len(causes), newestCauses)
+	block.Causes, block.Earlier = causes[:newest], causes[newest:]
 	if s.Breakdown != "" {
 		block.Breakdown = s.Breakdown + ": " + s.BreakdownValue
 	}
