@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"fmt"
 	"slices"
 
 	"stalkstats/dashboard/analysis"
@@ -57,43 +56,6 @@ func (j judged) verdictAt(place int) verdict {
 	v := verdictNames[j.chart.Points[place].Verdict]
 	v.Words = capitalised(j.chart.Sentence(place, nounOf(j.series.Measure))) + "."
 	return v
-}
-
-var stayedAt = map[analysis.Side]string{analysis.Above: "stayed above", analysis.Below: "stayed below"}
-
-// causes is every special cause of the series, newest first, each run once.
-// Neighbours that are outside the limits on one side are one.
-func (j judged) causes() []verdict {
-	var list []verdict
-	for to := len(j.chart.Points) - 1; to >= 0; to-- {
-		point := j.chart.Points[to]
-		if point.Rule == "" {
-			continue
-		}
-		from := to
-		for from > 0 && j.continues(from-1, point) {
-			from--
-		}
-		v := j.verdictAt(to)
-		if point.Rule == analysis.OutsideLimits && from < to {
-			v.Words = fmt.Sprintf("%s %s what chance explains from %s to %s.", capitalised(nounOf(j.series.Measure)),
-				stayedAt[point.Side],
-				j.chart.Points[from].Period.InWords(), point.Period.InWords())
-		}
-		list = append(list, v)
-		to = from
-	}
-	return list
-}
-
-// continues reports whether the point at a place is of the run of another that
-// comes after it.
-func (j judged) continues(place int, later analysis.Point) bool {
-	point := j.chart.Points[place]
-	if point.Rule != later.Rule || point.Side != later.Side || point.Phase != later.Phase {
-		return false
-	}
-	return later.Rule == analysis.OutsideLimits || point.To == later.To
 }
 
 // levels is the average and the limits of each phase that reaches beyond a
