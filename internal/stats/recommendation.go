@@ -10,6 +10,9 @@ import (
 // response of 27 September 2024 made.
 const RecommendationCount = 29
 
+// RecommendationsMade is the day of that response.
+var RecommendationsMade = Day(2024, time.September, 27)
+
 // A Recommendation is what is known of one of the 29: one row of the
 // register. Number is 0 where an ask is confirmed but its number is not.
 type Recommendation struct {
