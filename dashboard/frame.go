@@ -24,6 +24,7 @@ type frame struct {
 	Made          string // when the page was made
 	Version       string
 	CSV           string     // everything shown, as a file; empty where there are no figures
+	Unfigured     bool       // the page shows no figure, so no audience need be told
 	Refresh       int        // seconds after which a page that waits for something asks again; 0: never
 	Late          []lateNote // the sources of the page that are not up to date
 	Style         string
@@ -174,7 +175,20 @@ func (s *site) areaOf(r *http.Request, reader areasReader) (*stats.Areas, stats.
 
 // forceOf is areaOf for what only a force can have.
 func (s *site) forceOf(r *http.Request, reader areasReader) (*stats.Areas, stats.Area, error) {
-	areas, area, err := s.areaOf(r, reader)
+	values, err := parameters(r, "area")
+	if err != nil {
+		return nil, stats.Area{}, err
+	}
+	return s.findForce(r, reader, values["area"])
+}
+
+// findForce reads the areas, and finds the force with a code.
+func (s *site) findForce(r *http.Request, reader areasReader, code string) (*stats.Areas, stats.Area, error) {
+	areas, err := reader.Areas(r.Context(), query.Latest)
+	if err != nil {
+		return nil, stats.Area{}, err
+	}
+	area, err := s.findArea(areas, code)
 	if err == nil && area.Kind == stats.Country {
 		err = badRequest("Recommendations are answered by forces, one by one: choose a force instead of %s.", area.Name)
 	}

@@ -84,7 +84,7 @@ func (s *site) overview(reader overviewReader) handler {
 
 // with keeps the outer frame and takes from the page what only it knows.
 func (f frame) with(page frame) frame {
-	f.Title, f.Demonstration, f.CSV, f.Refresh, f.Late = page.Title, page.Demonstration, page.CSV, page.Refresh, page.Late
+	f.Title, f.Demonstration, f.CSV, f.Refresh, f.Late, f.Unfigured = page.Title, page.Demonstration, page.CSV, page.Refresh, page.Late, page.Unfigured
 	return f
 }
 

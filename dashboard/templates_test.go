@@ -37,15 +37,10 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := evidenceOf(in.measures, testFigures())
-	one, _ := buildRecommendation(in.record, "7", in.area, found, testNow)
-	unknown, _ := buildRecommendation(in.record, "3", in.area, found, testNow)
 	pages := map[string]any{
 		"overview": &overview, "overview/nothing": &nothing, "measure": &measure, "measure/rate": &rateMeasure,
-		"measures":        ptr(buildMeasures(in.area, in.series, in.reference)),
-		"recommendations": ptr(buildRecommendations(in.record, in.area, found, testNow)),
-		"recommendation":  &one, "recommendation/unknown": &unknown,
-		"data": ptr(buildData(together(configured(), in.sources), []stats.Run{in.sources[1].LastRun}, in.titles, testNow)), "data/nothing": ptr(buildData(nil, nil, in.titles, testNow)),
+		"measures": ptr(buildMeasures(in.area, in.series, in.reference)),
+		"data":     ptr(buildData(together(configured(), in.sources), []stats.Run{in.sources[1].LastRun}, in.titles, testNow)), "data/nothing": ptr(buildData(nil, nil, in.titles, testNow)),
 		"source": ptr(buildSource(testSource(in))), "source/nothing": ptr(buildSource(sourceInput{known: knownSource{Source: Source{Name: "orders", RecordLevel: true}}, now: testNow})),
 		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x"}})),
 		"confirm": testConfirm(in), "request": ptr(buildRequest(testAsked(in), in.titles, testNow)),
@@ -54,8 +49,44 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"about":     ptr(buildAbout(in.reference, in.sources)),
 		"error":     &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
+	maps.Copy(pages, recommendationPages(t, in))
 	for name, page := range pages {
 		setFrame(t, s, name, page, in.area)
+	}
+	return pages
+}
+
+// recommendationPages are those of what a force answers for.
+func recommendationPages(t *testing.T, in overviewInput) map[string]any {
+	t.Helper()
+	var figures []stats.Figure
+	for _, series := range in.series {
+		figures = append(figures, series.Figures...)
+	}
+	rec := in.record
+	rec.progress = append(slices.Clone(rec.progress), stats.Progress{Area: in.area.Code, Recommendation: "7", AsAt: testNow, Status: stats.Complete, Entry: "e",
+		Who: in.area.Name, SaidAt: testNow, EvidenceURL: in.area.Name, TakenBack: stats.TakenBack{At: testNow, Who: in.area.Name, Why: in.area.Name}})
+	found := evidenceOf(figures, stats.NewAreas([]stats.Area{in.area, allOfThem}), in.area, in.reference)
+	unread := record{register: rec.register, unread: true}
+	pages := map[string]any{
+		"recommendations": ptr(buildRecommendations(rec, in.area, found, true, testNow)), "recommendations/unread": ptr(buildRecommendations(unread, in.area, found, true, testNow)),
+		"forces": ptr(buildForces(rec, stats.NewAreas([]stats.Area{in.area, cheshire}), in.area, testNow)), "forces/nothing": ptr(buildForces(record{}, testAreas(), in.area, testNow)),
+		"plan": ptr(buildPlan(rec, in.area, found, false, testNow)), "plan/figures": ptr(buildPlan(rec, in.area, found, true, testNow)), "plan/nothing": ptr(buildPlan(record{}, in.area, found, false, testNow)),
+	}
+	for ref, name := range map[string]string{"7": "recommendation", "3": "recommendation/unknown", "E2": "recommendation/charts"} {
+		it, err := findItem(rec, ref, in.area, testNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := recommendationInput{area: in.area, item: it, rec: rec, evidence: found, actions: true, now: testNow}.build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		page.Kept = in.area.Name
+		form := newEntryPage(it, in.area, testNow)
+		form.read(url.Values{"owner": {in.area.Name}, "update": {in.area.Name}, "evidence": {"javascript:" + in.area.Name}, "as_at": {in.area.Name}, "who": {in.area.Name}}, testNow)
+		form.Title = "What does the force say?"
+		pages[name], pages["entry/"+ref] = &page, form
 	}
 	return pages
 }
@@ -81,6 +112,12 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *recommendationsPage:
 		f(&p.frame)
 	case *recommendationPage:
+		f(&p.frame)
+	case *entryPage:
+		f(&p.frame)
+	case *forcesPage:
+		f(&p.frame)
+	case *planPage:
 		f(&p.frame)
 	case *dataPage:
 		f(&p.frame)
