@@ -15,17 +15,29 @@ type judged struct {
 	kind   stats.PeriodKind
 	breaks []stats.Break // that bear on it
 	chart  analysis.ControlChart
+	// annotations is the targets, steps and notes on it, oldest first.
+	annotations []stats.Annotation
 }
 
 // judge sets the limits of a series that holds one kind of period. They start
-// anew at each break in the series.
+// anew at each break in the series and at each step that somebody accepted.
 func (r reference) judge(drawn stats.Series, kind stats.PeriodKind) judged {
 	breaks := bearing(r.breaks, drawn)
 	var restarts []analysis.Restart
 	for _, b := range breaks {
 		restarts = append(restarts, analysis.Restart{Date: b.Date, Words: b.Effect})
 	}
-	return judged{drawn, kind, breaks, analysis.XmR(drawn, kind, restarts)}
+	var on []stats.Annotation
+	for _, a := range r.annotations {
+		if !a.On(drawn, kind) {
+			continue
+		}
+		on = append(on, a)
+		if a.Kind == stats.StepAnnotation {
+			restarts = append(restarts, analysis.Restart{Date: a.Day, Step: true, Words: "a step was accepted: " + a.Words})
+		}
+	}
+	return judged{drawn, kind, breaks, analysis.XmR(drawn, kind, restarts), on}
 }
 
 // verdict is what the newest figure of a series says of performance.
@@ -76,7 +88,24 @@ func (j judged) levels(first int) []chart.Level {
 			list = append(list, level)
 		}
 	}
+	if target := stats.TargetIn(j.annotations); target.Known && len(j.chart.Points) > first {
+		list = append(list, chart.Level{Kind: chart.Target, Name: "Target", To: len(j.chart.Points) - 1 - first, Value: target.Number, Labelled: true})
+	}
 	return list
+}
+
+// assurance says whether the newest target will be met if nothing changes;
+// empty where there is none, or nothing to say.
+func (j judged) assurance() string {
+	target := stats.TargetIn(j.annotations)
+	if !target.Known {
+		return ""
+	}
+	words := j.chart.Assurance(target).Sentence(nounOf(j.series.Measure), targetText(target.Number, j.series.Measure))
+	if words == "" {
+		return "The target is " + targetText(target.Number, j.series.Measure) + ". Whether it will be met cannot be told from these figures."
+	}
+	return capitalised(words) + "."
 }
 
 var markMeanings = map[analysis.Verdict]chart.Meaning{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -20,6 +21,14 @@ type measurePage struct {
 	Definitions []definition // one for each basis
 	Blocks      []seriesBlock
 	AllForces   []allForces
+	Annotations []annotationSet
+}
+
+// annotationSet is what stands on the charts of a measure on one basis.
+type annotationSet struct {
+	Name string
+	Rows []annotationRow
+	Add  []link
 }
 
 // definition is what a measure counts, and how a rate of it is worked out.
@@ -42,6 +51,8 @@ type seriesBlock struct {
 	Causes        []verdict // the newest special causes, newest first
 	Earlier       []verdict // the others
 	Phases        []phaseRow
+	Target        string // whether it will be met; empty without one
+	AcceptStep    string // where a step in it can be accepted; empty where none can
 	Table         figureTable
 	Demonstration bool
 }
@@ -55,6 +66,7 @@ type measureReader interface {
 	stateReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
+	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
 }
 
 func (s *site) measure(reader measureReader) handler {
@@ -71,30 +83,73 @@ func (s *site) measure(reader measureReader) handler {
 		if len(measures.ByID(id)) == 0 {
 			return notFound("There is no measure called “%s”.", echoed(id))
 		}
-		figures, err := allFigures(r.Context(), reader, query.Filter{Measures: []string{id}, Areas: []string{area.Code, stats.EnglandAndWales}})
+		ref, all, err := s.measureInput(r.Context(), reader, id, areas, area, measures)
 		if err != nil {
 			return err
 		}
-		breaks, err := reader.Breaks(r.Context(), query.Latest)
+		page, err := buildMeasure(id, area, all, ref)
 		if err != nil {
 			return err
 		}
-		all := analysis.Group(figures, measures, areas)
-		peers, err := readPeers(r.Context(), reader, measures.ByID(id), all)
-		if err != nil {
-			return err
-		}
-		page, err := buildMeasure(id, area, all, reference{areas, measures, breaks, s.titles, peers})
-		if err != nil {
-			return err
-		}
+		page.annotate(id, area, ref, s.actions)
 		fresh, err := s.freshness(r, reader)
 		if err != nil {
 			return err
 		}
-		page.Late = fresh.notes(append(sourcesOf(figures), preferredSources(measures.ByID(id), area)...), newestOf(figures))
+		page.Late = fresh.notes(append(sourcesOf(figuresOf(all)), preferredSources(measures.ByID(id), area)...), newestOf(figuresOf(all)))
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
 		return s.render(w, "measure", page)
+	}
+}
+
+// measureInput reads every series of a measure for an area, and what they are
+// explained with.
+func (s *site) measureInput(ctx context.Context, reader measureReader, id string, areas *stats.Areas, area stats.Area, measures *stats.Measures) (reference, []stats.Series, error) {
+	ref := reference{areas: areas, measures: measures, titles: s.titles}
+	figures, err := allFigures(ctx, reader, query.Filter{Measures: []string{id}, Areas: []string{area.Code, stats.EnglandAndWales}})
+	if err != nil {
+		return ref, nil, err
+	}
+	all := analysis.Group(figures, measures, areas)
+	if ref.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
+		return ref, nil, err
+	}
+	if ref.annotations, err = reader.Annotations(ctx, area.Code, query.Latest); err != nil {
+		return ref, nil, err
+	}
+	ref.peers, err = readPeers(ctx, reader, measures.ByID(id), all)
+	return ref, all, err
+}
+
+// figuresOf is the figures of several series.
+func figuresOf(all []stats.Series) []stats.Figure {
+	var figures []stats.Figure
+	for _, s := range all {
+		figures = append(figures, s.Figures...)
+	}
+	return figures
+}
+
+// annotate lists what people put onto the measure's charts, and how to add to
+// it.
+func (page *measurePage) annotate(id string, area stats.Area, ref reference, actions bool) {
+	for _, m := range ref.measures.ByID(id) {
+		own := annotationsOf(ref.annotations, m)
+		set := annotationSet{Name: m.Name, Rows: annotationRows(own, m, area, ref.titles, actions)}
+		if actions {
+			set.Add = []link{
+				{Text: "Set a target", Address: annotateAddress(stats.TargetAnnotation, m, area, nil)},
+				{Text: "Add a note", Address: annotateAddress(stats.NoteAnnotation, m, area, nil)},
+			}
+		}
+		if len(set.Rows)+len(set.Add) > 0 {
+			page.Annotations = append(page.Annotations, set)
+		}
+	}
+	for i := range page.Blocks {
+		if !actions {
+			page.Blocks[i].AcceptStep = ""
+		}
 	}
 }
 
@@ -221,9 +276,12 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		ID: plotID(s, kind) + "-block", Title: capitalised(latestSentence(s)),
 		Source: ref.titles.of(s.Source), Basis: s.Basis, Kind: chart.Word(kind),
 		Plot: p, Undrawn: undrawn(s, drawn, kind),
-		Verdict: j.verdict(), Phases: j.phaseRows(),
+		Verdict: j.verdict(), Phases: j.phaseRows(), Target: j.assurance(),
 		Table:         tableOf(s, drawn, kind, ref, decimals),
 		Demonstration: s.Demonstration(),
+	}
+	if s.Breakdown == "" && j.hasLimits() {
+		block.AcceptStep = annotateAddress(stats.StepAnnotation, s.Measure, s.Area, url.Values{"source": {s.Source}, "series_basis": {s.Basis}, "by": {string(kind)}})
 	}
 	causes := j.causes()
 	newest := min(len(causes), newestCauses)

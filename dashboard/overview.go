@@ -35,6 +35,7 @@ type overviewReader interface {
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 	Sources(ctx context.Context) ([]stats.Freshness, error)
+	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
 	stateReader
 }
 
@@ -119,6 +120,9 @@ func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas
 		return in, err
 	}
 	if in.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
+		return in, err
+	}
+	if in.annotations, err = reader.Annotations(ctx, area.Code, query.Latest); err != nil {
 		return in, err
 	}
 	if in.record, err = readRecord(ctx, reader, area.Code); err != nil {

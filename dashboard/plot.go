@@ -62,7 +62,7 @@ func plotOf(j judged, size chart.Size, decimals int) (*plot, error) {
 	}
 	p := chart.Plot{
 		ID: plotID(j.series, j.kind), Series: j.series, Periods: periods[first:], Breaks: j.breaks,
-		Levels: j.levels(first), Marks: j.marks(first), Size: size,
+		Levels: j.levels(first), Marks: j.marks(first), Steps: j.chartSteps(), Size: size,
 	}
 	draw := chart.Line
 	if !j.hasLimits() && (j.kind == stats.KindFinancialYear || j.kind == stats.KindCalendarYear) {

@@ -43,7 +43,7 @@ type Options struct {
 type Reader interface {
 	overviewReader
 	measuresReader
-	measureReader
+	annotateReader
 	entryReader
 	dataReader
 	runReader
@@ -103,6 +103,10 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /forces/{area}", s.overview(o.Reader))
 	page("GET /measures", s.measures(o.Reader))
 	page("GET /measures/{measure}", s.measure(o.Reader))
+	page("GET /measures/{measure}/annotate", s.annotateForm(o.Reader))
+	page("POST /measures/{measure}/annotate", s.annotate(o.Reader))
+	page("GET /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotationForm(o.Reader))
+	page("POST /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotation(o.Reader))
 	s.recommendationRoutes(page, o.Reader)
 	page("GET /data", s.data(o.Reader))
 	s.dataRoutes(page, o.Reader)

@@ -50,6 +50,7 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"error":     &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
 	maps.Copy(pages, recommendationPages(t, in))
+	maps.Copy(pages, annotationPages(in, &measure))
 	for name, page := range pages {
 		setFrame(t, s, name, page, in.area)
 	}
@@ -91,6 +92,22 @@ func recommendationPages(t *testing.T, in overviewInput) map[string]any {
 	return pages
 }
 
+// annotationPages are the forms for what stands on a chart, each with all that
+// can be wrong with it; and it makes the measure's page tell one of each kind.
+func annotationPages(in overviewInput, measure *measurePage) map[string]any {
+	pages := map[string]any{}
+	m := in.measures.ByID("stalking_recorded")[0]
+	for _, kind := range stats.AnnotationKinds {
+		on := annotated{kind: kind, measure: m, area: in.area}
+		form := newAnnotatePage(on, &url.URL{Path: "/measures/stalking_recorded/annotate"})
+		form.read(url.Values{"value": {in.area.Name}, "day": {in.area.Name}, "words": {in.area.Name + "\x00"}, "who": {""}}, on, testNow)
+		pages["annotate/"+string(kind)] = form
+		in.annotations = append(in.annotations, stats.Annotation{ID: "a", MadeAt: testNow, Who: in.area.Name, Kind: kind, Measure: m.ID, Area: in.area.Code, Day: testNow, Words: in.area.Name})
+	}
+	measure.annotate("stalking_recorded", in.area, in.reference, true)
+	return pages
+}
+
 func ptr[T any](v T) *T { return &v }
 
 func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
@@ -114,6 +131,8 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *recommendationPage:
 		f(&p.frame)
 	case *entryPage:
+		f(&p.frame)
+	case *annotatePage:
 		f(&p.frame)
 	case *forcesPage:
 		f(&p.frame)

@@ -45,4 +45,6 @@ type reference struct {
 	breaks   []stats.Break
 	titles   sourceTitles
 	peers    []stats.Figure // of all areas, where a rate is compared
+	// annotations is what people put onto the charts of the area.
+	annotations []stats.Annotation
 }
