@@ -311,8 +311,8 @@ func TestHostileEntry(t *testing.T) {
 			}
 		}
 	}
-	if shown == 0 || apart != 6 {
-		t.Errorf("the words stand on %d pages, and writing that turns round is kept apart %d times, want 6", shown, apart)
+	if shown == 0 || apart != 7 {
+		t.Errorf("the words stand on %d pages, and writing that turns round is kept apart %d times, want 7", shown, apart)
 	}
 }
 
@@ -334,7 +334,7 @@ func TestForcesPage(t *testing.T) {
 		t.Fatalf("%d rows", len(rows))
 	}
 	cells := elements(rows[1], "td", "")
-	if got := text(cells[6]) + "; " + text(cells[14]) + "; " + text(cells[29]); got != "Pin progress, overdue; ·for others to answer; ?evidence needed: no progress return" {
+	if got := text(cells[6]) + "; " + text(cells[14]) + "; " + text(cells[29]); got != "Pin progress, overdue; ·for others to answer; ?evidence needed: the force has said nothing" {
 		t.Errorf("Bedfordshire: %q", got)
 	}
 	cells = elements(rows[2], "td", "")

@@ -14,10 +14,16 @@ import (
 // forcesPage is all forces by recommendations, by name: no score, no ranking.
 type forcesPage struct {
 	frame
-	Columns []link
+	Columns []forceColumn
 	Rows    []forceRow
 	Silent  []string // the forces of which nothing is loaded or entered
 	Legend  []stateCell
+}
+
+// forceColumn is a recommendation as a column heads it.
+type forceColumn struct {
+	link
+	ForForces bool
 }
 
 // forceRow is a force and where each recommendation stands for it.
@@ -81,10 +87,10 @@ func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time)
 	return page
 }
 
-func columnsOf(all record, home stats.Area) []link {
-	var columns []link
+func columnsOf(all record, home stats.Area) []forceColumn {
+	var columns []forceColumn
 	for _, it := range itemsOf(record{register: all.register}, home, time.Time{}) {
-		columns = append(columns, link{Text: it.Ref, Address: it.Address})
+		columns = append(columns, forceColumn{link{Text: it.Ref, Address: it.Address}, it.ForForces})
 	}
 	return columns
 }
