@@ -192,7 +192,11 @@ func keptOf(rec record, id string) (string, error) {
 	if !p.Stands() {
 		return fmt.Sprintf("The entry of %s (%s) is taken back. It stays in the history, and counts no more.", day(p.AsAt), p.Status), nil
 	}
-	return fmt.Sprintf("It is kept: %s on %s, entered by %s. What was said before stays in the history.", p.Status, day(p.AsAt), p.Who), nil
+	kept := fmt.Sprintf("It is kept: %s on %s, entered by %s. ", p.Status, day(p.AsAt), p.Who)
+	if last, _ := latestOf(historyOf(rec.progress, p.Recommendation)); last.Entry != p.Entry {
+		return kept + fmt.Sprintf("What counts is still a later word: %s on %s.", last.Status, day(last.AsAt)), nil
+	}
+	return kept + "What was said before stays in the history.", nil
 }
 
 // confidenceWords makes a sentence of the register's shorthand.

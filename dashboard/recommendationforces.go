@@ -14,10 +14,16 @@ import (
 // forcesPage is all forces by recommendations, by name: no score, no ranking.
 type forcesPage struct {
 	frame
-	Columns []link
+	Columns []forceColumn
 	Rows    []forceRow
 	Silent  []string // the forces of which nothing is loaded or entered
 	Legend  []stateCell
+}
+
+// forceColumn is a recommendation as a column heads it.
+type forceColumn struct {
+	link
+	ForForces bool
 }
 
 // forceRow is a force and where each recommendation stands for it.
@@ -61,11 +67,12 @@ func (s *site) recommendationForces(reader recommendationsReader) handler {
 
 func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time) forcesPage {
 	page := forcesPage{Columns: columnsOf(all, home)}
-	for _, it := range allStates {
-		page.Legend = append(page.Legend, cellOf(it, false))
+	for _, s := range allStates {
+		page.Legend = append(page.Legend, cellOf(s, false))
 	}
-	for _, area := range forcesByName(areas, all.progress) {
-		if !slices.Contains(speaking(all.progress), area.Code) {
+	codes := speaking(all.progress)
+	for _, area := range forcesByName(areas, codes) {
+		if !slices.Contains(codes, area.Code) {
 			page.Silent = append(page.Silent, area.Name)
 			continue
 		}
@@ -81,23 +88,23 @@ func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time)
 	return page
 }
 
-func columnsOf(all record, home stats.Area) []link {
-	var columns []link
+func columnsOf(all record, home stats.Area) []forceColumn {
+	var columns []forceColumn
 	for _, it := range itemsOf(record{register: all.register}, home, time.Time{}) {
-		columns = append(columns, link{Text: it.Ref, Address: it.Address})
+		columns = append(columns, forceColumn{link{Text: it.Ref, Address: it.Address}, it.ForForces})
 	}
 	return columns
 }
 
 // forcesByName is all forces, and whoever else has said something.
-func forcesByName(areas *stats.Areas, progress []stats.Progress) []stats.Area {
+func forcesByName(areas *stats.Areas, codes []string) []stats.Area {
 	var forces []stats.Area
 	for _, area := range areas.All() {
 		if area.Kind == stats.TerritorialForce || area.Kind == stats.NationalForce {
 			forces = append(forces, area)
 		}
 	}
-	for _, code := range speaking(progress) {
+	for _, code := range codes {
 		if !slices.ContainsFunc(forces, func(a stats.Area) bool { return a.Code == code }) {
 			forces = append(forces, stats.Area{Code: code, Name: code})
 		}

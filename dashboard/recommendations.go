@@ -79,7 +79,7 @@ func buildRecommendations(all record, area stats.Area, evidence evidence, action
 	}
 	page.Demonstration = strip.Demonstration
 	for _, it := range itemsOf(rec, area, now) {
-		listed := listedOf(it, evidence, actions && area.Kind != "")
+		listed := listedOf(it, evidence, actions)
 		page.Demonstration = page.Demonstration || slices.ContainsFunc(listed.Figures, func(f bearingFigure) bool { return f.Demonstration }) ||
 			it.Said != nil && it.Said.Demonstration
 		if it.Said != nil && it.Said.ReviewPast {

@@ -69,7 +69,7 @@ var (
 	stateInProgress  = state{"in-progress", "in progress"}
 	stateNotStarted  = state{"not-started", "not started"}
 	stateNotAccepted = state{"not-accepted", "not accepted"}
-	stateNoReturn    = state{"no-return", "evidence needed: no progress return"}
+	stateNoReturn    = state{"no-return", "evidence needed: the force has said nothing"}
 	stateContext     = state{"context", "for others to answer"}
 	stateNotEntered  = state{"not-entered", "not entered"}
 	stateUnread      = state{"unread", "cannot be read just now"}

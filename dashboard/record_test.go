@@ -29,9 +29,9 @@ func TestItemsOf(t *testing.T) {
 		{"7", "in progress", true, true},
 		{"10", "complete", true, false},
 		{"15", "for others to answer", false, false}, // its deadline is past, and not the force's
-		{"16", "evidence needed: no progress return", true, false},
+		{"16", "evidence needed: the force has said nothing", true, false},
 		{"A", "for others to answer", false, false},
-		{"E2", "evidence needed: no progress return", true, true},
+		{"E2", "evidence needed: the force has said nothing", true, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("itemsOf (-want +got):\n%s", diff)
