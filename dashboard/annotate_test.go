@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -68,8 +69,9 @@ func TestTarget(t *testing.T) {
 	w := newCharges(t)
 	w.exec(t, `ALTER TABLE measures UPDATE direction = 'up', unit = 'charges' WHERE measure = 'stalking_charges' SETTINGS mutations_sync = 1`)
 	w.annotated(t, targetForm, annotateForm("value", "12"))
+	w.site.now = func() time.Time { return testNow.Add(time.Hour) }
 	got := w.annotated(t, targetForm, annotateForm("value", "1,000"))
-	for _, want := range []string{"Target 1000 charges", "The new team began.", "By Ann Example, 14 October 2024, 10:30 BST.",
+	for _, want := range []string{"Target 1000 charges", "The new team began.", "By Ann Example, 14 October 2024, 11:30 BST.",
 		"The target is 1,000 charges: if nothing changes, stalking charges will keep missing it."} {
 		if !strings.Contains(strings.ReplaceAll(got, "Target 1,000", "Target 1000"), want) {
 			t.Errorf("page = %q, want %q", got, want)

@@ -25,6 +25,7 @@ type evidenceReader interface {
 	figuresReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
+	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
 }
 
 // readEvidence reads the evidence on one recommendation; an empty ref is all
@@ -46,6 +47,9 @@ func (s *site) readEvidence(ctx context.Context, reader evidenceReader, areas *s
 		if figures, err = allFigures(ctx, reader, filter); err != nil {
 			return evidence{}, err
 		}
+	}
+	if known.annotations, err = reader.Annotations(ctx, area.Code, query.Latest); err != nil {
+		return evidence{}, err
 	}
 	known.breaks, err = reader.Breaks(ctx, query.Latest)
 	return evidenceOf(figures, areas, area, known), err
@@ -80,7 +84,7 @@ func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string
 		}
 		s, ok := pick(e.series, m, e.area)
 		if figure, known := newestKnown(s); ok && known {
-			figures = append(figures, bearingOf(s, figure))
+			figures = append(figures, bearingOf(s, figure, e.reference))
 		} else {
 			missing = append(missing, m.Name)
 		}
@@ -90,14 +94,16 @@ func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string
 
 // bearingOf is the one place that says what a measure tells of a
 // recommendation.
-func bearingOf(s stats.Series, newest stats.Figure) bearingFigure {
+func bearingOf(s stats.Series, newest stats.Figure, ref reference) bearingFigure {
 	decimals := decimalsFor(s.Measure, s.Figures)
+	kind, _ := kindToDraw(s)
 	return bearingFigure{
 		Name:    s.Measure.Name,
 		Address: "/measures/" + url.PathEscape(s.Measure.ID) + "?area=" + url.QueryEscape(s.Area.Code),
 		Latest:  withUnit(newest.Value, s.Measure, decimals), When: newest.Period.Label(),
 		Worked: worked(newest, s.Measure, decimals), Demonstration: newest.Demonstration(),
-		series: s,
+		Verdict: ref.judge(drawable(s, kind), kind).verdict().Words,
+		series:  s,
 	}
 }
 
