@@ -99,7 +99,7 @@ func buildRecommendations(all record, area stats.Area, evidence evidence, action
 func listedOf(it item, evidence evidence, enter bool) listedItem {
 	figures, missing := evidence.bearing(it.Ref)
 	listed := listedItem{item: it, Figures: figures, Needed: needed(it, figures, missing)}
-	if enter && it.ForForces {
+	if enter && answerable(it) == nil {
 		listed.Enter = enterAddress(it.Ref, evidence.area)
 	}
 	return listed

@@ -125,6 +125,9 @@ func TestRecommendationsPage(t *testing.T) {
 	if got := page.Numbered[14]; got.Needed != "" || got.Enter != "" {
 		t.Errorf("15 is for others to answer: %q, %q", got.Needed, got.Enter)
 	}
+	if page.Numbered[2].Enter == "" {
+		t.Error("what the register does not hold may be answered all the same")
+	}
 	if page.Numbered[6].Enter != "/recommendations/7/enter?area=E23000026" || page.Forces != "" {
 		t.Errorf("enter at %q; one force alone stands beside no others: %q", page.Numbered[6].Enter, page.Forces)
 	}
