@@ -113,7 +113,7 @@ func readEvidence(ctx context.Context, reader evidenceReader, area stats.Area, r
 	}
 	filter := query.Filter{Areas: []string{area.Code}}
 	for _, m := range all.All() {
-		if len(m.Recommendations) > 0 && (ref == "" || slices.Contains(m.Recommendations, ref)) {
+		if len(m.Bearings) > 0 && (ref == "" || m.Bears(ref)) {
 			filter.Measures = append(filter.Measures, m.ID)
 		}
 	}
@@ -151,7 +151,7 @@ func (e evidence) bearing(ref string, area stats.Area) []link {
 	for _, m := range e.measures {
 		l := link{Text: m.Name, Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code)}
 		same := func(other link) bool { return other.Address == l.Address }
-		if slices.Contains(m.Recommendations, ref) && !slices.ContainsFunc(links, same) {
+		if m.Bears(ref) && !slices.ContainsFunc(links, same) {
 			links = append(links, l)
 		}
 	}

@@ -28,8 +28,8 @@ var (
 // worked out anew, from the sums of their numerators and denominators, and
 // their bounds with them.
 //
-// A measure that counts people has no figures but those that already stand for
-// the whole period: see addsUp.
+// A measure that does not add up over periods, as people and medians do not, has
+// no figures but those that already stand for the whole period.
 //
 // For KindTwelveMonths the periods roll: one ends with each month.
 func Combine(s stats.Series, kind stats.PeriodKind) stats.Series {
@@ -89,7 +89,7 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 			return f, nil
 		}
 	}
-	if !addsUp(ps.measure) {
+	if !ps.measure.AddsUpOverPeriods() {
 		return stats.Figure{}, ErrNotCovered
 	}
 	chosen, err := ps.unmixed(p, ps.countable)
@@ -107,13 +107,6 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 	f.Value = stats.Missing(stats.NotAvailable)
 	return f, nil
 }
-
-// addsUp reports whether figures of shorter periods make that of a longer one.
-// Events do, each is of one day. People do not: whoever is in April and in May
-// is one person of the quarter, and a population is of one day. So a count of
-// people is only ever taken from a figure that stands for the whole period.
-// It says nothing of areas: a person may be in the figures of two forces.
-func addsUp(m stats.Measure) bool { return !m.CountsPeople() }
 
 // unmixed is the parts that cover p, all of them real or all made up.
 func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats.Figure, error) {

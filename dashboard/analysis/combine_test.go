@@ -88,7 +88,7 @@ func TestCombineRate(t *testing.T) {
 		return f
 	}
 	s := seriesOf(rate(time.April, 1, 10), rate(time.May, 0, 0), rate(time.June, 5, 20))
-	s.Measure = stats.Measure{ID: "charge_rate", Numerator: "stalking_charges", Denominator: "stalking_outcomes", Per: 100}
+	s.Measure = stats.Measure{ID: "charge_rate", Numerator: "stalking_charges", Denominator: "stalking_outcomes", Per: 100, AddsUp: stats.OverAreasAndPeriods}
 
 	quarter := Combine(s, stats.KindQuarter).Figures
 	if len(quarter) != 1 {
