@@ -412,7 +412,7 @@ func checkTotals(t *testing.T, r result) {
 // the total that would lack it is not there; a total that is refused has no
 // row of its own, so the file is at fault. An error ends the reading.
 func TestOutcomesThatTakeRefuses(t *testing.T) {
-	text := outcomesHeader + "\n" + outcome("Kent", "1", "5,7") + outcome("Kent", "14", "20,30") + at("2021/22", "2", outcome("Kent", "14", "1,2"))
+	text := outcomesHeader + "\n" + outcome("Kent", "1", "5,7") + outcome("Kent", "17", "20,30") + at("2021/22", "2", outcome("Kent", "17", "1,2"))
 	refusing := func(refused func(stats.Observation) bool, stop error) (*parse.Output, []string, error) {
 		var r result
 		out := &parse.Output{Take: func(row any) (*stats.Fault, error) {
@@ -433,9 +433,9 @@ func TestOutcomesThatTakeRefuses(t *testing.T) {
 	}
 
 	firstQuarter := stats.Quarter(2021, 1)
-	part := func(o stats.Observation) bool { return o.BreakdownValue == "14" && o.Period == firstQuarter }
+	part := func(o stats.Observation) bool { return o.BreakdownValue == "17" && o.Period == firstQuarter }
 	out, got, err := refusing(part, nil)
-	second := strings.Split(strings.ReplaceAll(strings.Join(ofKent("14 / 1 / 2", "1 / 2"), "\n"), "Q1", "Q2"), "\n")
+	second := strings.Split(strings.ReplaceAll(strings.Join(ofKent("17 / 1 / 2", "1 / 2"), "\n"), "Q1", "Q2"), "\n")
 	if diff := cmp.Diff(append(ofKent("1 / 5 / 7", "0 / 0")[:4], second...), got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
