@@ -192,8 +192,14 @@ func blocksOf(s stats.Series, ref reference) ([]seriesBlock, error) {
 	return blocks, nil
 }
 
+// ofKind is the figures of one kind of period. Years that roll are every twelve
+// months: those that end with March and December have names of their own.
 func ofKind(s stats.Series, kind stats.PeriodKind) stats.Series {
-	s.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(f stats.Figure) bool { return f.Period.Kind() != kind })
+	rolling := []stats.PeriodKind{stats.KindFinancialYear, stats.KindCalendarYear}
+	s.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(f stats.Figure) bool {
+		of := f.Period.Kind()
+		return of != kind && !(kind == stats.KindTwelveMonths && slices.Contains(rolling, of))
+	})
 	return s
 }
 
