@@ -24,7 +24,7 @@ type measurePage struct {
 
 // definition is what a measure counts, and how a rate of it is worked out.
 type definition struct {
-	Name, Text, Unit, Basis, Formula, Interval, Caveat string
+	Name, Text, Unit, Basis, Formula, Interval, Target, Caveat string
 }
 
 // seriesBlock is one source, one basis and one kind of period.
@@ -153,6 +153,9 @@ func definitionOf(m stats.Measure, measures *stats.Measures) definition {
 	d := definition{Name: m.Name, Text: m.Definition, Unit: m.Unit, Basis: m.Basis, Caveat: m.Caveat, Interval: intervalWords[m.Interval]}
 	if m.Derived() {
 		d.Formula = fmt.Sprintf("%s × %s ÷ %s", numberText(m.Per, 0), nounOfCount(measures, m.Numerator), nounOfCount(measures, m.Denominator))
+	}
+	if m.Target.Known {
+		d.Target = exactText(m.Target.Number)
 	}
 	return d
 }

@@ -19,7 +19,7 @@ type recommendationPage struct {
 	Source     string
 	Row        string
 	History    []said // newest first
-	Figures    []link
+	Figures    []bearingLink
 }
 
 func (s *site) recommendation(reader recommendationsReader) handler {

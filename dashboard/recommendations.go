@@ -24,7 +24,14 @@ type recommendationsPage struct {
 // listedItem is a recommendation with the figures that bear on it.
 type listedItem struct {
 	item
-	Figures []link
+	Figures []bearingLink
+}
+
+// bearingLink is a measure that bears on an ask, how strongly, and in words
+// how much it proves.
+type bearingLink struct {
+	link
+	Strength, Shows string
 }
 
 type recommendationsReader interface {
@@ -146,14 +153,17 @@ func evidenceOf(all *stats.Measures, figures []stats.Figure) evidence {
 
 // bearing is the pages of the measures that bear on an ask; none means that
 // evidence is needed. A measure on two bases has one page.
-func (e evidence) bearing(ref string, area stats.Area) []link {
-	var links []link
+func (e evidence) bearing(ref string, area stats.Area) []bearingLink {
+	var links []bearingLink
 	for _, m := range e.measures {
 		l := link{Text: m.Name, Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code)}
-		same := func(other link) bool { return other.Address == l.Address }
-		if m.Bears(ref) && !slices.ContainsFunc(links, same) {
-			links = append(links, l)
+		same := func(other bearingLink) bool { return other.Address == l.Address }
+		i := slices.IndexFunc(m.Bearings, func(b stats.Bearing) bool { return b.Ref == ref })
+		if i >= 0 && !slices.ContainsFunc(links, same) {
+			links = append(links, bearingLink{l, strengthWords[m.Bearings[i].Strength], m.WhatItShows})
 		}
 	}
 	return links
 }
+
+var strengthWords = map[stats.Strength]string{stats.Strong: "strong", stats.Partial: "partial", stats.Document: "a document"}

@@ -91,6 +91,9 @@ func TestRecommendationPages(t *testing.T) {
 	if len(page.Asks[1].Figures) != 1 || len(page.Numbered[15].Figures) != 0 {
 		t.Errorf("figures that bear on E2 %v, on 16 %v", page.Asks[1].Figures, page.Numbered[15].Figures)
 	}
+	if f := page.Asks[1].Figures[0]; f.Text != "Charge rate (of all outcomes)" || f.Strength != "partial" || f.Shows != "partial: one of several" {
+		t.Errorf("the figure that bears on E2 is %+v", f)
+	}
 
 	one, ok := buildRecommendation(testRecord(), "7", bedfordshire, found, testNow)
 	if !ok || len(one.History) != 2 || one.History[0].Status != "in progress" || one.History[1].Update != "A first entry" {
