@@ -149,7 +149,7 @@ func TestBuildMeasureOfYearsThatRoll(t *testing.T) {
 	for _, block := range blocks {
 		rows[block.Kind] = len(block.Table.Rows)
 	}
-	if len(blocks) != 3 || rows[blocks[2].Kind] != 14 || strings.Count(string(blocks[2].Plot.Option), `{"value":`) != 14  {
+	if len(blocks) != 3 || rows[blocks[2].Kind] != 14 || strings.Count(string(blocks[2].Plot.Option), `{"value":`) != 14 {
 		t.Errorf("%d blocks with %v rows, %s", len(blocks), rows, blocks[2].Plot.Option)
 	}
 }

@@ -103,7 +103,7 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 	if chosen, err = ps.unmixed(p, whatever); err != nil {
 		return stats.Figure{}, err
 	}
-	f := joined(p, chosen)
+	f := Joined(p, chosen)
 	f.Value = stats.Missing(stats.NotAvailable)
 	return f, nil
 }
@@ -164,13 +164,17 @@ func (ps parts) countable(f stats.Figure) bool {
 }
 
 func (ps parts) sum(p stats.Period, chosen []stats.Figure) stats.Figure {
-	f := joined(p, chosen)
+	f := Joined(p, chosen)
 	if !ps.measure.Derived() {
 		f.Value = total(chosen, func(f stats.Figure) stats.Value { return f.Value })
 		return f
 	}
 	f.Numerator = total(chosen, func(f stats.Figure) stats.Value { return f.Numerator })
 	f.Denominator = total(chosen, func(f stats.Figure) stats.Value { return f.Denominator })
+	if ps.measure.DenominatorSource != "" {
+		// A stock is no sum: that of the financial year in which the period ends.
+		f.Denominator = chosen[len(chosen)-1].Denominator
+	}
 	f.Value = Rate(ps.measure, f.Numerator, f.Denominator)
 	f.Lower95, f.Upper95 = Interval95(ps.measure, f)
 	return f
@@ -201,8 +205,8 @@ func total(chosen []stats.Figure, of func(stats.Figure) stats.Value) stats.Value
 	return sum
 }
 
-// joined is a figure of p with all that its parts carry beside their values.
-func joined(p stats.Period, chosen []stats.Figure) stats.Figure {
+// Joined is a figure of p with all that its parts carry beside their values.
+func Joined(p stats.Period, chosen []stats.Figure) stats.Figure {
 	f := stats.Figure{Key: chosen[0].Key}
 	f.Period = p
 	for _, part := range chosen {

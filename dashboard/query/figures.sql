@@ -24,7 +24,7 @@ WITH
         FROM measures AS t
         INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
             ON s.source = t.source AND s.slice = t.slice AND s.release_id = t.release_id
-        WHERE t.numerator != '' AND (empty({measures:Array(String)}) OR t.measure IN {measures:Array(String)})
+        WHERE t.numerator != '' AND t.denominator_source = '' AND (empty({measures:Array(String)}) OR t.measure IN {measures:Array(String)})
     ) AS rates,
     -- The roles of a count: 0 the figure itself, 1 above the line, 2 below it.
     taking_part AS

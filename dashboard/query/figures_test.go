@@ -44,7 +44,10 @@ func newWorld(t testing.TB) world {
 	w.exec(t, "INSERT INTO measures (release_id, source, slice, measure, basis, measure_name, numerator, denominator, per, interval_method, adds_up, source_row) VALUES "+
 		"('r0','measures','all','charges','','Charges','','',0,'','areas and periods',2),('r0','measures','all','outcomes','','Outcomes','','',0,'','areas and periods',3),"+
 		"('r0','measures','all','rate','outcomes','Charge rate','charges','outcomes',100,'wilson','areas and periods',4),"+
-		"('r0','measures','all','people','','People','','',0,'','areas',5),('r0','measures','all','median_days','','Days','','',0,'','nothing',6)")
+		"('r0','measures','all','people','','People','','',0,'','areas',5),('r0','measures','all','median_days','','Days','','',0,'','nothing',6),"+
+		"('r0','measures','all','population','','Population','','',0,'','areas',7)")
+	w.exec(t, "INSERT INTO measures (release_id, source, slice, measure, measure_name, numerator, denominator, denominator_source, per, interval_method, adds_up, source_row) VALUES "+
+		"('r0','measures','all','per_1000_people','Charges per 1,000 people','charges','population','pop',1000,'byar','areas and periods',8)")
 	w.release(t, "r0", "areas", first.Add(-time.Hour), "all")
 	w.release(t, "r0", "measures", first.Add(-time.Hour), "all")
 	return w

@@ -37,7 +37,7 @@ func (r *Reader) Measures(ctx context.Context, at time.Time) (*stats.Measures, e
 		var headline uint8
 		var refs, strengths []string
 		var o origin
-		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.Per, &interval,
+		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.DenominatorSource, &m.Per, &interval,
 			&addsUp, &direction, &target, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &refs, &strengths, &m.WhatItShows,
 			&o.file, &o.sheet, &o.row); err != nil {
 			return err

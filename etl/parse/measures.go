@@ -19,6 +19,7 @@ var measureColumns = []Column{
 	{"unit", "offences, percent, per 1,000 offences …", "percent"},
 	{"numerator", "of a rate: the count above the line; empty for a count", "stalking_charges"},
 	{"denominator", "of a rate: the count below the line; empty for a count", "stalking_outcomes"},
+	{"denominator_source", "of a rate over a stock of one day that another source has, such as a population: that source; empty where both counts are of one source", ""},
 	{"per", "of a rate: what it is multiplied by, such as 100 for a percentage; empty for a count", "100"},
 	{"interval", "of a rate: wilson for a proportion, byar for a ratio; empty for a count", "wilson"},
 	{"adds_up", "over what it can be added up: areas and periods (events), areas (people, and what is of one day), or nothing (a median); of a rate, its two counts", "areas and periods"},
@@ -42,6 +43,7 @@ func measures(in Input, out *Output) error {
 		unit
 		numerator
 		denominator
+		denominatorSource
 		per
 		interval
 		addsUp
@@ -58,7 +60,7 @@ func measures(in Input, out *Output) error {
 	read := func(t *table) (any, *stats.Fault) {
 		m := stats.Measure{
 			ID: t.text(id), Basis: t.text(basis), Name: t.text(name), Definition: t.text(definition), Unit: t.text(unit),
-			Numerator: t.text(numerator), Denominator: t.text(denominator), Interval: stats.Interval(t.text(interval)),
+			Numerator: t.text(numerator), Denominator: t.text(denominator), DenominatorSource: t.text(denominatorSource), Interval: stats.Interval(t.text(interval)),
 			AddsUp: stats.AddsUp(t.text(addsUp)), Direction: stats.Direction(t.text(direction)),
 			ForceSource: t.text(forceSource), CompareSource: t.text(compareSource), Caveat: t.text(caveat), WhatItShows: t.text(whatItShows),
 			Origin: t.origin(),
@@ -72,7 +74,7 @@ func measures(in Input, out *Output) error {
 			return nil, t.fault(id, fmt.Sprintf("row %d has this measure and basis already", first))
 		}
 		seen[m.ID+" "+m.Basis] = t.in.Book.RowNumber()
-		if fault := measureRate(t, &m, per, interval); fault != nil {
+		if fault := measureRate(t, &m, denominatorSource, per, interval); fault != nil {
 			return nil, fault
 		}
 		if !slices.Contains([]stats.AddsUp{stats.OverAreasAndPeriods, stats.OverAreas, stats.OverNothing}, m.AddsUp) {
@@ -96,16 +98,22 @@ func measures(in Input, out *Output) error {
 }
 
 // measureRate reads what only a rate has.
-func measureRate(t *table, m *stats.Measure, per, interval int) *stats.Fault {
+func measureRate(t *table, m *stats.Measure, denominatorSource, per, interval int) *stats.Fault {
 	if m.Numerator == "" && m.Denominator == "" {
-		if t.text(per) != "" || m.Interval != stats.NoInterval {
+		switch {
+		case t.text(per) != "" || m.Interval != stats.NoInterval:
 			return t.fault(per, "only a rate, with numerator and denominator, has this")
+		case m.DenominatorSource != "":
+			return t.fault(denominatorSource, "only a rate, with numerator and denominator, has this")
 		}
 		return nil
 	}
 	factor, ok := count(t.text(per))
 	if m.Numerator == "" || m.Denominator == "" || !ok || factor <= 0 {
 		return t.fault(per, "a rate needs numerator, denominator and per (100 for a percentage)")
+	}
+	if m.DenominatorSource != "" && m.Interval == stats.Wilson {
+		return t.fault(interval, "a rate over another source's count is a ratio: write byar")
 	}
 	if m.Interval != stats.Wilson && m.Interval != stats.Byar {
 		return t.fault(interval, "the interval of a rate is wilson (a proportion) or byar (a ratio)")

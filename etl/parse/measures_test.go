@@ -23,7 +23,7 @@ func measureRow(cells ...string) string {
 	return strings.Join(line, ",") + "\n"
 }
 
-const measuresHeader = "measure,basis,name,definition,unit,numerator,denominator,per,interval,adds_up,direction,target,headline,force_source,compare_source,caveat,recommendations,what_it_shows"
+const measuresHeader = "measure,basis,name,definition,unit,numerator,denominator,denominator_source,per,interval,adds_up,direction,target,headline,force_source,compare_source,caveat,recommendations,what_it_shows"
 
 func TestMeasures(t *testing.T) {
 	const (
@@ -37,6 +37,9 @@ func TestMeasures(t *testing.T) {
 		for _, row := range r.rows {
 			m := row.(stats.Measure)
 			text := fmt.Sprintf("%s/%s %s÷%s×%v %s %s %d, %s", m.ID, m.Basis, m.Numerator, m.Denominator, m.Per, m.Interval, m.Direction, m.Headline, m.AddsUp)
+			if m.DenominatorSource != "" {
+				text = strings.Replace(text, "×", " of "+m.DenominatorSource+"×", 1)
+			}
 			if m.Target.Known {
 				text += fmt.Sprint(", target ", m.Target.Number)
 			}
@@ -58,6 +61,7 @@ func TestMeasures(t *testing.T) {
 		{name: "a count", csv: measureRow("headline=3"), loads: []string{"charges/ ÷×0  up 3, areas and periods"}},
 		{name: "a rate", csv: rate("basis=outcomes"), loads: []string{"rate/outcomes c÷a×100 wilson up 0, areas and periods"}},
 		{name: "a rate on two bases", csv: rate("basis=a") + rate("basis=b", "denominator=b", "interval=byar"), loads: []string{"rate/a c÷a×100 wilson up 0, areas and periods", "rate/b c÷b×100 byar up 0, areas and periods"}},
+		{name: "over another source", csv: rate("denominator_source=ons_population", "interval=byar"), loads: []string{"rate/ c÷a of ons_population×100 byar up 0, areas and periods"}},
 		{name: "people", csv: measureRow("adds_up=areas"), loads: []string{"charges/ ÷×0  up 0, areas"}},
 		{name: "a median", csv: measureRow("adds_up=nothing", "direction=down"), loads: []string{"charges/ ÷×0  down 0, nothing"}},
 		{name: "of two recommendations", csv: measureRow("recommendations=016 : partial | E2:strong", "what_it_shows=some"), loads: []string{inOrder + ", 16 partial, E2 strong: some"}},
@@ -80,6 +84,8 @@ func TestMeasures(t *testing.T) {
 		{name: "a target on no side", csv: measureRow("target=5", "direction=neither"), rejects: []string{`2, target, "5": a target needs a direction, up or down: without one nobody can say whether it is met`}},
 		{name: "twice", csv: measureRow() + measureRow(), loads: []string{inOrder}, rejects: []string{`3, measure, "charges": row 2 has this measure and basis already`}},
 		{name: "a count with per", csv: measureRow("per=100"), rejects: []string{`2, per, "100": only a rate, with numerator and denominator, has this`}},
+		{name: "a count over another source", csv: measureRow("denominator_source=s"), rejects: []string{`2, denominator_source, "s": only a rate, with numerator and denominator, has this`}},
+		{name: "a proportion of another source", csv: rate("denominator_source=s"), rejects: []string{`2, interval, "wilson": a rate over another source's count is a ratio: write byar`}},
 		{name: "a rate without a denominator", csv: rate("denominator="), rejects: []string{`2, per, "100": a rate needs numerator, denominator and per (100 for a percentage)`}},
 		{name: "a rate per nothing", csv: rate("per=0"), rejects: []string{`2, per, "0": a rate needs numerator, denominator and per (100 for a percentage)`}},
 		{name: "a rate without limits", csv: rate("interval="), rejects: []string{`2, interval, "": the interval of a rate is wilson (a proportion) or byar (a ratio)`}},

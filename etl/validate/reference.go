@@ -52,6 +52,8 @@ func (c *Checker) wholeMeasures() string {
 			case !m.Derived():
 			case !ok:
 				return fmt.Sprintf("row %d: the rate %s is worked out from %q, and no count in the file has that name: mend the name, or add the count", m.Origin.Row, m.ID, part)
+			case part == m.Denominator && m.DenominatorSource != "":
+				// A stock: a longer period takes that of its end and adds none up.
 			case wideness[m.AddsUp] > wideness[count.AddsUp]:
 				return fmt.Sprintf("row %d: the rate %s adds up over %s, and its count %s only over %s: write %s for the rate too", m.Origin.Row, m.ID, m.AddsUp, part, count.AddsUp, count.AddsUp)
 			}

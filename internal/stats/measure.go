@@ -14,13 +14,16 @@ type Measure struct {
 	// Numerator and Denominator are measure IDs; both are empty for a count.
 	Numerator   string
 	Denominator string
-	Per         float64  // the rate is Per × numerator ÷ denominator; 0 for a count
-	Basis       string   // which denominator, where a rate has several: "outcomes", "recorded"
-	Interval    Interval // how the uncertainty of a rate is worked out
-	AddsUp      AddsUp   // over what it can be added up; of a rate, its two counts
-	Direction   Direction
-	Target      Value // in the measure's unit; not known where nobody has set one
-	Headline    int   // place on a force's page, from 1; 0: not there
+	// DenominatorSource is set where the denominator is a stock that another
+	// source has, as a population is; else both counts are of one source.
+	DenominatorSource string
+	Per               float64  // the rate is Per × numerator ÷ denominator; 0 for a count
+	Basis             string   // which denominator, where a rate has several: "outcomes", "recorded"
+	Interval          Interval // how the uncertainty of a rate is worked out
+	AddsUp            AddsUp   // over what it can be added up; of a rate, its two counts
+	Direction         Direction
+	Target            Value // in the measure's unit; not known where nobody has set one
+	Headline          int   // place on a force's page, from 1; 0: not there
 	// ForceSource and CompareSource are the sources to show first for one
 	// force's own performance, and for forces against each other.
 	ForceSource   string

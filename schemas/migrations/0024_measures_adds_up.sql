@@ -4,4 +4,5 @@ ALTER TABLE measures
     ADD COLUMN IF NOT EXISTS strengths Array(LowCardinality(String)) DEFAULT arrayMap(r -> 'partial', recommendations),
     ADD COLUMN IF NOT EXISTS what_it_shows String,
     ADD COLUMN IF NOT EXISTS adds_up LowCardinality(String) DEFAULT if(unit = 'people', 'areas', 'areas and periods'),
-    ADD COLUMN IF NOT EXISTS target Nullable(Float64)
+    ADD COLUMN IF NOT EXISTS target Nullable(Float64),
+    ADD COLUMN IF NOT EXISTS denominator_source String
