@@ -46,7 +46,7 @@ func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, ins
 		return c, ""
 	}
 	c.Apart = apart(ref.parting(s, before.Period, this.Period))
-	if c.Apart == "" && !s.Measure.Derived() {
+	if c.Apart == "" && !s.Measure.Derived() && s.Measure.AddsUp != stats.OverNothing {
 		c.Change = change(this.Value.Number, before.Value.Number)
 		c.Chance, c.Tested = chance(s.Measure, this, before)
 	}

@@ -38,7 +38,7 @@ func (s *site) readEvidence(ctx context.Context, reader evidenceReader, areas *s
 	}
 	filter := query.Filter{Areas: []string{area.Code}}
 	for _, m := range known.measures.All() {
-		if len(m.Recommendations) > 0 && (ref == "" || slices.Contains(m.Recommendations, ref)) {
+		if len(m.Bearings) > 0 && (ref == "" || m.Bears(ref)) {
 			filter.Measures = append(filter.Measures, m.ID)
 		}
 	}
@@ -79,18 +79,23 @@ type bearingFigure struct {
 // the area, and the names of those that have none.
 func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string) {
 	for _, m := range e.measures.All() {
-		if !slices.Contains(m.Recommendations, ref) {
+		i := slices.IndexFunc(m.Bearings, func(b stats.Bearing) bool { return b.Ref == ref })
+		if i < 0 {
 			continue
 		}
 		s, ok := pick(e.series, m, e.area)
 		if figure, known := newestKnown(s); ok && known {
-			figures = append(figures, bearingOf(s, figure, e.reference))
+			bearing := bearingOf(s, figure, e.reference)
+			bearing.Strength, bearing.Shows = strengthWords[m.Bearings[i].Strength], m.WhatItShows
+			figures = append(figures, bearing)
 		} else {
 			missing = append(missing, m.Name)
 		}
 	}
 	return figures, missing
 }
+
+var strengthWords = map[stats.Strength]string{stats.Strong: "strong", stats.Partial: "partial", stats.Document: "a document"}
 
 // bearingOf is the one place that says what a measure tells of a
 // recommendation.

@@ -88,16 +88,24 @@ func (j judged) levels(first int) []chart.Level {
 			list = append(list, level)
 		}
 	}
-	if target := stats.TargetIn(j.annotations); target.Known && len(j.chart.Points) > first {
+	if target := j.target(); target.Known && len(j.chart.Points) > first {
 		list = append(list, chart.Level{Kind: chart.Target, Name: "Target", To: len(j.chart.Points) - 1 - first, Value: target.Number, Labelled: true})
 	}
 	return list
 }
 
+// target is the newest that somebody set on the page, else the measure's own.
+func (j judged) target() stats.Value {
+	if target := stats.TargetIn(j.annotations); target.Known {
+		return target
+	}
+	return j.series.Measure.Target
+}
+
 // assurance says whether the newest target will be met if nothing changes;
 // empty where there is none, or nothing to say.
 func (j judged) assurance() string {
-	target := stats.TargetIn(j.annotations)
+	target := j.target()
 	if !target.Known {
 		return ""
 	}

@@ -33,7 +33,7 @@ type annotationSet struct {
 
 // definition is what a measure counts, and how a rate of it is worked out.
 type definition struct {
-	Name, Text, Unit, Basis, Formula, Interval, Caveat string
+	Name, Text, Unit, Basis, Formula, Interval, Target, Caveat string
 }
 
 // seriesBlock is one source, one basis and one kind of period.
@@ -221,6 +221,9 @@ func definitionOf(m stats.Measure, measures *stats.Measures) definition {
 	if m.Derived() {
 		d.Formula = fmt.Sprintf("%s × %s ÷ %s", numberText(m.Per, 0), nounOfCount(measures, m.Numerator), nounOfCount(measures, m.Denominator))
 	}
+	if m.Target.Known {
+		d.Target = exactText(m.Target.Number)
+	}
 	return d
 }
 
@@ -259,8 +262,14 @@ func blocksOf(s stats.Series, ref reference) ([]seriesBlock, error) {
 	return blocks, nil
 }
 
+// ofKind is the figures of one kind of period. Years that roll are every twelve
+// months: those that end with March and December have names of their own.
 func ofKind(s stats.Series, kind stats.PeriodKind) stats.Series {
-	s.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(f stats.Figure) bool { return f.Period.Kind() != kind })
+	rolling := []stats.PeriodKind{stats.KindFinancialYear, stats.KindCalendarYear}
+	s.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(f stats.Figure) bool {
+		of := f.Period.Kind()
+		return of != kind && !(kind == stats.KindTwelveMonths && slices.Contains(rolling, of))
+	})
 	return s
 }
 

@@ -33,7 +33,8 @@ type Filter struct {
 // England and Wales is the sum over the territorial forces that have a
 // figure; the note names those that have none, and where fewer than half have
 // one there is no sum. A rate of England and Wales is the sum of numerators
-// over the sum of denominators of the forces that have both.
+// over the sum of denominators of the forces that have both. The few rates
+// over a population (stockRates) are worked out before the stream begins.
 func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, error] {
 	return func(yield func(stats.Figure, error) bool) {
 		measures, err := r.Measures(ctx, f.AsAt)
@@ -41,6 +42,33 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 			yield(stats.Figure{}, err)
 			return
 		}
+		rates, err := r.stockRates(ctx, f, measures)
+		if err != nil {
+			yield(stats.Figure{}, err)
+			return
+		}
+		for figure, err := range r.observed(ctx, f, measures) {
+			for err == nil && len(rates) > 0 && compareKeys(rates[0].Key, figure.Key) < 0 {
+				if !yield(rates[0], nil) {
+					return
+				}
+				rates = rates[1:]
+			}
+			if !yield(figure, err) || err != nil {
+				return
+			}
+		}
+		for _, rate := range rates {
+			if !yield(rate, nil) {
+				return
+			}
+		}
+	}
+}
+
+// observed is the figures that are worked out within one source.
+func (r *Reader) observed(ctx context.Context, f Filter, measures *stats.Measures) iter.Seq2[stats.Figure, error] {
+	return func(yield func(stats.Figure, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel() // a reader who stops early stops the question too
 		rows, err := r.conn.Query(ctx, statement("figures.sql"), f.parameters()...)
@@ -63,6 +91,17 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 			yield(stats.Figure{}, fmt.Errorf("read the figures: %w", err))
 		}
 	}
+}
+
+func collect(all iter.Seq2[stats.Figure, error]) ([]stats.Figure, error) {
+	var figures []stats.Figure
+	for figure, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		figures = append(figures, figure)
+	}
+	return figures, nil
 }
 
 func (f Filter) parameters() []any {
@@ -118,14 +157,18 @@ func scanFigure(rows driver.Rows, measures *stats.Measures) (stats.Figure, error
 	// ClickHouse gathers a sum's parts in whatever order its threads come.
 	slices.Sort(f.Releases)
 	if f.Area == stats.EnglandAndWales {
-		slices.SortFunc(f.Origins, func(a, b stats.Origin) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Row, b.Row))
-		})
+		sortOrigins(f.Origins)
 	}
 	if m, ok := measures.Of(f.Measure, f.Basis); ok {
 		f.Lower95, f.Upper95 = analysis.Interval95(m, f)
 	}
 	return f, nil
+}
+
+func sortOrigins(origins []stats.Origin) {
+	slices.SortFunc(origins, func(a, b stats.Origin) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Row, b.Row))
+	})
 }
 
 func missingNote(missing []string, members uint32) string {

@@ -11,12 +11,20 @@ WITH
         WHERE t.kind = 'territorial_force'
     ) AS forces,
     arrayMap(force -> force.1, forces) AS force_codes,
+    -- What adds up over nothing, as a median, has no figure of England and Wales.
+    (
+        SELECT groupUniqArray(toString(t.measure))
+        FROM measures AS t
+        INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
+            ON s.source = t.source AND s.slice = t.slice AND s.release_id = t.release_id
+        WHERE t.adds_up = 'nothing'
+    ) AS never_added,
     (
         SELECT groupArray((t.measure, t.basis, t.numerator, t.denominator, t.per))
         FROM measures AS t
         INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
             ON s.source = t.source AND s.slice = t.slice AND s.release_id = t.release_id
-        WHERE t.numerator != '' AND (empty({measures:Array(String)}) OR t.measure IN {measures:Array(String)})
+        WHERE t.numerator != '' AND t.denominator_source = '' AND (empty({measures:Array(String)}) OR t.measure IN {measures:Array(String)})
     ) AS rates,
     -- The roles of a count: 0 the figure itself, 1 above the line, 2 below it.
     taking_part AS
@@ -86,7 +94,7 @@ WITH
     (
         SELECT
             measure, basis, source, period_start, period_end, breakdown, breakdown_value,
-            arrayJoin(if(has(force_codes, area_code), [toString(area_code), {england_and_wales:String}], [toString(area_code)])) AS shown_area,
+            arrayJoin(if(has(force_codes, area_code) AND NOT has(never_added, measure), [toString(area_code), {england_and_wales:String}], [toString(area_code)])) AS shown_area,
             shown_area = {england_and_wales:String} AS is_sum,
             any(is_rate) AS rate, any(per) AS factor,
             if(is_sum, sumIf(above, is_known), any(above)) AS numerator,

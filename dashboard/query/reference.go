@@ -32,14 +32,21 @@ func (r *Reader) Measures(ctx context.Context, at time.Time) (*stats.Measures, e
 	var measures []stats.Measure
 	err := r.each(ctx, "measures.sql", func(rows driver.Rows) error {
 		var m stats.Measure
-		var interval, direction string
+		var interval, addsUp, direction string
+		var target *float64
 		var headline uint8
+		var refs, strengths []string
 		var o origin
-		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.Per, &interval,
-			&direction, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &m.Recommendations, &o.file, &o.sheet, &o.row); err != nil {
+		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.DenominatorSource, &m.Per, &interval,
+			&addsUp, &direction, &target, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &refs, &strengths, &m.WhatItShows,
+			&o.file, &o.sheet, &o.row); err != nil {
 			return err
 		}
 		m.Interval, m.Direction, m.Headline, m.Origin = stats.Interval(interval), stats.Direction(direction), int(headline), o.origin()
+		m.AddsUp, m.Target = stats.AddsUp(addsUp), known(target)
+		for i, ref := range refs {
+			m.Bearings = append(m.Bearings, stats.Bearing{Ref: ref, Strength: stats.Strength(strengths[i])})
+		}
 		measures = append(measures, m)
 		return nil
 	}, asAt(at))
