@@ -11,8 +11,12 @@ import (
 )
 
 // Register is what is known of the 29 recommendations: by number, then those
-// whose number is not known, by ref.
+// whose number is not known, by ref. The caller must not change it.
 func (r *Reader) Register(ctx context.Context, at time.Time) ([]stats.Recommendation, error) {
+	return kept(ctx, r, question{"register.sql", ""}, at, r.readRegister)
+}
+
+func (r *Reader) readRegister(ctx context.Context, at time.Time) ([]stats.Recommendation, error) {
 	var register []stats.Recommendation
 	err := r.each(ctx, "register.sql", func(rows driver.Rows) error {
 		var rec stats.Recommendation
@@ -30,8 +34,14 @@ func (r *Reader) Register(ctx context.Context, at time.Time) ([]stats.Recommenda
 }
 
 // Progress is everything that a force said of the recommendations, oldest
-// first; area "" means all forces.
+// first; area "" means all forces. The caller must not change it.
 func (r *Reader) Progress(ctx context.Context, area string, at time.Time) ([]stats.Progress, error) {
+	return kept(ctx, r, question{"progress.sql", area}, at, func(ctx context.Context, at time.Time) ([]stats.Progress, error) {
+		return r.readProgress(ctx, area, at)
+	})
+}
+
+func (r *Reader) readProgress(ctx context.Context, area string, at time.Time) ([]stats.Progress, error) {
 	var history []stats.Progress
 	err := r.each(ctx, "progress.sql", func(rows driver.Rows) error {
 		var p stats.Progress
