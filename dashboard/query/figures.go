@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/dashboard/analysis"
@@ -36,21 +35,22 @@ type Filter struct {
 // over the sum of denominators of the forces that have both.
 func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, error] {
 	return func(yield func(stats.Figure, error) bool) {
-		measures, err := r.Measures(ctx, f.AsAt)
+		ctx := OneState(ctx)
+		known, err := r.reference(ctx, f.AsAt)
 		if err != nil {
 			yield(stats.Figure{}, err)
 			return
 		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel() // a reader who stops early stops the question too
-		rows, err := r.conn.Query(ctx, statement("figures.sql"), f.parameters()...)
+		rows, err := r.conn.Query(ctx, statement("figures.sql"), figuresParameters(f, known)...)
 		if err != nil {
 			yield(stats.Figure{}, fmt.Errorf("ask for the figures: %w", err))
 			return
 		}
 		defer rows.Close()
 		for rows.Next() {
-			figure, err := scanFigure(rows, measures)
+			figure, err := known.scanFigure(rows)
 			if err != nil {
 				yield(stats.Figure{}, fmt.Errorf("read a figure: %w", err))
 				return
@@ -65,45 +65,45 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 	}
 }
 
-func (f Filter) parameters() []any {
-	from, to := f.From, f.To
-	if from.IsZero() {
-		from = stats.Day(1970, 1, 1)
-	}
-	if to.IsZero() {
-		to = stats.Day(2149, 6, 6) // the last day that ClickHouse's Date holds
-	}
-	return []any{
-		asAt(f.AsAt),
-		clickhouse.Named("measures", list(f.Measures)), clickhouse.Named("areas", list(f.Areas)), clickhouse.Named("sources", list(f.Sources)),
-		clickhouse.Named("from", from.Format(time.DateOnly)), clickhouse.Named("to", to.Format(time.DateOnly)),
-		clickhouse.Named("england_and_wales", stats.EnglandAndWales),
-	}
+// reference is what figures are worked out with.
+type reference struct {
+	*state
+	measures *stats.Measures
+	areas    *stats.Areas
+	forces   []stats.Area // the 43 whose figures make England and Wales, by name
 }
 
-func list(items []string) []string {
-	if items == nil {
-		return []string{}
+// reference reads it as it was at a time, all of it from one state.
+func (r *Reader) reference(ctx context.Context, at time.Time) (known reference, err error) {
+	if known.state, err = r.state(ctx, at); err != nil {
+		return known, err
 	}
-	return items
+	if known.measures, err = r.Measures(ctx, at); err != nil {
+		return known, err
+	}
+	if known.areas, err = r.Areas(ctx, at); err != nil {
+		return known, err
+	}
+	known.forces = known.areas.Forces()
+	return known, nil
 }
 
-func scanFigure(rows driver.Rows, measures *stats.Measures) (stats.Figure, error) {
+func (known reference) scanFigure(rows driver.Rows) (stats.Figure, error) {
 	var f stats.Figure
 	var value, numerator, denominator *float64
 	var valueNotes, notes, files, sheets, missing []string
 	var sourceRows []uint32
 	var members uint32
+	var published, retrieved int64
 	err := rows.Scan(&f.Measure, &f.Area, &f.Source, &f.Basis, &f.Period.Start, &f.Period.End, &f.Breakdown, &f.BreakdownValue,
-		&value, &valueNotes, &numerator, &denominator, &notes, &f.Releases, &f.PublishedAt, &f.RetrievedAt,
+		&value, &valueNotes, &numerator, &denominator, &notes, &f.Releases, &published, &retrieved,
 		&files, &sheets, &sourceRows, &missing, &members)
 	if err != nil {
 		return f, err
 	}
 	f.Period = stats.Period{Start: day(f.Period.Start), End: day(f.Period.End)}
-	f.PublishedAt, f.RetrievedAt = f.PublishedAt.UTC(), f.RetrievedAt.UTC()
-	f.Value = known(value)
-	f.Numerator, f.Denominator = known(numerator), known(denominator)
+	f.PublishedAt, f.RetrievedAt = time.UnixMicro(published).UTC(), time.UnixMicro(retrieved).UTC()
+	f.Value, f.Numerator, f.Denominator = valueOf(value), valueOf(numerator), valueOf(denominator)
 	for _, note := range valueNotes {
 		markers, err := stats.ParseMarkers(note)
 		if err != nil {
@@ -111,7 +111,7 @@ func scanFigure(rows driver.Rows, measures *stats.Measures) (stats.Figure, error
 		}
 		f.Value.Markers = f.Value.Markers.And(markers)
 	}
-	f.Note = stats.JoinNotes(append(sorted(notes), missingNote(missing, members))...)
+	f.Note = stats.JoinNotes(append(sorted(notes), known.missingNote(missing, members))...)
 	for i := range files {
 		f.Origins = append(f.Origins, stats.Origin{File: files[i], Sheet: sheets[i], Row: int(sourceRows[i])})
 	}
@@ -122,15 +122,21 @@ func scanFigure(rows driver.Rows, measures *stats.Measures) (stats.Figure, error
 			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Row, b.Row))
 		})
 	}
-	if m, ok := measures.Of(f.Measure, f.Basis); ok {
+	if m, ok := known.measures.Of(f.Measure, f.Basis); ok {
 		f.Lower95, f.Upper95 = analysis.Interval95(m, f)
 	}
 	return f, nil
 }
 
-func missingNote(missing []string, members uint32) string {
-	if len(missing) == 0 {
+// missingNote names the forces that are not in a sum.
+func (known reference) missingNote(codes []string, members uint32) string {
+	if len(codes) == 0 {
 		return ""
+	}
+	var missing []string
+	for _, code := range codes {
+		force, _ := known.areas.ByCode(code)
+		missing = append(missing, force.Name)
 	}
 	return fmt.Sprintf("sum of %d of %d forces, no figure from %s", members, int(members)+len(missing), strings.Join(missing, ", "))
 }
@@ -141,7 +147,7 @@ func sorted(notes []string) []string {
 	return notes
 }
 
-func known(n *float64) stats.Value {
+func valueOf(n *float64) stats.Value {
 	if n == nil {
 		return stats.Value{}
 	}

@@ -61,6 +61,9 @@ func (r *Reader) state(ctx context.Context, at time.Time) (*state, error) {
 // one state: a page that asks several never shows half of a release that is
 // published meanwhile.
 func OneState(ctx context.Context) context.Context {
+	if ctx.Value(oneState{}) != nil {
+		return ctx
+	}
 	return context.WithValue(ctx, oneState{}, &onceRead{states: map[time.Time]*state{}})
 }
 

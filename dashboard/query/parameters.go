@@ -1,0 +1,165 @@
+package query
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"stalkstats/internal/stats"
+)
+
+// figuresParameters is what figures.sql is asked with.
+func figuresParameters(f Filter, known reference) []any {
+	from, to := f.From, f.To
+	if from.IsZero() {
+		from = stats.Day(1970, 1, 1)
+	}
+	if to.IsZero() {
+		to = stats.Day(2149, 6, 6) // the last day that ClickHouse's Date holds
+	}
+	parameters := []any{
+		clickhouse.Named("areas", list(f.Areas)), clickhouse.Named("sources", list(f.Sources)),
+		clickhouse.Named("from", from.Format(time.DateOnly)), clickhouse.Named("to", to.Format(time.DateOnly)),
+		clickhouse.Named("england_and_wales", stats.EnglandAndWales),
+	}
+	parameters = append(parameters, placesOf(f, known.forces)...)
+	parameters = append(parameters, partsOf(f, known.measures).parameters()...)
+	return append(parameters, servingOf(f, known.state).parameters()...)
+}
+
+// placesOf is the areas whose figures are read: those asked for, and where
+// England and Wales is, the forces that are summed.
+func placesOf(f Filter, forces []stats.Area) []any {
+	var codes []string
+	for _, force := range forces {
+		codes = append(codes, force.Code)
+	}
+	places, summed := slices.Clone(f.Areas), []string{}
+	if len(f.Areas) == 0 || slices.Contains(f.Areas, stats.EnglandAndWales) {
+		summed = codes
+		if len(f.Areas) > 0 {
+			places = append(places, codes...)
+		}
+	}
+	return []any{clickhouse.Named("forces", list(codes)), clickhouse.Named("summed", list(summed)), clickhouse.Named("places", list(places))}
+}
+
+// The roles of a count in a figure.
+const (
+	itself = iota
+	aboveTheLine
+	belowTheLine
+)
+
+// parts is which counts are parts of which figures; the lists stand side by
+// side. A count "" is every count, of which the measure is its own.
+type parts struct {
+	counts, measures, bases []string
+	roles                   []int
+	pers                    []float64
+	read                    []string // the counts that are read; none means all
+}
+
+// partsOf is what the measures asked for are made of.
+func partsOf(f Filter, measures *stats.Measures) parts {
+	var p parts
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(f.Measures))) {
+		p.add(id, stats.Measure{ID: id}, itself)
+		p.read = append(p.read, id)
+	}
+	if len(f.Measures) == 0 {
+		p.add("", stats.Measure{}, itself)
+	}
+	for _, m := range measures.All() {
+		if !m.Derived() || len(f.Measures) > 0 && !slices.Contains(f.Measures, m.ID) {
+			continue
+		}
+		p.add(m.Numerator, m, aboveTheLine)
+		p.add(m.Denominator, m, belowTheLine)
+		if len(f.Measures) > 0 {
+			p.read = append(p.read, m.Numerator, m.Denominator)
+		}
+	}
+	return p
+}
+
+func (p *parts) add(count string, m stats.Measure, role int) {
+	p.counts, p.measures, p.bases = append(p.counts, count), append(p.measures, m.ID), append(p.bases, m.Basis)
+	p.roles, p.pers = append(p.roles, role), append(p.pers, m.Per)
+}
+
+func (p parts) parameters() []any {
+	return []any{
+		clickhouse.Named("part_counts", p.counts), clickhouse.Named("part_measures", p.measures), clickhouse.Named("part_bases", p.bases),
+		clickhouse.Named("part_roles", p.roles), clickhouse.Named("part_pers", p.pers), clickhouse.Named("counts", list(p.read)),
+	}
+}
+
+// serving is the releases that may hold what is asked for, and since when and
+// by whose run they serve; the lists stand side by side. Of a release that
+// serves all that it ever brought, since one moment, the id is enough; of the
+// others each slice that it still serves is told, as "release slice".
+type serving struct {
+	releases, runs       []string // no run: the release is split
+	published, retrieved []int64  // microseconds since 1970
+	splitSlices          []string
+	splitRuns            []string
+	splitPublished       []int64
+	revising             []string // every run that published any of it
+}
+
+// servingOf is what a state serves of the sources asked for.
+func servingOf(f Filter, s *state) serving {
+	var v serving
+	for rest := s.slices; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].release.ID == rest[0].release.ID && rest[n].release.Source == rest[0].release.Source {
+			n++
+		}
+		if first := rest[0]; first.hasRecorded && (len(f.Sources) == 0 || slices.Contains(f.Sources, first.release.Source)) {
+			v.add(rest[:n])
+		}
+		rest = rest[n:]
+	}
+	slices.Sort(v.revising)
+	v.revising = slices.Compact(v.revising)
+	return v
+}
+
+// add takes what one release serves.
+func (v *serving) add(served []servedSlice) {
+	first := served[0]
+	whole := uint64(len(served)) == first.brought
+	for _, s := range served {
+		whole = whole && s.run == first.run && s.release.PublishedAt.Equal(first.release.PublishedAt)
+		v.revising = append(v.revising, s.run)
+	}
+	v.releases, v.retrieved = append(v.releases, first.release.ID), append(v.retrieved, first.release.RetrievedAt.UnixMicro())
+	if whole {
+		v.runs, v.published = append(v.runs, first.run), append(v.published, first.release.PublishedAt.UnixMicro())
+		return
+	}
+	v.runs, v.published = append(v.runs, ""), append(v.published, 0)
+	for _, s := range served {
+		v.splitSlices, v.splitRuns = append(v.splitSlices, s.release.ID+" "+s.slice), append(v.splitRuns, s.run)
+		v.splitPublished = append(v.splitPublished, s.release.PublishedAt.UnixMicro())
+	}
+}
+
+func (v serving) parameters() []any {
+	return []any{
+		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("runs", list(v.runs)),
+		clickhouse.Named("published", list(v.published)), clickhouse.Named("retrieved", list(v.retrieved)),
+		clickhouse.Named("split_slices", list(v.splitSlices)), clickhouse.Named("split_runs", list(v.splitRuns)),
+		clickhouse.Named("split_published", list(v.splitPublished)), clickhouse.Named("revising", list(v.revising)),
+	}
+}
+
+// list is never nil, which the driver would send as NULL.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
