@@ -1,17 +1,13 @@
 package query
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"stalkstats/dashboard/analysis"
 	"stalkstats/internal/stats"
 )
 
@@ -22,6 +18,10 @@ type Filter struct {
 	Sources  []string  // source names
 	From, To time.Time // periods that lie wholly between, both days included; zero: no bound
 	AsAt     time.Time // figures as served at this moment; Latest: now
+	Totals   bool      // only totals, no part of a breakdown
+	// National is the sources of which England and Wales is wanted, where it is
+	// among the areas.
+	National []string
 }
 
 // Figures is what was observed, the sums for England and Wales, and the
@@ -41,26 +41,57 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 			yield(stats.Figure{}, err)
 			return
 		}
+		parts := partsOf(f, known.measures)
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel() // a reader who stops early stops the question too
-		rows, err := r.conn.Query(ctx, statement("figures.sql"), figuresParameters(f, known)...)
+		rows, err := r.conn.Query(ctx, statement("figures.sql"), figuresParameters(f, known, parts)...)
 		if err != nil {
 			yield(stats.Figure{}, fmt.Errorf("ask for the figures: %w", err))
 			return
 		}
 		defer rows.Close()
-		for rows.Next() {
-			figure, err := known.scanFigure(rows)
+		for group, err := range groups(rows) {
 			if err != nil {
-				yield(stats.Figure{}, fmt.Errorf("read a figure: %w", err))
+				yield(stats.Figure{}, err)
 				return
 			}
-			if !yield(figure, nil) {
+			figure, ok, err := known.figure(parts, group)
+			if err != nil {
+				yield(stats.Figure{}, fmt.Errorf("work out a figure: %w", err))
+				return
+			}
+			if ok && !yield(figure, nil) {
 				return
 			}
 		}
+	}
+}
+
+// groups is the parts of one figure after the other. A group is used again for
+// the next.
+func groups(rows driver.Rows) iter.Seq2[[]part, error] {
+	return func(yield func([]part, error) bool) {
+		var group []part
+		for rows.Next() {
+			p, err := scanPart(rows)
+			if err != nil {
+				yield(nil, fmt.Errorf("read a figure: %w", err))
+				return
+			}
+			if len(group) > 0 && group[0].key != p.key {
+				if !yield(group, nil) {
+					return
+				}
+				group = group[:0]
+			}
+			group = append(group, p)
+		}
 		if err := rows.Err(); err != nil {
-			yield(stats.Figure{}, fmt.Errorf("read the figures: %w", err))
+			yield(nil, fmt.Errorf("read the figures: %w", err))
+			return
+		}
+		if len(group) > 0 {
+			yield(group, nil)
 		}
 	}
 }
@@ -86,65 +117,6 @@ func (r *Reader) reference(ctx context.Context, at time.Time) (known reference, 
 	}
 	known.forces = known.areas.Forces()
 	return known, nil
-}
-
-func (known reference) scanFigure(rows driver.Rows) (stats.Figure, error) {
-	var f stats.Figure
-	var value, numerator, denominator *float64
-	var valueNotes, notes, files, sheets, missing []string
-	var sourceRows []uint32
-	var members uint32
-	var published, retrieved int64
-	err := rows.Scan(&f.Measure, &f.Area, &f.Source, &f.Basis, &f.Period.Start, &f.Period.End, &f.Breakdown, &f.BreakdownValue,
-		&value, &valueNotes, &numerator, &denominator, &notes, &f.Releases, &published, &retrieved,
-		&files, &sheets, &sourceRows, &missing, &members)
-	if err != nil {
-		return f, err
-	}
-	f.Period = stats.Period{Start: day(f.Period.Start), End: day(f.Period.End)}
-	f.PublishedAt, f.RetrievedAt = time.UnixMicro(published).UTC(), time.UnixMicro(retrieved).UTC()
-	f.Value, f.Numerator, f.Denominator = valueOf(value), valueOf(numerator), valueOf(denominator)
-	for _, note := range valueNotes {
-		markers, err := stats.ParseMarkers(note)
-		if err != nil {
-			return f, err
-		}
-		f.Value.Markers = f.Value.Markers.And(markers)
-	}
-	f.Note = stats.JoinNotes(append(sorted(notes), known.missingNote(missing, members))...)
-	for i := range files {
-		f.Origins = append(f.Origins, stats.Origin{File: files[i], Sheet: sheets[i], Row: int(sourceRows[i])})
-	}
-	// ClickHouse gathers a sum's parts in whatever order its threads come.
-	slices.Sort(f.Releases)
-	if f.Area == stats.EnglandAndWales {
-		slices.SortFunc(f.Origins, func(a, b stats.Origin) int {
-			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Row, b.Row))
-		})
-	}
-	if m, ok := known.measures.Of(f.Measure, f.Basis); ok {
-		f.Lower95, f.Upper95 = analysis.Interval95(m, f)
-	}
-	return f, nil
-}
-
-// missingNote names the forces that are not in a sum.
-func (known reference) missingNote(codes []string, members uint32) string {
-	if len(codes) == 0 {
-		return ""
-	}
-	var missing []string
-	for _, code := range codes {
-		force, _ := known.areas.ByCode(code)
-		missing = append(missing, force.Name)
-	}
-	return fmt.Sprintf("sum of %d of %d forces, no figure from %s", members, int(members)+len(missing), strings.Join(missing, ", "))
-}
-
-// sorted makes a sum's notes come in the same order every time.
-func sorted(notes []string) []string {
-	slices.Sort(notes)
-	return notes
 }
 
 func valueOf(n *float64) stats.Value {

@@ -10,7 +10,7 @@ import (
 )
 
 // figuresParameters is what figures.sql is asked with.
-func figuresParameters(f Filter, known reference) []any {
+func figuresParameters(f Filter, known reference, p parts) []any {
 	from, to := f.From, f.To
 	if from.IsZero() {
 		from = stats.Day(1970, 1, 1)
@@ -22,27 +22,28 @@ func figuresParameters(f Filter, known reference) []any {
 		clickhouse.Named("areas", list(f.Areas)), clickhouse.Named("sources", list(f.Sources)),
 		clickhouse.Named("from", from.Format(time.DateOnly)), clickhouse.Named("to", to.Format(time.DateOnly)),
 		clickhouse.Named("england_and_wales", stats.EnglandAndWales),
+		clickhouse.Named("national", list(f.National)), clickhouse.Named("totals", f.Totals),
 	}
 	parameters = append(parameters, placesOf(f, known.forces)...)
-	parameters = append(parameters, partsOf(f, known.measures).parameters()...)
+	parameters = append(parameters, p.parameters()...)
 	return append(parameters, servingOf(f, known.state).parameters()...)
 }
 
 // placesOf is the areas whose figures are read: those asked for, and where
 // England and Wales is, the forces that are summed.
 func placesOf(f Filter, forces []stats.Area) []any {
-	var codes []string
+	codes := []string{}
 	for _, force := range forces {
 		codes = append(codes, force.Code)
 	}
-	places, summed := slices.Clone(f.Areas), []string{}
+	var places, summed []string
 	if len(f.Areas) == 0 || slices.Contains(f.Areas, stats.EnglandAndWales) {
 		summed = codes
-		if len(f.Areas) > 0 {
-			places = append(places, codes...)
-		}
 	}
-	return []any{clickhouse.Named("forces", list(codes)), clickhouse.Named("summed", list(summed)), clickhouse.Named("places", list(places))}
+	if len(f.Areas) > 0 {
+		places = slices.Concat(f.Areas, summed)
+	}
+	return []any{clickhouse.Named("summed", list(summed)), clickhouse.Named("places", list(places))}
 }
 
 // The roles of a count in a figure.
@@ -96,17 +97,14 @@ func (p parts) parameters() []any {
 	}
 }
 
-// serving is the releases that may hold what is asked for, and since when and
-// by whose run they serve; the lists stand side by side. Of a release that
-// serves all that it ever brought, since one moment, the id is enough; of the
-// others each slice that it still serves is told, as "release slice".
+// serving is the releases that may hold what is asked for, and the run that
+// published each; the lists stand side by side. Of a release that serves all
+// that it ever brought, by one run, the id is enough; of the others each slice
+// that it still serves is told, as "release slice".
 type serving struct {
-	releases, runs       []string // no run: the release is split
-	published, retrieved []int64  // microseconds since 1970
-	splitSlices          []string
-	splitRuns            []string
-	splitPublished       []int64
-	revising             []string // every run that published any of it
+	releases, runs         []string // no run: the release is split
+	splitSlices, splitRuns []string
+	revising               []string // every run that published any of it
 }
 
 // servingOf is what a state serves of the sources asked for.
@@ -132,27 +130,25 @@ func (v *serving) add(served []servedSlice) {
 	first := served[0]
 	whole := uint64(len(served)) == first.brought
 	for _, s := range served {
-		whole = whole && s.run == first.run && s.release.PublishedAt.Equal(first.release.PublishedAt)
+		whole = whole && s.run == first.run
 		v.revising = append(v.revising, s.run)
 	}
-	v.releases, v.retrieved = append(v.releases, first.release.ID), append(v.retrieved, first.release.RetrievedAt.UnixMicro())
+	v.releases = append(v.releases, first.release.ID)
 	if whole {
-		v.runs, v.published = append(v.runs, first.run), append(v.published, first.release.PublishedAt.UnixMicro())
+		v.runs = append(v.runs, first.run)
 		return
 	}
-	v.runs, v.published = append(v.runs, ""), append(v.published, 0)
+	v.runs = append(v.runs, "")
 	for _, s := range served {
 		v.splitSlices, v.splitRuns = append(v.splitSlices, s.release.ID+" "+s.slice), append(v.splitRuns, s.run)
-		v.splitPublished = append(v.splitPublished, s.release.PublishedAt.UnixMicro())
 	}
 }
 
 func (v serving) parameters() []any {
 	return []any{
 		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("runs", list(v.runs)),
-		clickhouse.Named("published", list(v.published)), clickhouse.Named("retrieved", list(v.retrieved)),
 		clickhouse.Named("split_slices", list(v.splitSlices)), clickhouse.Named("split_runs", list(v.splitRuns)),
-		clickhouse.Named("split_published", list(v.splitPublished)), clickhouse.Named("revising", list(v.revising)),
+		clickhouse.Named("revising", list(v.revising)),
 	}
 }
 

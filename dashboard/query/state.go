@@ -18,6 +18,9 @@ type state struct {
 	stamp  stamp
 	slices []servedSlice // by source, release and slice
 
+	indexing sync.Once
+	index    map[[3]string]*stats.Release // by source, release and slice
+
 	mu      sync.Mutex
 	answers map[question]any
 }
@@ -134,4 +137,20 @@ func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask f
 	defer s.mu.Unlock()
 	s.answers[q] = answer
 	return answer, nil
+}
+
+// serving is the release that serves what a part is of, with the time since
+// when it has.
+func (s *state) serving(p part) stats.Release {
+	s.indexing.Do(func() {
+		s.index = make(map[[3]string]*stats.Release, len(s.slices))
+		for i := range s.slices {
+			v := &s.slices[i]
+			s.index[[3]string{v.release.Source, v.release.ID, v.slice}] = &v.release
+		}
+	})
+	if release := s.index[[3]string{p.key.Source, p.release, p.slice}]; release != nil {
+		return *release
+	}
+	return stats.Release{}
 }
