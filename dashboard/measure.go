@@ -64,7 +64,7 @@ func (s *site) measure(reader measureReader) handler {
 		if len(measures.ByID(id)) == 0 {
 			return notFound("There is no measure called “%s”.", echoed(id))
 		}
-		figures, err := allFigures(r.Context(), reader, query.Filter{Measures: []string{id}, Areas: []string{area.Code, stats.EnglandAndWales}})
+		figures, err := allFigures(r.Context(), reader, beside(area, measures.ByID(id)))
 		if err != nil {
 			return err
 		}

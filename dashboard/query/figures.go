@@ -19,8 +19,8 @@ type Filter struct {
 	From, To time.Time // periods that lie wholly between, both days included; zero: no bound
 	AsAt     time.Time // figures as served at this moment; Latest: now
 	Totals   bool      // only totals, no part of a breakdown
-	// National is the sources of which England and Wales is wanted, where it is
-	// among the areas.
+	// National is for England and Wales beside another area: of it only the
+	// totals of these sources. None means all.
 	National []string
 }
 

@@ -14,7 +14,7 @@ WITH
 SELECT
     -- A part is a count in a figure, by its place in the lists of parts.
     if({part_measures:Array(String)}[part] = '', toString(o.measure), {part_measures:Array(String)}[part]) AS figure_measure,
-    arrayJoin(if(has({summed:Array(String)}, o.area_code) AND (empty({national:Array(String)}) OR has({national:Array(String)}, o.source)),
+    arrayJoin(if(has({summed:Array(String)}, o.area_code) AND (empty({national:Array(String)}) OR o.source IN {national:Array(String)} AND o.breakdown = ''),
                  [toString(o.area_code), {england_and_wales:String}], [toString(o.area_code)])) AS shown_area,
     o.source AS figure_source,
     -- A rate of a source that counts on several bases names the source's after its own.
@@ -39,6 +39,7 @@ WHERE o.release_id IN {releases:Array(String)}
   AND (empty({sources:Array(String)}) OR o.source IN {sources:Array(String)})
   AND o.period_start >= {from:Date} AND o.period_end <= {to:Date}
   AND ({totals:Bool} = false OR o.breakdown = '')
+  AND (empty({national:Array(String)}) OR o.area_code IN {areas:Array(String)} OR o.source IN {national:Array(String)} AND o.breakdown = '')
   AND (empty({areas:Array(String)}) OR shown_area IN {areas:Array(String)})
   AND run != ''
   AND o.area_code != {england_and_wales:String} -- which is always the sum
