@@ -105,10 +105,8 @@ func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas
 	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
 		return in, err
 	}
-	filter := query.Filter{Areas: []string{area.Code, stats.EnglandAndWales}}
-	for _, m := range headlineMeasures(in.measures) {
-		filter.Measures = append(filter.Measures, m.ID)
-	}
+	filter := beside(area, headlineMeasures(in.measures))
+	filter.Totals = true          // the page shows no part of a breakdown
 	if len(filter.Measures) > 0 { // none would mean all
 		figures, err := allFigures(ctx, reader, filter)
 		if err != nil {

@@ -12,7 +12,8 @@ import (
 )
 
 // Annotations is the targets, steps and notes that stand on the charts of an
-// area at a time, oldest first.
+// area at a time, oldest first. They are asked for anew each time: what people
+// enter is no publication, see state.
 func (r *Reader) Annotations(ctx context.Context, area string, at time.Time) ([]stats.Annotation, error) {
 	var list []stats.Annotation
 	err := r.each(ctx, "annotations.sql", func(rows driver.Rows) error {

@@ -12,8 +12,12 @@ import (
 )
 
 // Register is what is known of the 29 recommendations: by number, then those
-// whose number is not known, by ref.
+// whose number is not known, by ref. The caller must not change it.
 func (r *Reader) Register(ctx context.Context, at time.Time) ([]stats.Recommendation, error) {
+	return kept(ctx, r, question{"register.sql", ""}, at, r.readRegister)
+}
+
+func (r *Reader) readRegister(ctx context.Context, at time.Time) ([]stats.Recommendation, error) {
 	var register []stats.Recommendation
 	err := r.each(ctx, "register.sql", func(rows driver.Rows) error {
 		var rec stats.Recommendation
@@ -33,7 +37,8 @@ func (r *Reader) Register(ctx context.Context, at time.Time) ([]stats.Recommenda
 // Progress is everything that forces said of the recommendations by a time,
 // loaded or entered on a page: by force and date, and of one date in the order
 // in which it was said; area "" means all forces. Entries that were taken back
-// are among it, and say so.
+// are among it, and say so. It is asked anew each time: what people enter is no
+// publication, see state.
 func (r *Reader) Progress(ctx context.Context, area string, at time.Time) ([]stats.Progress, error) {
 	var history []stats.Progress
 	err := r.each(ctx, "progress.sql", func(rows driver.Rows) error {

@@ -15,9 +15,9 @@ import (
 // financial year in which the period ends. So the mid-year estimate of a
 // financial or a calendar year lies in it, and the quarters of a financial year
 // have one denominator. Where no stock of that year is loaded there is no rate.
-func (r *Reader) stockRates(ctx context.Context, f Filter, measures *stats.Measures) ([]stats.Figure, error) {
+func (r *Reader) stockRates(ctx context.Context, f Filter, known reference) ([]stats.Figure, error) {
 	var rates []stats.Figure
-	for _, m := range measures.All() {
+	for _, m := range known.measures.All() {
 		if m.DenominatorSource == "" || len(f.Measures) > 0 && !slices.Contains(f.Measures, m.ID) {
 			continue
 		}
@@ -26,7 +26,7 @@ func (r *Reader) stockRates(ctx context.Context, f Filter, measures *stats.Measu
 		if national {
 			asked.Areas = nil // its sum is of all forces
 		}
-		stocks, err := collect(r.observed(ctx, asked, measures))
+		stocks, err := collect(r.observed(ctx, asked, known))
 		if err != nil {
 			return nil, err
 		}
@@ -34,17 +34,13 @@ func (r *Reader) stockRates(ctx context.Context, f Filter, measures *stats.Measu
 			continue
 		}
 		asked.Measures, asked.Sources, asked.From, asked.To = []string{m.Numerator}, f.Sources, f.From, f.To
-		counts, err := collect(r.observed(ctx, asked, measures))
+		counts, err := collect(r.observed(ctx, asked, known))
 		if err != nil {
 			return nil, err
 		}
 		own := overStocks(m, counts, stocks)
 		if national {
-			areas, err := r.Areas(ctx, f.AsAt)
-			if err != nil {
-				return nil, err
-			}
-			rates = append(rates, nationalRates(m, own, areas.Forces())...)
+			rates = append(rates, known.nationalRates(m, own)...)
 		}
 		rates = append(rates, slices.DeleteFunc(own, func(figure stats.Figure) bool {
 			return len(f.Areas) > 0 && !slices.Contains(f.Areas, figure.Area)
@@ -95,10 +91,10 @@ func overStocks(m stats.Measure, counts, stocks []stats.Figure) []stats.Figure {
 
 // nationalRates is the sums of numerators over those of denominators, over the
 // forces that have both, as figures.sql makes them: none from fewer than half.
-func nationalRates(m stats.Measure, own []stats.Figure, forces []stats.Area) []stats.Figure {
+func (known reference) nationalRates(m stats.Measure, own []stats.Figure) []stats.Figure {
 	members := map[stats.Key][]stats.Figure{}
 	for _, rate := range own {
-		isForce := slices.ContainsFunc(forces, func(a stats.Area) bool { return a.Code == rate.Area })
+		isForce := slices.ContainsFunc(known.forces, func(a stats.Area) bool { return a.Code == rate.Area })
 		if isForce && rate.Numerator.Known && rate.Denominator.Known {
 			key := rate.Key
 			key.Area = stats.EnglandAndWales
@@ -107,14 +103,16 @@ func nationalRates(m stats.Measure, own []stats.Figure, forces []stats.Area) []s
 	}
 	var sums []stats.Figure
 	for key, parts := range members {
-		if 2*len(parts) < len(forces) {
+		if 2*len(parts) < len(known.forces) {
 			continue
 		}
 		sum := analysis.Joined(key.Period, parts)
 		sum.Key = key
 		sum.Numerator, sum.Denominator = stats.Number(0), stats.Number(0)
 		var markers stats.Markers
+		added := map[string]bool{}
 		for _, part := range parts {
+			added[part.Area] = true
 			sum.Numerator.Number += part.Numerator.Number
 			sum.Denominator.Number += part.Denominator.Number
 			markers = markers.And(part.Value.Markers)
@@ -123,24 +121,12 @@ func nationalRates(m stats.Measure, own []stats.Figure, forces []stats.Area) []s
 			sum.Value.Markers = markers
 		}
 		sum.Lower95, sum.Upper95 = analysis.Interval95(m, sum)
-		sum.Note = stats.JoinNotes(sum.Note, missingNote(without(forces, parts), uint32(len(parts))))
-		sortOrigins(sum.Origins)
+		sum.Note = stats.JoinNotes(sum.Note, known.missingNote(added))
+		slices.SortFunc(sum.Origins, byPlace)
 		slices.Sort(sum.Releases)
 		sums = append(sums, sum)
 	}
 	return sums
-}
-
-// without is the names of the forces that have no part in a sum.
-func without(forces []stats.Area, parts []stats.Figure) []string {
-	var names []string
-	for _, force := range forces {
-		if !slices.ContainsFunc(parts, func(p stats.Figure) bool { return p.Area == force.Code }) {
-			names = append(names, force.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // numberOf is a value's number without its markers, as rates carry their counts.
