@@ -138,7 +138,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestMeasuresAreDocumented holds docs/measures.md to the reference data.
+// TestMeasuresAreDocumented holds docs/measures.md to the reference data: each
+// measure with its definition and what it adds up over, and each bearing.
 func TestMeasuresAreDocumented(t *testing.T) {
 	f, err := os.Open("schemas/reference/measures.csv")
 	if err != nil {
@@ -150,10 +151,32 @@ func TestMeasuresAreDocumented(t *testing.T) {
 		t.Fatalf("%d rows, error %v", len(rows), err)
 	}
 	page := read(t, "docs/measures.md")
-	for _, row := range rows[1:] {
-		if !strings.Contains(page, "`"+row[0]+"`") || !strings.Contains(page, row[3]) {
-			t.Errorf("docs/measures.md does not have %s with its definition", row[0])
+	place := func(column string) int { return slices.Index(rows[0], column) }
+	hasLine := func(parts ...string) bool {
+		for line := range strings.Lines(page) {
+			if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) }) {
+				return true
+			}
 		}
+		return false
+	}
+	bearings := 0
+	for _, row := range rows[1:] {
+		if !hasLine("| `"+row[0]+"` | ", row[place("definition")], row[place("caveat")], "| "+row[place("adds_up")]+" |\n") {
+			t.Errorf("docs/measures.md does not have %s with its definition, its caveat and what it adds up over", row[0])
+		}
+		for bearing := range strings.SplitSeq(row[place("recommendations")], "|") {
+			ref, strength, _ := strings.Cut(bearing, ":")
+			if bearing != "" {
+				bearings++
+			}
+			if bearing != "" && !hasLine("| "+ref+" (", "`"+row[0]+"`", "| "+strength+" | "+row[place("what_it_shows")]+" |") {
+				t.Errorf("docs/measures.md does not say that %s bears on %s: %s", row[0], ref, strength)
+			}
+		}
+	}
+	if told := strings.Count(page, " | strong | ") + strings.Count(page, " | partial | ") + strings.Count(page, " | document | "); bearings < 20 || told > bearings {
+		t.Errorf("%d bearings in the file, %d lines of them on the page", bearings, told)
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *site) about(reader aboutReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildAbout(reference{measures, breaks, s.titles}, sources)
+		page := buildAbout(reference{measures: measures, breaks: breaks, titles: s.titles}, sources)
 		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "about", page)

@@ -13,10 +13,10 @@ type block[T any] struct {
 	Failed string // said instead of what it shows; empty where it did not fail
 }
 
-// blockOf makes a part of a page. What goes wrong in it, a panic too, is logged
+// guarded makes a part of a page. What goes wrong in it, a panic too, is logged
 // and said in the block, with the request's id by which the log can be searched;
 // a problem is said as it is. What names the part inside a sentence.
-func blockOf[T any](s *site, r *http.Request, what string, make func() (T, error)) (b block[T]) {
+func guarded[T any](s *site, r *http.Request, what string, make func() (T, error)) (b block[T]) {
 	fail := func(err error) block[T] {
 		var p problem
 		if errors.As(err, &p) {

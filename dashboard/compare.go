@@ -19,6 +19,10 @@ type comparison struct {
 	BeforeOf   string
 	Change     string // empty where the counts are too small for a percentage
 	Apart      string // why the two do not compare; empty where they do
+	// Chance is whether it explains the difference of two counts, in a
+	// sentence with both; nil where it was not tested.
+	Chance *verdict
+	Tested string // the outcome of the test alone: "That is more than chance explains."
 }
 
 // yearToDate compares the years to date, or says why there is none.
@@ -42,10 +46,34 @@ func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, ins
 		return c, ""
 	}
 	c.Apart = apart(ref.parting(s, before.Period, this.Period))
-	if c.Apart == "" && !s.Measure.Derived() {
+	if c.Apart == "" && !s.Measure.Derived() && s.Measure.AddsUp != stats.OverNothing {
 		c.Change = change(this.Value.Number, before.Value.Number)
+		c.Chance, c.Tested = chance(s.Measure, this, before)
 	}
 	return c, ""
+}
+
+// chance tests two counts. A difference that chance does not explain is an
+// improvement or a concern where the measure has a direction.
+func chance(m stats.Measure, this, before stats.Figure) (v *verdict, outcome string) {
+	tested, err := analysis.CompareCounts(this, before)
+	if err != nil {
+		return nil, ""
+	}
+	found := verdictNames[analysis.WithinChance]
+	more := this.Value.Number > before.Value.Number
+	switch {
+	case tested.Verdict != analysis.MoreThanChance:
+	case m.Direction == stats.Neither:
+		found = verdictNames[analysis.SpecialChange]
+	case more == (m.Direction == stats.UpIsBetter):
+		found = verdictNames[analysis.Improvement]
+	default:
+		found = verdictNames[analysis.Concern]
+	}
+	found.Words = fmt.Sprintf("%s %s are %s, against %s in the same days of %d: %s.", capitalised(nounOf(m)), fromTo(this.Period),
+		numberText(this.Value.Number, 0), numberText(before.Value.Number, 0), before.Period.End.Year(), tested.Verdict)
+	return &found, capitalised(tested.Verdict.Sentence()) + "."
 }
 
 // none says why there is no figure.

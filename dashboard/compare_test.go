@@ -92,7 +92,7 @@ func TestNoChangeAcrossABreak(t *testing.T) {
 
 // A break in recorded stalking parts a rate of recorded stalking too.
 func TestABreakPartsARate(t *testing.T) {
-	m := stats.Measure{ID: "arrests_per_100_offences", Numerator: "stalking_arrests", Denominator: "stalking_recorded", Per: 100, Unit: "per 100 offences"}
+	m := stats.Measure{ID: "arrests_per_100_offences", Numerator: "stalking_arrests", Denominator: "stalking_recorded", Per: 100, Unit: "per 100 offences", AddsUp: stats.OverAreasAndPeriods}
 	s := stats.Series{Measure: m, Area: bedfordshire}
 	for _, year := range []int{2023, 2024} {
 		for month := time.January; month <= time.June; month++ {

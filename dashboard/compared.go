@@ -20,6 +20,7 @@ type compareRequest struct {
 	chosen   forcesRate // what was chosen; without periods where there is nothing to compare
 	period   stats.Period
 	similar  []stats.SimilarArea // the force's most similar group on the last day of the period
+	asked    bool                // for the period, which otherwise is the newest
 	group    string              // similarGroup or allGroup as the address has it, or empty
 }
 
@@ -220,9 +221,13 @@ func measureName(rates []forcesRate, m stats.Measure) string {
 	return m.Name
 }
 
-// address is the same comparison by a rate on another basis.
+// address is the same comparison by a rate on any basis, in its newest period
+// where none is asked for.
 func (q compareRequest) address(rate forcesRate) string {
 	values := url.Values{"measure": {rate.measure.ID}, "basis": {rate.basis}, "area": {q.area.Code}}
+	if q.asked {
+		values.Set("period", q.period.Text())
+	}
 	if q.group != "" {
 		values.Set("group", q.group)
 	}

@@ -71,31 +71,6 @@ func metadataAddress(filters url.Values) string {
 	return address.String()
 }
 
-// recommendationsCSV is the register with the progress of one force or of all.
-func (s *site) recommendationsCSV(reader downloadReader) handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		areas, err := reader.Areas(r.Context(), query.Latest)
-		if err != nil {
-			return err
-		}
-		area := r.URL.Query().Get("area")
-		if _, ok := areas.ByCode(area); !ok && area != "" {
-			return badRequest("There is no area %q: use an ONS code, such as E23000026.", echoed(area))
-		}
-		register, err := reader.Register(r.Context(), query.Latest)
-		if err != nil {
-			return err
-		}
-		history, err := reader.Progress(r.Context(), area, query.Latest)
-		if err != nil {
-			return err
-		}
-		out := &download{w: w, name: "stalkstats-recommendations-" + s.now().Format(time.DateOnly) + ".csv"}
-		_, err = report.Recommendations(out, register, history, areas)
-		return s.finish(out, r, err)
-	}
-}
-
 // observationsMetadata tells how to read the CSV of the same address.
 func (s *site) observationsMetadata(reader downloadReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {

@@ -46,9 +46,11 @@ func echoed(text string) string {
 	return string(runes)
 }
 
-// serve turns what a handler returns into a response.
+// serve turns what a handler returns into a response. All that a page asks is
+// answered from what is served at one moment.
 func (s *site) serve(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(query.OneState(r.Context()))
 		if err := h(w, r); err != nil {
 			s.writeError(w, r, err)
 		}

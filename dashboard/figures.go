@@ -28,6 +28,23 @@ func allFigures(ctx context.Context, reader figuresReader, f query.Filter) ([]st
 	return figures, nil
 }
 
+// beside asks for an area's figures of some measures, with no more of England
+// and Wales beside them than is shown: the totals of the sources that all
+// forces are compared in.
+func beside(area stats.Area, measures []stats.Measure) query.Filter {
+	filter := query.Filter{Areas: []string{area.Code}}
+	for _, m := range measures {
+		filter.Measures = append(filter.Measures, m.ID)
+		if m.CompareSource != "" && area.Kind != stats.Country {
+			filter.National = append(filter.National, m.CompareSource)
+		}
+	}
+	if len(filter.National) > 0 {
+		filter.Areas = append(filter.Areas, stats.EnglandAndWales)
+	}
+	return filter
+}
+
 // shown is one figure as a page shows it.
 type shown struct {
 	Period        string

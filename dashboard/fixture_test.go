@@ -35,15 +35,15 @@ func testAreas() *stats.Areas {
 
 func testMeasures() *stats.Measures {
 	return stats.NewMeasures([]stats.Measure{
-		{ID: "stalking_recorded", Name: "Recorded stalking offences", Definition: "Offences of stalking.", Unit: "offences",
+		{ID: "stalking_recorded", Name: "Recorded stalking offences", Definition: "Offences of stalking.", Unit: "offences", AddsUp: stats.OverAreasAndPeriods,
 			Direction: stats.Neither, Headline: 1, ForceSource: "force_return", CompareSource: "home_office_recorded_crime"},
-		{ID: "stalking_charges", Name: "Stalking charges", Definition: "People charged.", Unit: "charges",
+		{ID: "stalking_charges", Name: "Stalking charges", Definition: "People charged.", Unit: "charges", AddsUp: stats.OverAreasAndPeriods,
 			Direction: stats.UpIsBetter, Headline: 2, ForceSource: "force_return", CompareSource: "published_force_figures"},
-		{ID: "charge_rate", Basis: "outcomes", Name: "Charge rate (of all outcomes)", Definition: "Charges as a share of outcomes.", Unit: "percent",
+		{ID: "charge_rate", Basis: "outcomes", Name: "Charge rate (of all outcomes)", Definition: "Charges as a share of outcomes.", Unit: "percent", AddsUp: stats.OverAreasAndPeriods,
 			Numerator: "stalking_charges", Denominator: "stalking_outcomes", Per: 100, Interval: stats.Wilson,
-			Direction: stats.UpIsBetter, Headline: 3, ForceSource: "force_return", CompareSource: "published_force_figures", Caveat: "One of several.", Recommendations: []string{"E2"}},
-		{ID: "stalking_outcomes", Name: "Stalking outcomes assigned", Definition: "All outcomes.", Unit: "outcomes", ForceSource: "force_return"},
-		{ID: "spo_granted", Name: "Stalking Protection Orders granted", Definition: "Orders.", Unit: "orders",
+			Direction: stats.UpIsBetter, Headline: 3, ForceSource: "force_return", CompareSource: "published_force_figures", Caveat: "One of several.", Bearings: []stats.Bearing{{Ref: "E2", Strength: stats.Partial}}, WhatItShows: "partial: one of several"},
+		{ID: "stalking_outcomes", Name: "Stalking outcomes assigned", Definition: "All outcomes.", Unit: "outcomes", AddsUp: stats.OverAreasAndPeriods, ForceSource: "force_return"},
+		{ID: "spo_granted", Name: "Stalking Protection Orders granted", Definition: "Orders.", Unit: "orders", AddsUp: stats.OverAreasAndPeriods,
 			Direction: stats.UpIsBetter, Headline: 4, ForceSource: "force_return"},
 	})
 }

@@ -102,6 +102,12 @@ func day(t time.Time) string {
 	return t.Format(longDay)
 }
 
+// today is the day of a moment where the forces are, as dates are kept.
+func today(now time.Time) time.Time {
+	here := now.In(london())
+	return stats.Day(here.Year(), here.Month(), here.Day())
+}
+
 // dayOf is the day of a moment where the forces are.
 func dayOf(t time.Time) string { return day(t.In(london())) }
 

@@ -23,8 +23,9 @@ type frame struct {
 	Choice        areaChoice
 	Made          string // when the page was made
 	Version       string
-	Changes       string     // what has changed for the area
+	Lately        string     // what has changed for the area
 	CSV           string     // everything shown, as a file; empty where there are no figures
+	Unfigured     bool       // the page shows no figure, so no audience need be told
 	Refresh       int        // seconds after which a page that waits for something asks again; 0: never
 	Late          []lateNote // the sources of the page that are not up to date
 	Style         string
@@ -60,7 +61,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 		Area: area, Version: s.version,
 		Sections: sections(r.URL.Path, s.home, area.Code),
 		Made:     moment(s.now()),
-		Changes:  withArea("/changes", s.home, area.Code),
+		Lately:   withArea("/changes", s.home, area.Code),
 		Style:    s.assets.address(styleFile),
 	}
 	if home := s.homeArea(areas); home.Name != s.home {
@@ -178,7 +179,20 @@ func (s *site) areaOf(r *http.Request, reader areasReader) (*stats.Areas, stats.
 
 // forceOf is areaOf for what only a force can have.
 func (s *site) forceOf(r *http.Request, reader areasReader) (*stats.Areas, stats.Area, error) {
-	areas, area, err := s.areaOf(r, reader)
+	values, err := parameters(r, "area")
+	if err != nil {
+		return nil, stats.Area{}, err
+	}
+	return s.findForce(r, reader, values["area"])
+}
+
+// findForce reads the areas, and finds the force with a code.
+func (s *site) findForce(r *http.Request, reader areasReader, code string) (*stats.Areas, stats.Area, error) {
+	areas, err := reader.Areas(r.Context(), query.Latest)
+	if err != nil {
+		return nil, stats.Area{}, err
+	}
+	area, err := s.findArea(areas, code)
 	if err == nil && area.Kind == stats.Country {
 		err = badRequest("Recommendations are answered by forces, one by one: choose a force instead of %s.", area.Name)
 	}

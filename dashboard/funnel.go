@@ -48,12 +48,12 @@ type compareForm struct {
 type forcesTable struct {
 	Caption                      string
 	Numerator, Denominator, Rate string // headings
-	Rows                         []forceRow
-	All                          *forceRow // the group; nil where its forces are not added up
+	Rows                         []comparedRow
+	All                          *comparedRow // the group; nil where its forces are not added up
 }
 
-// forceRow is one force with its rate, and where that stands.
-type forceRow struct {
+// comparedRow is one force with its rate, and where that stands.
+type comparedRow struct {
 	shown
 	Name, Address          string
 	Home                   bool
@@ -121,7 +121,7 @@ func buildNothingCompared(q compareRequest) (page comparePage, status int) {
 func buildComparison(q compareRequest, figures []stats.Figure, titles sourceTitles) (comparePage, error) {
 	c := comparisonOf(q, figures, titles)
 	page := comparePage{
-		Form: q.form(), Name: link{Text: q.measure.Name, Address: measureAddress(q.measure.ID, q.area.Code)}, Noun: nounOfCount(q.measures, q.measure.Denominator),
+		Form: q.form(), Name: link{Text: q.measure.Name, Address: measureAddress(q.measure, q.area)}, Noun: nounOfCount(q.measures, q.measure.Denominator),
 		Group: c.groupWords(), Own: c.ownWords(), Caption: c.caption(), From: provenanceOf(allOf(c.members)),
 		Without: c.without(), Table: c.table(), Caveat: q.measure.Caveat,
 	}
@@ -186,11 +186,6 @@ func (c forcesComparison) csv() string {
 	return "/reports/observations.csv?" + values.Encode()
 }
 
-// measureAddress is the page of a measure for an area.
-func measureAddress(id, area string) string {
-	return "/measures/" + url.PathEscape(id) + "?area=" + url.QueryEscape(area)
-}
-
 // allOf is all figures as one, of which only the provenance means anything.
 func allOf(members []analysis.Member) stats.Figure {
 	var all stats.Figure
@@ -213,14 +208,14 @@ func (c forcesComparison) table() forcesTable {
 		t.Rows = append(t.Rows, c.row(m))
 	}
 	if c.why == nil {
-		t.All = &forceRow{Name: capitalised(c.countedName()) + " together", Numerator: numberText(c.funnel.Numerator, 0),
+		t.All = &comparedRow{Name: capitalised(c.countedName()) + " together", Numerator: numberText(c.funnel.Numerator, 0),
 			Denominator: numberText(c.funnel.Denominator, 0), Plain: numberText(c.funnel.Average, c.decimals), Position: "the average"}
 	}
 	return t
 }
 
-func (c forcesComparison) row(m analysis.Member) forceRow {
-	row := forceRow{Name: m.Area.Name, Address: measureAddress(c.measure.ID, m.Area.Code), Home: m.Area.Code == c.area.Code,
+func (c forcesComparison) row(m analysis.Member) comparedRow {
+	row := comparedRow{Name: m.Area.Name, Address: measureAddress(c.measure, m.Area), Home: m.Area.Code == c.area.Code,
 		Numerator: "–", Denominator: "–", Plain: "no figure", Position: "not compared"}
 	if m.Figure.Source == "" {
 		return row

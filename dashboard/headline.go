@@ -27,11 +27,13 @@ type headline struct {
 	YearToDate    *comparison
 	NoYearToDate  string // why there is none; empty where there is one
 	AllForces     *allForces
+	Verdict       verdict
 	Plot          *plot
 	Undrawn       string // said of days at the end that are no whole period
 	Table         figureTable
 	Caveat        string
 	Demonstration bool
+	judged        judged
 }
 
 // allForces is the newest figure of all forces, and the force's own figure of
@@ -43,6 +45,10 @@ type allForces struct {
 	OwnOf    string // a rate's workings
 	OwnMade  bool   // the force's own figure is made up
 	OwnName  string
+	Period   stats.Period
+	Position analysis.Position // of a rate among all forces; empty where it was not compared
+	Limits   string            // how the limits were made
+	Compare  string            // the page that compares them
 }
 
 // headlineMeasures are the measures of a force's page in their order there.
@@ -98,7 +104,7 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref refere
 		CSV:     csvAddress([]string{m.ID}, area.Code),
 	}
 	if area.Kind != stats.Country {
-		h.AllForces = allForcesOf(m, area, all, ref.titles)
+		h.AllForces = allForcesOf(m, area, all, ref)
 	}
 	s, ok := pick(all, m, area)
 	if !ok {
@@ -139,11 +145,12 @@ func (h *headline) draw(s stats.Series, ref reference, decimals int) error {
 	drawn := s
 	if ok {
 		drawn = drawable(s, kind)
-		p, err := plotOf(drawn, kind, ref.breaks, chart.Small, decimals)
+		j := ref.judge(drawn, kind)
+		p, err := plotOf(j, chart.Small, decimals)
 		if err != nil {
 			return err
 		}
-		h.Plot = p
+		h.Plot, h.Verdict, h.judged = p, j.verdict(), j
 		h.Undrawn = undrawn(s, drawn, kind)
 	}
 	h.Table = tableOf(s, drawn, kind, ref, decimals)
@@ -161,15 +168,8 @@ func undrawn(s, drawn stats.Series, kind stats.PeriodKind) string {
 
 // allForcesOf is nil where the measure's comparing source has no figure for
 // England and Wales.
-func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, titles sourceTitles) *allForces {
-	find := func(code string, like func(stats.Series) bool) (stats.Series, bool) {
-		i := slices.IndexFunc(all, func(s stats.Series) bool { return isTotal(s, m, code) && s.Source == m.CompareSource && like(s) })
-		if i < 0 {
-			return stats.Series{}, false
-		}
-		return all[i], true
-	}
-	national, ok := find(stats.EnglandAndWales, func(stats.Series) bool { return true })
+func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, ref reference) *allForces {
+	national, ok := comparedSeries(m, stats.EnglandAndWales, "", all)
 	if !ok {
 		return nil
 	}
@@ -179,14 +179,15 @@ func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, titles so
 	}
 	decimals := decimalsFor(m, national.Figures)
 	a := &allForces{
-		Source: titles.ofSeries(national), National: show(latest, m, decimals),
+		Source: ref.titles.ofSeries(national), National: show(latest, m, decimals), Period: latest.Period,
 		Own: "no figure", OwnName: area.Name,
 	}
-	if own, ok := find(area.Code, func(s stats.Series) bool { return s.Basis == national.Basis }); ok {
+	if own, ok := comparedSeries(m, area.Code, national.Basis, all); ok {
 		if f, ok := own.At(latest.Period); ok {
 			a.Own, a.OwnOf, a.OwnMade = withUnit(f.Value, m, decimals), workings(f, m), f.Demonstration()
 		}
 	}
+	a.place(m, area, national.Basis, ref)
 	return a
 }
 

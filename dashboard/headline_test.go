@@ -30,7 +30,9 @@ func TestHeadlineOfAForcesOwnReturn(t *testing.T) {
 	if h.Latest.Value != "17" || h.LatestWhen != "1 to 27 Sep 2024" || h.LastYear != "10" || h.LastYearWhen != "1 to 27 Sep 2023" {
 		t.Errorf("latest %q of %q, last year %q of %q", h.Latest.Value, h.LatestWhen, h.LastYear, h.LastYearWhen)
 	}
-	want := &comparison{Days: "From 1 January to 27 September 2024", This: "153", DaysBefore: "The same days of 2023", Before: "90", Change: "70.0% more than a year before"}
+	want := &comparison{Days: "From 1 January to 27 September 2024", This: "153", DaysBefore: "The same days of 2023", Before: "90", Change: "70.0% more than a year before",
+		Tested: "That is more than chance explains.",
+		Chance: &verdict{"improvement", "Improvement", "Stalking charges from 1 January to 27 September 2024 are 153, against 90 in the same days of 2023: more than chance explains."}}
 	if diff := cmp.Diff(want, h.YearToDate); diff != "" {
 		t.Errorf("YearToDate (-want +got):\n%s", diff)
 	}
@@ -73,8 +75,8 @@ func TestHeadlineOnOneBasis(t *testing.T) {
 	if h.AllForces == nil || h.AllForces.Own != "no figure" || h.AllForces.Source != "published_force_figures (recorded in the quarter)" {
 		t.Errorf("all forces: %+v", h.AllForces)
 	}
-	if found := evidenceOf(in.measures, figures); len(found.measures) != 1 || found.measures[0].ID != "charge_rate" {
-		t.Errorf("evidence %+v", found.measures)
+	if found, missing := evidenceOf(figures, testAreas(), cheshire, in.reference).bearing("E2"); len(found) != 1 || found[0].Latest != "20.0%" || len(missing) != 0 {
+		t.Errorf("evidence %+v, missing %q", found, missing)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -20,11 +21,19 @@ type measurePage struct {
 	Definitions []definition // one for each basis
 	Blocks      []seriesBlock
 	AllForces   []allForces
+	Annotations []annotationSet
+}
+
+// annotationSet is what stands on the charts of a measure on one basis.
+type annotationSet struct {
+	Name string
+	Rows []annotationRow
+	Add  []link
 }
 
 // definition is what a measure counts, and how a rate of it is worked out.
 type definition struct {
-	Name, Text, Unit, Basis, Formula, Interval, Caveat string
+	Name, Text, Unit, Basis, Formula, Interval, Target, Caveat string
 }
 
 // seriesBlock is one source, one basis and one kind of period.
@@ -38,9 +47,18 @@ type seriesBlock struct {
 	Worked        string
 	Plot          *plot
 	Undrawn       string
+	Verdict       verdict
+	Causes        []verdict // the newest special causes, newest first
+	Earlier       []verdict // the others
+	Phases        []phaseRow
+	Target        string // whether it will be met; empty without one
+	AcceptStep    string // where a step in it can be accepted; empty where none can
 	Table         figureTable
 	Demonstration bool
 }
+
+// newestCauses is how many special causes a page tells without being asked.
+const newestCauses = 4
 
 type measureReader interface {
 	areasReader
@@ -48,6 +66,7 @@ type measureReader interface {
 	stateReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
+	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
 }
 
 func (s *site) measure(reader measureReader) handler {
@@ -64,25 +83,73 @@ func (s *site) measure(reader measureReader) handler {
 		if len(measures.ByID(id)) == 0 {
 			return notFound("There is no measure called “%s”.", echoed(id))
 		}
-		figures, err := allFigures(r.Context(), reader, query.Filter{Measures: []string{id}, Areas: []string{area.Code, stats.EnglandAndWales}})
+		ref, all, err := s.measureInput(r.Context(), reader, id, areas, area, measures)
 		if err != nil {
 			return err
 		}
-		breaks, err := reader.Breaks(r.Context(), query.Latest)
+		page, err := buildMeasure(id, area, all, ref)
 		if err != nil {
 			return err
 		}
-		page, err := buildMeasure(id, area, analysis.Group(figures, measures, areas), reference{measures, breaks, s.titles})
-		if err != nil {
-			return err
-		}
+		page.annotate(id, area, ref, s.actions)
 		fresh, err := s.freshness(r, reader)
 		if err != nil {
 			return err
 		}
-		page.Late = fresh.notes(append(sourcesOf(figures), preferredSources(measures.ByID(id), area)...), newestOf(figures))
+		page.Late = fresh.notes(append(sourcesOf(figuresOf(all)), preferredSources(measures.ByID(id), area)...), newestOf(figuresOf(all)))
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
 		return s.render(w, "measure", page)
+	}
+}
+
+// measureInput reads every series of a measure for an area, and what they are
+// explained with.
+func (s *site) measureInput(ctx context.Context, reader measureReader, id string, areas *stats.Areas, area stats.Area, measures *stats.Measures) (reference, []stats.Series, error) {
+	ref := reference{areas: areas, measures: measures, titles: s.titles}
+	figures, err := allFigures(ctx, reader, beside(area, measures.ByID(id)))
+	if err != nil {
+		return ref, nil, err
+	}
+	all := analysis.Group(figures, measures, areas)
+	if ref.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
+		return ref, nil, err
+	}
+	if ref.annotations, err = reader.Annotations(ctx, area.Code, query.Latest); err != nil {
+		return ref, nil, err
+	}
+	ref.peers, err = readPeers(ctx, reader, measures.ByID(id), all)
+	return ref, all, err
+}
+
+// figuresOf is the figures of several series.
+func figuresOf(all []stats.Series) []stats.Figure {
+	var figures []stats.Figure
+	for _, s := range all {
+		figures = append(figures, s.Figures...)
+	}
+	return figures
+}
+
+// annotate lists what people put onto the measure's charts, and how to add to
+// it.
+func (page *measurePage) annotate(id string, area stats.Area, ref reference, actions bool) {
+	for _, m := range ref.measures.ByID(id) {
+		own := annotationsOf(ref.annotations, m)
+		set := annotationSet{Name: m.Name, Rows: annotationRows(own, m, area, ref.titles, actions)}
+		if actions {
+			set.Add = []link{
+				{Text: "Set a target", Address: annotateAddress(stats.TargetAnnotation, m, area, nil)},
+				{Text: "Add a note", Address: annotateAddress(stats.NoteAnnotation, m, area, nil)},
+			}
+		}
+		if len(set.Rows)+len(set.Add) > 0 {
+			page.Annotations = append(page.Annotations, set)
+		}
+	}
+	for i := range page.Blocks {
+		if !actions {
+			page.Blocks[i].AcceptStep = ""
+		}
 	}
 }
 
@@ -97,7 +164,7 @@ func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference)
 		if area.Kind == stats.Country {
 			continue
 		}
-		if a := allForcesOf(m, area, all, ref.titles); a != nil {
+		if a := allForcesOf(m, area, all, ref); a != nil {
 			page.AllForces = append(page.AllForces, *a)
 			page.Demonstration = page.Demonstration || a.National.Demonstration
 		}
@@ -154,6 +221,9 @@ func definitionOf(m stats.Measure, measures *stats.Measures) definition {
 	if m.Derived() {
 		d.Formula = fmt.Sprintf("%s × %s ÷ %s", numberText(m.Per, 0), nounOfCount(measures, m.Numerator), nounOfCount(measures, m.Denominator))
 	}
+	if m.Target.Known {
+		d.Target = exactText(m.Target.Number)
+	}
 	return d
 }
 
@@ -192,15 +262,22 @@ func blocksOf(s stats.Series, ref reference) ([]seriesBlock, error) {
 	return blocks, nil
 }
 
+// ofKind is the figures of one kind of period. Years that roll are every twelve
+// months: those that end with March and December have names of their own.
 func ofKind(s stats.Series, kind stats.PeriodKind) stats.Series {
-	s.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(f stats.Figure) bool { return f.Period.Kind() != kind })
+	rolling := []stats.PeriodKind{stats.KindFinancialYear, stats.KindCalendarYear}
+	s.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(f stats.Figure) bool {
+		of := f.Period.Kind()
+		return of != kind && !(kind == stats.KindTwelveMonths && slices.Contains(rolling, of))
+	})
 	return s
 }
 
 func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock, error) {
 	decimals := decimalsFor(s.Measure, s.Figures)
 	drawn := drawable(s, kind)
-	p, err := plotOf(drawn, kind, ref.breaks, chart.Full, decimals)
+	j := ref.judge(drawn, kind)
+	p, err := plotOf(j, chart.Full, decimals)
 	if err != nil {
 		return seriesBlock{}, err
 	}
@@ -208,9 +285,16 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		ID: plotID(s, kind) + "-block", Title: capitalised(latestSentence(s)),
 		Source: ref.titles.of(s.Source), Basis: s.Basis, Kind: chart.Word(kind),
 		Plot: p, Undrawn: undrawn(s, drawn, kind),
+		Verdict: j.verdict(), Phases: j.phaseRows(), Target: j.assurance(),
 		Table:         tableOf(s, drawn, kind, ref, decimals),
 		Demonstration: s.Demonstration(),
 	}
+	if s.Breakdown == "" && j.hasLimits() {
+		block.AcceptStep = annotateAddress(stats.StepAnnotation, s.Measure, s.Area, url.Values{"source": {s.Source}, "series_basis": {s.Basis}, "by": {string(kind)}})
+	}
+	causes := j.causes()
+	newest := min(len(causes), newestCauses)
+	block.Causes, block.Earlier = causes[:newest], causes[newest:]
 	if s.Breakdown != "" {
 		block.Breakdown = s.Breakdown + ": " + s.BreakdownValue
 	}

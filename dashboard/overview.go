@@ -16,6 +16,8 @@ type overviewPage struct {
 	frame
 	Covered   string // the days that the figures cover
 	Sources   []sourceNote
+	Know      []fact
+	Failed    []string // what is said of each part that could not be read
 	Headlines []headline
 	Undrawn   []string // what is in tables and not in charts
 	// Nothing is set where no figure at all is loaded for the area.
@@ -36,6 +38,7 @@ type overviewReader interface {
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 	Sources(ctx context.Context) ([]stats.Freshness, error)
+	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
 	stateReader
 }
 
@@ -65,7 +68,7 @@ func (s *site) overview(reader overviewReader) handler {
 		if err != nil {
 			return err
 		}
-		in, err := readOverview(r.Context(), reader, areas, area)
+		in, err := s.readOverview(r, reader, areas, area)
 		if err != nil {
 			return err
 		}
@@ -86,7 +89,7 @@ func (s *site) overview(reader overviewReader) handler {
 
 // with keeps the outer frame and takes from the page what only it knows.
 func (f frame) with(page frame) frame {
-	f.Title, f.Demonstration, f.CSV, f.Refresh, f.Late = page.Title, page.Demonstration, page.CSV, page.Refresh, page.Late
+	f.Title, f.Demonstration, f.CSV, f.Refresh, f.Late, f.Unfigured = page.Title, page.Demonstration, page.CSV, page.Refresh, page.Late, page.Unfigured
 	return f
 }
 
@@ -98,18 +101,20 @@ type overviewInput struct {
 	record  record
 	sources []stats.Freshness
 	fresh   freshness
+	failed  []string // what is said of each part that could not be read
 	now     time.Time
 }
 
-func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas, area stats.Area) (in overviewInput, err error) {
-	in.area = area
+// readOverview reads what a force's page needs. Without its figures there is no
+// page; of the rest each part can fail alone.
+func (s *site) readOverview(r *http.Request, reader overviewReader, areas *stats.Areas, area stats.Area) (in overviewInput, err error) {
+	ctx := r.Context()
+	in.area, in.areas = area, areas
 	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
 		return in, err
 	}
-	filter := query.Filter{Areas: []string{area.Code, stats.EnglandAndWales}}
-	for _, m := range headlineMeasures(in.measures) {
-		filter.Measures = append(filter.Measures, m.ID)
-	}
+	filter := beside(area, headlineMeasures(in.measures))
+	filter.Totals = true          // the page shows no part of a breakdown
 	if len(filter.Measures) > 0 { // none would mean all
 		figures, err := allFigures(ctx, reader, filter)
 		if err != nil {
@@ -120,7 +125,15 @@ func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas
 	if in.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
 		return in, err
 	}
-	if in.record, err = readRecord(ctx, reader, area.Code); err != nil {
+	peers := guarded(s, r, "how the force stands among others", func() ([]stats.Figure, error) {
+		return readPeers(ctx, reader, headlineMeasures(in.measures), in.series)
+	})
+	annotations := guarded(s, r, "what people put onto the charts", func() ([]stats.Annotation, error) {
+		return reader.Annotations(ctx, area.Code, query.Latest)
+	})
+	in.peers, in.annotations = peers.Shows, annotations.Shows
+	in.failed = slices.DeleteFunc([]string{peers.Failed, annotations.Failed}, func(words string) bool { return words == "" })
+	if in.record, err = s.recordOf(r, reader, area.Code); err != nil {
 		return in, err
 	}
 	in.sources, err = reader.Sources(ctx)
@@ -128,7 +141,7 @@ func readOverview(ctx context.Context, reader overviewReader, areas *stats.Areas
 }
 
 func buildOverview(in overviewInput) (overviewPage, error) {
-	page := overviewPage{IsForce: in.area.Kind != stats.Country}
+	page := overviewPage{IsForce: in.area.Kind != stats.Country, Failed: in.failed}
 	var picked []stats.Series
 	var ids, used []string
 	for _, m := range headlineMeasures(in.measures) {
@@ -151,6 +164,8 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		}
 		page.Demonstration = page.Demonstration || h.Demonstration
 	}
+	page.Recommendations = stripOf(in.record, in.area, in.now)
+	page.Know = toKnow(page.Headlines, page.Recommendations, in.area)
 	page.Title = finding(in.area, picked, in.reference)
 	page.Nothing = len(picked) == 0
 	if !page.Nothing {
@@ -159,7 +174,6 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 	}
 	page.Sources = sourceNotes(in.sources, used, in.titles)
 	page.Late = in.lateNotes(used)
-	page.Recommendations = stripOf(in.record, in.area, in.now)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
 }

@@ -82,6 +82,12 @@ func TestBuildMeasureOfARate(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := page.Definitions[0]
+	if d.Target != "" {
+		t.Errorf("a target of %q, which nobody has set", d.Target)
+	}
+	if with := definitionOf(stats.Measure{ID: "m", Name: "M", Target: stats.Number(12.5)}, testMeasures()); with.Target != "12.5" {
+		t.Errorf("a target of 12.5 is shown as %q", with.Target)
+	}
 	if d.Formula != "100 × stalking charges ÷ stalking outcomes assigned" || d.Interval != "Wilson score interval, 95%" {
 		t.Errorf("definition = %+v", d)
 	}
@@ -124,6 +130,27 @@ func configured() []Source {
 			Next: func(now time.Time) time.Time { return now.Add(24 * time.Hour) }},
 		{Name: "home_office_recorded_crime", Title: "Home Office recorded crime"},
 		{Name: "orders", Title: "orders", Schedule: "0 6 * * *", Next: func(now time.Time) time.Time { return now.Add(time.Hour) }},
+	}
+}
+
+// Years that roll are drawn without a gap at those that end with March and
+// December, and are never made of one another.
+func TestBuildMeasureOfYearsThatRoll(t *testing.T) {
+	s := stats.Series{Measure: stats.Measure{ID: "days", Name: "Median days", Unit: "days", AddsUp: stats.OverNothing}, Area: bedfordshire, Source: "force_return"}
+	for i := range 14 {
+		start := stats.Day(2022, time.Month(12+i), 1)
+		s.Figures = append(s.Figures, count("days", bedfordshire.Code, "force_return", stats.Period{Start: start, End: start.AddDate(0, 12, -1)}, float64(20+i), i+2))
+	}
+	blocks, err := blocksOf(s, testReference())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]int{}
+	for _, block := range blocks {
+		rows[block.Kind] = len(block.Table.Rows)
+	}
+	if len(blocks) != 3 || rows[blocks[2].Kind] != 14 || strings.Count(string(blocks[2].Plot.Option), `{"value":`) != 14 {
+		t.Errorf("%d blocks with %v rows, %s", len(blocks), rows, blocks[2].Plot.Option)
 	}
 }
 

@@ -49,29 +49,33 @@ func kindToDraw(s stats.Series) (stats.PeriodKind, bool) {
 	return "", false
 }
 
-// plotOf draws a series that holds one kind of period. There is no plot where
-// there is no number to draw.
-func plotOf(drawn stats.Series, kind stats.PeriodKind, breaks []stats.Break, size chart.Size, decimals int) (*plot, error) {
-	if !slices.ContainsFunc(drawn.Figures, func(f stats.Figure) bool { return f.Value.Known }) {
+// plotOf draws a judged series. There is no plot where there is no number to
+// draw.
+func plotOf(j judged, size chart.Size, decimals int) (*plot, error) {
+	if !slices.ContainsFunc(j.series.Figures, func(f stats.Figure) bool { return f.Value.Known }) {
 		return nil, nil
 	}
-	periods := analysis.Periods(kind, analysis.Span(drawn))
-	if size == chart.Small && len(periods) > lastPeriods {
-		periods = periods[len(periods)-lastPeriods:]
+	periods := analysis.Periods(j.kind, analysis.Span(j.series))
+	first := 0
+	if size == chart.Small {
+		first = max(0, len(periods)-lastPeriods)
 	}
-	p := chart.Plot{ID: plotID(drawn, kind), Series: drawn, Periods: periods, Breaks: bearing(breaks, drawn), Size: size}
+	p := chart.Plot{
+		ID: plotID(j.series, j.kind), Series: j.series, Periods: periods[first:], Breaks: j.breaks,
+		Levels: j.levels(first), Marks: j.marks(first), Steps: j.chartSteps(), Size: size,
+	}
 	draw := chart.Line
-	if kind == stats.KindFinancialYear || kind == stats.KindCalendarYear {
+	if !j.hasLimits() && (j.kind == stats.KindFinancialYear || j.kind == stats.KindCalendarYear) {
 		draw = chart.Bar
 	}
 	option, err := draw(p)
 	if err != nil {
 		return nil, err
 	}
-	return describe(p, option, decimals), nil
+	return describe(p, option, decimals, j), nil
 }
 
-func describe(p chart.Plot, option []byte, decimals int) *plot {
+func describe(p chart.Plot, option []byte, decimals int, j judged) *plot {
 	first, last := p.Periods[0], p.Periods[len(p.Periods)-1]
 	top := highest(p.Series, p.Periods)
 	most := fmt.Sprintf("%s (%s)", withUnit(top.Value, p.Series.Measure, decimals), top.Period.Label())
@@ -81,7 +85,7 @@ func describe(p chart.Plot, option []byte, decimals int) *plot {
 		Top:           most,
 		Demonstration: p.Series.Demonstration(),
 		Label: fmt.Sprintf("%s, %s, by %s from %s to %s: highest %s.", p.Series.Measure.Name, p.Series.Area.Name, chart.Word(first.Kind()),
-			first.Label(), last.Label(), most),
+			first.Label(), last.Label(), most) + spoken(j),
 	}
 	if len(p.Periods) == 1 {
 		described.First = ""
@@ -90,6 +94,14 @@ func describe(p chart.Plot, option []byte, decimals int) *plot {
 		described.Breaks = append(described.Breaks, breakNote{b.Date.Format("Jan 2006"), b.Effect, b.Source})
 	}
 	return described
+}
+
+// spoken is the verdict as it follows the description of a chart.
+func spoken(j judged) string {
+	if v := j.verdict(); v.Words != "" {
+		return " " + v.Words
+	}
+	return ""
 }
 
 func highest(s stats.Series, periods []stats.Period) stats.Figure {

@@ -1,38 +1,43 @@
 package dashboard
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
-	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
 
 // recommendationsPage is all 29, for one force.
 type recommendationsPage struct {
 	frame
-	Numbered []listedItem
-	Asks     []listedItem
-	Entered  int
-	Legend   []stateCount
+	Numbered   []listedItem
+	Asks       []listedItem
+	Entered    int
+	Legend     []stateCount
+	Overdue    []item
+	Reviews    []item // those whose next review should have been
+	Unread     bool   // what the force said cannot be read just now
+	Plan       string
+	Forces     string // where all forces stand beside each other; empty with fewer than two
+	HistoryCSV string
 }
 
 // listedItem is a recommendation with the figures that bear on it.
 type listedItem struct {
 	item
-	Figures []link
+	Figures []bearingFigure
+	Needed  string // which evidence is needed
+	Enter   string // where a status is entered; empty where none can be
 }
 
 type recommendationsReader interface {
 	areasReader
-	figuresReader
 	recordReader
 	stateReader
-	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+	evidenceReader
 }
 
 func (s *site) recommendations(reader recommendationsReader) handler {
@@ -41,15 +46,15 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 		if err != nil {
 			return err
 		}
-		rec, err := readRecord(r.Context(), reader, area.Code)
+		all, err := s.recordOf(r, reader, "")
 		if err != nil {
 			return err
 		}
-		evidence, err := readEvidence(r.Context(), reader, area, "")
+		evidence, err := s.readEvidence(r.Context(), reader, areas, area, "")
 		if err != nil {
 			return err
 		}
-		page := buildRecommendations(rec, area, evidence, s.now())
+		page := buildRecommendations(all, area, evidence, s.actions, s.now())
 		fresh, err := s.freshness(r, reader)
 		if err != nil {
 			return err
@@ -61,27 +66,51 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 	}
 }
 
-func buildRecommendations(rec record, area stats.Area, evidence evidence, now time.Time) recommendationsPage {
+func buildRecommendations(all record, area stats.Area, evidence evidence, actions bool, now time.Time) recommendationsPage {
+	rec := all.of(area)
 	strip := stripOf(rec, area, now)
-	page := recommendationsPage{Entered: strip.Entered, Legend: strip.Legend}
+	force := "?area=" + url.QueryEscape(area.Code)
+	page := recommendationsPage{
+		Entered: strip.Entered, Legend: strip.Legend, Overdue: strip.Overdue, Unread: rec.unread,
+		Plan: "/recommendations/plan" + force, HistoryCSV: "/reports/recommendations.csv" + force + "&history=all",
+	}
+	if len(speaking(all.progress)) > 1 {
+		page.Forces = "/recommendations/forces"
+	}
+	page.Demonstration = strip.Demonstration
 	for _, it := range itemsOf(rec, area, now) {
-		listed := listedItem{it, evidence.bearing(it.Ref, area)}
+		listed := listedOf(it, evidence, actions)
+		page.Demonstration = page.Demonstration || slices.ContainsFunc(listed.Figures, func(f bearingFigure) bool { return f.Demonstration }) ||
+			it.Said != nil && it.Said.Demonstration
+		if it.Said != nil && it.Said.ReviewPast {
+			page.Reviews = append(page.Reviews, it)
+		}
 		if it.Numbered {
 			page.Numbered = append(page.Numbered, listed)
 		} else {
 			page.Asks = append(page.Asks, listed)
 		}
 	}
-	page.CSV = "/reports/recommendations.csv?area=" + url.QueryEscape(area.Code)
-	page.Title = recommendationsTitle(strip, area)
-	page.Demonstration = evidence.demonstration || strip.Demonstration
+	page.CSV = "/reports/recommendations.csv" + force
+	page.Title = recommendationsTitle(strip, area, rec.unread)
 	return page
 }
 
-func recommendationsTitle(strip recommendationStrip, area stats.Area) string {
+func listedOf(it item, evidence evidence, enter bool) listedItem {
+	figures, missing := evidence.bearing(it.Ref)
+	listed := listedItem{item: it, Figures: figures, Needed: needed(it, figures, missing)}
+	if enter && answerable(it) == nil {
+		listed.Enter = enterAddress(it.Ref, evidence.area)
+	}
+	return listed
+}
+
+func recommendationsTitle(strip recommendationStrip, area stats.Area, unread bool) string {
 	switch {
 	case strip.Entered == 0 && len(strip.Asks) == 0:
 		return "The recommendations have not been entered yet"
+	case unread:
+		return "What " + area.Name + " says of the recommendations cannot be read just now"
 	case len(strip.Overdue) == 0:
 		return area.Name + ": no recommendation that is entered is overdue"
 	}
@@ -89,71 +118,13 @@ func recommendationsTitle(strip recommendationStrip, area stats.Area) string {
 		plural(len(strip.Overdue), "ask of chief constables is past its", "asks of chief constables are past their"))
 }
 
-// evidence is the measures that bear on recommendations and have a figure for
-// an area.
-type evidence struct {
-	measures      []stats.Measure
-	demonstration bool
-	sources       []string             // that the figures come from
-	newest        map[string]time.Time // the last day of each source's figures
-}
-
-type evidenceReader interface {
-	figuresReader
-	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
-}
-
-// readEvidence reads the evidence on one recommendation; an empty ref is all
-// of them.
-func readEvidence(ctx context.Context, reader evidenceReader, area stats.Area, ref string) (evidence, error) {
-	var found evidence
-	all, err := reader.Measures(ctx, query.Latest)
-	if err != nil {
-		return found, err
-	}
-	filter := query.Filter{Areas: []string{area.Code}}
-	for _, m := range all.All() {
-		if len(m.Recommendations) > 0 && (ref == "" || slices.Contains(m.Recommendations, ref)) {
-			filter.Measures = append(filter.Measures, m.ID)
+// speaking is the codes of the forces that have said anything that stands.
+func speaking(progress []stats.Progress) []string {
+	var codes []string
+	for _, p := range progress {
+		if p.Stands() && !slices.Contains(codes, p.Area) {
+			codes = append(codes, p.Area)
 		}
 	}
-	if len(filter.Measures) == 0 { // none would mean all
-		return found, nil
-	}
-	figures, err := allFigures(ctx, reader, filter)
-	return evidenceOf(all, figures), err
-}
-
-// evidenceOf is the measures that have a number among the figures, in the
-// order of the measures.
-func evidenceOf(all *stats.Measures, figures []stats.Figure) evidence {
-	found := evidence{sources: sourcesOf(figures), newest: newestOf(figures)}
-	known := map[string]bool{}
-	for _, f := range figures {
-		if f.Value.Known {
-			m, _ := all.Of(f.Measure, f.Basis)
-			known[m.ID+" "+m.Basis] = true
-			found.demonstration = found.demonstration || f.Demonstration()
-		}
-	}
-	for _, m := range all.All() {
-		if known[m.ID+" "+m.Basis] {
-			found.measures = append(found.measures, m)
-		}
-	}
-	return found
-}
-
-// bearing is the pages of the measures that bear on an ask; none means that
-// evidence is needed. A measure on two bases has one page.
-func (e evidence) bearing(ref string, area stats.Area) []link {
-	var links []link
-	for _, m := range e.measures {
-		l := link{Text: m.Name, Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code)}
-		same := func(other link) bool { return other.Address == l.Address }
-		if slices.Contains(m.Recommendations, ref) && !slices.ContainsFunc(links, same) {
-			links = append(links, l)
-		}
-	}
-	return links
+	return codes
 }

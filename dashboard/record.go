@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -18,7 +18,8 @@ import (
 // force has said of them.
 type record struct {
 	register []stats.Recommendation
-	progress []stats.Progress // oldest first
+	progress []stats.Progress // oldest first, what was taken back among it
+	unread   bool             // what the force said could not be read just now
 }
 
 type recordReader interface {
@@ -34,6 +35,28 @@ func readRecord(ctx context.Context, reader recordReader, area string) (rec reco
 	return rec, err
 }
 
+// recordOf is readRecord for the pages that can say that what the force said
+// cannot be read; an empty area is all forces.
+func (s *site) recordOf(r *http.Request, reader recordReader, area string) (rec record, err error) {
+	if rec.register, err = reader.Register(r.Context(), query.Latest); err != nil {
+		return rec, err
+	}
+	if rec.progress, err = reader.Progress(r.Context(), area, query.Latest); err != nil {
+		if r.Context().Err() != nil {
+			return rec, err
+		}
+		s.log.ErrorContext(r.Context(), "part of a page failed", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
+		rec.unread = true
+	}
+	return rec, nil
+}
+
+// of is the record of one force out of that of all.
+func (rec record) of(area stats.Area) record {
+	rec.progress = slices.DeleteFunc(slices.Clone(rec.progress), func(p stats.Progress) bool { return p.Area != area.Code })
+	return rec
+}
+
 // state is where a recommendation stands for one force. The first four are
 // what the force said last.
 type state struct {
@@ -46,9 +69,10 @@ var (
 	stateInProgress  = state{"in-progress", "in progress"}
 	stateNotStarted  = state{"not-started", "not started"}
 	stateNotAccepted = state{"not-accepted", "not accepted"}
-	stateNoReturn    = state{"no-return", "evidence needed: no progress return"}
+	stateNoReturn    = state{"no-return", "evidence needed: the force has said nothing"}
 	stateContext     = state{"context", "for others to answer"}
 	stateNotEntered  = state{"not-entered", "not entered"}
+	stateUnread      = state{"unread", "cannot be read just now"}
 )
 
 var allStates = []state{
@@ -76,12 +100,16 @@ type item struct {
 	Said      *said // the force's latest words, nil where it has said nothing
 }
 
-// said is one row of a force's progress return.
+// said is one statement of a force, loaded or entered.
 type said struct {
 	AsAt, Status, Owner, Update, Evidence, Review string
+	State                                         state
 	EvidenceLinked                                bool // the evidence is a web address
+	ReviewPast                                    bool // the day of the next review is over
 	Demonstration                                 bool
-	Row                                           string
+	From                                          provenance
+	Entry                                         string // its ID, where it was entered
+	TakenBack                                     string // by whom, when and why; empty while it stands
 }
 
 // itemsOf lists 1 to 29 in order, whether entered or not, and after them the
@@ -89,7 +117,7 @@ type said struct {
 func itemsOf(rec record, area stats.Area, now time.Time) []item {
 	var items []item
 	for number := 1; number <= stats.RecommendationCount; number++ {
-		items = append(items, itemOf(entry(rec.register, number), number, rec.progress, area, now))
+		items = append(items, itemOf(entry(rec.register, number), number, rec, area, now))
 	}
 	var lettered []stats.Recommendation
 	for _, r := range rec.register {
@@ -99,7 +127,7 @@ func itemsOf(rec record, area stats.Area, now time.Time) []item {
 	}
 	slices.SortStableFunc(lettered, func(a, b stats.Recommendation) int { return cmp.Compare(a.Ref, b.Ref) })
 	for i := range lettered {
-		items = append(items, itemOf(&lettered[i], 0, rec.progress, area, now))
+		items = append(items, itemOf(&lettered[i], 0, rec, area, now))
 	}
 	return items
 }
@@ -113,43 +141,37 @@ func entry(register []stats.Recommendation, number int) *stats.Recommendation {
 	return &register[i]
 }
 
-func itemOf(r *stats.Recommendation, number int, progress []stats.Progress, area stats.Area, now time.Time) item {
+func itemOf(r *stats.Recommendation, number int, rec record, area stats.Area, now time.Time) item {
 	it := item{Ref: strconv.Itoa(number), Numbered: number > 0, Name: fmt.Sprintf("Recommendation %d", number), State: stateNotEntered}
 	if number == 0 {
 		it.Ref, it.Name = r.Ref, fmt.Sprintf("Ask %s (number not known)", r.Ref)
 	}
-	it.Address = "/recommendations/" + url.PathEscape(it.Ref) + "?area=" + url.QueryEscape(area.Code)
+	it.Address = recommendationAddress(it.Ref, area)
 	if r != nil {
 		it.Entered, it.Ask, it.Addressee, it.Deadline = true, r.Ask, r.Addressee, day(r.Deadline)
-		it.ForForces = forForces(r.Addressee)
+		it.ForForces = r.ForForces()
 		it.State = stateContext
 		if it.ForForces {
 			it.State = stateNoReturn
 		}
 	}
-	history := historyOf(progress, it.Ref)
-	if len(history) > 0 {
-		last := history[len(history)-1]
-		it.Said = sayOf(last)
+	if rec.unread {
+		if it.State == stateNoReturn {
+			it.State = stateUnread
+		}
+		return it // and nobody knows whether it is overdue
+	}
+	var status stats.Status
+	if last, ok := latestOf(historyOf(rec.progress, it.Ref)); ok {
+		it.Said, status = sayOf(last, now), last.Status
 		it.State = saidStates[last.Status]
 	}
-	it.Overdue = r != nil && overdue(*r, it.State, now)
+	it.Overdue = r != nil && r.Overdue(status, now)
 	return it
 }
 
-// forForces reports whether a recommendation is addressed to chief
-// constables, alone or with others.
-func forForces(addressee string) bool {
-	return strings.Contains(strings.ToLower(addressee), "chief constable")
-}
-
-// overdue reports whether a force's own recommendation is past its deadline
-// and still open. One that the force has not accepted is answered.
-func overdue(r stats.Recommendation, s state, now time.Time) bool {
-	if !forForces(r.Addressee) || r.Deadline.IsZero() || s == stateComplete || s == stateNotAccepted {
-		return false
-	}
-	return now.After(r.Deadline.AddDate(0, 0, 1))
+func recommendationAddress(ref string, area stats.Area) string {
+	return "/recommendations/" + url.PathEscape(ref) + "?area=" + url.QueryEscape(area.Code)
 }
 
 func historyOf(progress []stats.Progress, ref string) []stats.Progress {
@@ -162,13 +184,41 @@ func historyOf(progress []stats.Progress, ref string) []stats.Progress {
 	return history
 }
 
-func sayOf(p stats.Progress) *said {
-	return &said{
-		AsAt: day(p.AsAt), Status: string(p.Status), Owner: p.Owner,
-		Update: withoutLabel(p.Update), Demonstration: stats.IsDemonstration(p.Update),
-		Evidence: p.EvidenceURL, EvidenceLinked: isWebAddress(p.EvidenceURL), Review: day(p.ReviewDate),
-		Row: rowsOf([]stats.Origin{p.Origin})[0],
+// latestOf is the last statement of a history that stands.
+func latestOf(history []stats.Progress) (stats.Progress, bool) {
+	for _, p := range slices.Backward(history) {
+		if p.Stands() {
+			return p, true
+		}
 	}
+	return stats.Progress{}, false
+}
+
+func sayOf(p stats.Progress, now time.Time) *said {
+	s := &said{
+		AsAt: day(p.AsAt), Status: string(p.Status), State: saidStates[p.Status], Owner: p.Owner,
+		Update: withoutLabel(p.Update), Demonstration: stats.IsDemonstration(p.Update),
+		Evidence: p.EvidenceURL, EvidenceLinked: isWebAddress(p.EvidenceURL),
+		Review: day(p.ReviewDate), ReviewPast: !p.ReviewDate.IsZero() && p.ReviewDate.Before(today(now)),
+		Entry: p.Entry, From: saidFrom(p),
+	}
+	if !p.Stands() {
+		s.TakenBack = fmt.Sprintf("taken back by %s on %s: %s", p.TakenBack.Who, moment(p.TakenBack.At), p.TakenBack.Why)
+	}
+	return s
+}
+
+// saidFrom is where a statement comes from: a row of a file and the load that
+// brought it, or somebody at a page.
+func saidFrom(p stats.Progress) provenance {
+	if p.Entered() {
+		return provenance{Rows: []string{fmt.Sprintf("entered on the page by %s on %s", p.Who, moment(p.SaidAt))}}
+	}
+	from := provenance{Rows: rowsOf([]stats.Origin{p.Origin})}
+	if p.Release != "" {
+		from.Loads = []link{{Text: shortID(p.Release), Address: runAddress(p.Release)}}
+	}
+	return from
 }
 
 // isWebAddress keeps a return from putting anything but a web page behind a

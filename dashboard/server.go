@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -42,10 +43,10 @@ type Options struct {
 type Reader interface {
 	overviewReader
 	measuresReader
-	measureReader
+	annotateReader
 	compareReader
 	sinceReader
-	recommendationsReader
+	entryReader
 	dataReader
 	runReader
 	sourceReader
@@ -66,6 +67,7 @@ type site struct {
 	titles      sourceTitles
 	freshWithin map[string]time.Duration // how old a source's newest served file may be
 	actions     bool
+	entering    sync.Mutex // an entry that is sent twice is kept once
 	maxUpload   int64
 	version     string
 	log         *slog.Logger
@@ -105,8 +107,11 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /measures/{measure}", s.measure(o.Reader))
 	page("GET /compare", s.compare(o.Reader))
 	page("GET /changes", s.changesSince(o.Reader))
-	page("GET /recommendations", s.recommendations(o.Reader))
-	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
+	page("GET /measures/{measure}/annotate", s.annotateForm(o.Reader))
+	page("POST /measures/{measure}/annotate", s.annotate(o.Reader))
+	page("GET /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotationForm(o.Reader))
+	page("POST /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotation(o.Reader))
+	s.recommendationRoutes(page, o.Reader)
 	page("GET /data", s.data(o.Reader))
 	s.dataRoutes(page, o.Reader)
 	page("GET /data/revisions", s.revisions(o.Reader))
@@ -121,6 +126,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /reports/observations.csv", s.observationsCSV(o.Reader))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.Reader))
 	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
+	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
 	page("/", func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -129,6 +135,19 @@ func (s *site) routes(o Options) http.Handler {
 		return notFound("There is no page at this address.")
 	})
 	return mux
+}
+
+// recommendationRoutes are the pages of what forces answer for. A form is sent
+// to the address that it stands at.
+func (s *site) recommendationRoutes(page func(pattern string, h handler), reader Reader) {
+	page("GET /recommendations", s.recommendations(reader))
+	page("GET /recommendations/forces", s.recommendationForces(reader))
+	page("GET /recommendations/plan", s.plan(reader))
+	page("GET /recommendations/{ref}", s.recommendation(reader))
+	page("GET /recommendations/{ref}/enter", s.entryForm(reader))
+	page("POST /recommendations/{ref}/enter", s.enter(reader))
+	page("GET /recommendations/{ref}/entries/{entry}/take-back", s.takeBackForm(reader))
+	page("POST /recommendations/{ref}/entries/{entry}/take-back", s.takeBack(reader))
 }
 
 // dataRoutes are the pages on which a data owner works. Each action has a page

@@ -34,6 +34,7 @@ type sinceReader interface {
 	stateReader
 	revisionsReader
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
+	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
 	Fresh(ctx context.Context, f query.RevisionFilter) ([]query.Fresh, error)
 }
 
@@ -106,28 +107,32 @@ func (s *site) fillSince(page *sincePage, r *http.Request, reader sinceReader, i
 	fresh := sync.OnceValues(func() ([]query.Fresh, error) { return reader.Fresh(r.Context(), in.filter()) })
 	figures := sync.OnceValues(func() (sinceFigures, error) { return readSinceFigures(r.Context(), reader, in, measures, fresh) })
 
-	page.Figures = blockOf(s, r, "what is new", func() ([]newFigures, error) {
+	page.Figures = guarded(s, r, "what is new", func() ([]newFigures, error) {
 		read, err := figures()
 		return newFiguresOf(in, read), err
 	})
-	page.Revised = blockOf(s, r, "what was revised", func() (revisedFigures, error) {
+	page.Revised = guarded(s, r, "what was revised", func() (revisedFigures, error) {
 		return readRevised(r.Context(), reader, in, measures)
 	})
-	page.Limits = blockOf(s, r, "what is out of limits", func() (outOfLimits, error) {
+	page.Limits = guarded(s, r, "what is out of limits", func() (outOfLimits, error) {
 		read, err := figures()
 		if err != nil {
 			return outOfLimits{}, err
 		}
-		breaks, err := reader.Breaks(r.Context(), query.Latest)
-		return outOfLimitsOf(in, read, breaks), err
+		ref := reference{titles: in.titles}
+		if ref.breaks, err = reader.Breaks(r.Context(), query.Latest); err != nil {
+			return outOfLimits{}, err
+		}
+		ref.annotations, err = reader.Annotations(r.Context(), in.area.Code, query.Latest)
+		return outOfLimitsOf(in, read, ref), err
 	})
 	if page.IsForce {
-		page.Recommendations = blockOf(s, r, "the record of the recommendations", func() (recommendationNews, error) {
+		page.Recommendations = guarded(s, r, "the record of the recommendations", func() (recommendationNews, error) {
 			rec, err := readRecord(r.Context(), reader, in.area.Code)
 			return recommendationNewsOf(in, rec), err
 		})
 	}
-	page.Sources = blockOf(s, r, "the state of the sources", func() ([]lateNote, error) { return s.everyLateNote(r, reader) })
+	page.Sources = guarded(s, r, "the state of the sources", func() ([]lateNote, error) { return s.everyLateNote(r, reader) })
 	page.tell(in)
 }
 

@@ -88,7 +88,7 @@ func newFiguresIn(in sinceInput, f sinceFigures, s stats.Series) (newFigures, bo
 		return newFigures{}, false
 	}
 	line := newFigures{
-		Name: s.Measure.Name, Address: measureAddress(s.Measure.ID, in.area.Code),
+		Name: s.Measure.Name, Address: measureAddress(s.Measure, in.area),
 		Source: in.titles.ofSeries(s), Periods: periodsText(part.Figures), Demonstration: part.Demonstration(),
 		Newest: fmt.Sprintf("%s (%s)", valueText(newest.Value, 0), newest.Period.Label()),
 	}

@@ -19,8 +19,8 @@ type outOfLimits struct {
 
 // signal is one special cause.
 type signal struct {
-	Verdict       string // "Concern"
-	Says, Address string
+	verdict
+	Address       string
 	Figure        string // the newest of it, with its period
 	Demonstration bool
 	measure       string
@@ -40,11 +40,7 @@ func (o outOfLimits) measures() int {
 // The verdicts in words, those that need somebody first.
 var verdictOrder = []analysis.Verdict{analysis.Concern, analysis.Improvement, analysis.SpecialChange}
 
-var verdictWords = map[analysis.Verdict]string{
-	analysis.Concern: "Concern", analysis.Improvement: "Improvement", analysis.SpecialChange: "Neither better nor worse by itself",
-}
-
-func outOfLimitsOf(in sinceInput, f sinceFigures, breaks []stats.Break) outOfLimits {
+func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 	var found outOfLimits
 	byVerdict := map[analysis.Verdict][]signal{}
 	for _, m := range headlineMeasures(f.measures) {
@@ -56,13 +52,13 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, breaks []stats.Break) outOfLim
 		if !ok {
 			continue
 		}
-		control := analysis.XmR(drawable(s, kind), kind, restartsOf(bearing(breaks, s)))
-		at := f.freshPlaces(s, control)
-		for _, place := range signalPlaces(control, at) {
-			verdict := control.Points[place].Verdict
-			byVerdict[verdict] = append(byVerdict[verdict], signalOf(in, s, control, place))
+		j := ref.judge(drawable(s, kind), kind)
+		fresh := f.freshPlaces(s, j.chart)
+		for _, run := range j.freshRuns(fresh) {
+			verdict := j.chart.Points[j.newest(run)].Verdict
+			byVerdict[verdict] = append(byVerdict[verdict], signalOf(in, j, run))
 		}
-		if words := unjudgedWords(s, control, at); words != "" {
+		if words := unjudgedWords(s, j.chart, fresh); words != "" {
 			found.Unjudged = append(found.Unjudged, words)
 		}
 	}
@@ -71,15 +67,6 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, breaks []stats.Break) outOfLim
 	}
 	found.Demonstration = slices.ContainsFunc(found.Signals, func(s signal) bool { return s.Demonstration })
 	return found
-}
-
-// restartsOf is the breaks as a control chart takes them.
-func restartsOf(breaks []stats.Break) []analysis.Restart {
-	var restarts []analysis.Restart
-	for _, b := range breaks {
-		restarts = append(restarts, analysis.Restart{Date: b.Date, Words: b.Effect})
-	}
-	return restarts
 }
 
 // freshPlaces is the places of the known points of which a part, or for a rate
@@ -109,34 +96,23 @@ func ownBasis(s stats.Series) string {
 	return strings.TrimPrefix(strings.TrimPrefix(s.Basis, s.Measure.Basis), ", ")
 }
 
-// signalPlaces is the last fresh place of each special cause: all points of one
-// run say the same.
-func signalPlaces(control analysis.ControlChart, fresh []int) []int {
-	var places []int
-	for _, place := range fresh {
-		point := control.Points[place]
-		if point.Rule == "" {
-			continue
-		}
-		last := len(places) - 1
-		if last >= 0 && sameRun(control.Points[places[last]], point) {
-			places[last] = place
-			continue
-		}
-		places = append(places, place)
-	}
-	return places
+// mostRuns is how many runs of special cause are told of one measure. After a
+// first load all of them are fresh, and its page has them all.
+const mostRuns = 2
+
+// freshRuns is the newest runs of special cause that have a fresh figure.
+func (j judged) freshRuns(fresh []int) []cause {
+	runs := slices.DeleteFunc(j.runs(), func(run cause) bool {
+		return !slices.ContainsFunc(fresh, func(place int) bool { return run.from <= place && place <= run.to })
+	})
+	return runs[:min(len(runs), mostRuns)]
 }
 
-func sameRun(a, b analysis.Point) bool {
-	return a.Rule == b.Rule && a.Side == b.Side && a.From == b.From && a.To == b.To
-}
-
-func signalOf(in sinceInput, s stats.Series, control analysis.ControlChart, place int) signal {
-	point := control.Points[place]
+func signalOf(in sinceInput, j judged, run cause) signal {
+	point := j.chart.Points[j.newest(run)]
+	s := j.series
 	return signal{
-		Verdict: verdictWords[point.Verdict], Says: capitalised(control.Sentence(place, nounOf(s.Measure))) + ".",
-		Address:       measureAddress(s.Measure.ID, in.area.Code),
+		verdict: j.verdictOf(run), Address: measureAddress(s.Measure, in.area),
 		Figure:        point.Period.Label() + ": " + told(point.Figure, s.Measure, decimalsFor(s.Measure, s.Figures)),
 		Demonstration: point.Figure.Demonstration(), measure: s.Measure.Name,
 	}

@@ -40,6 +40,7 @@ func recommendationNewsOf(in sinceInput, rec record) recommendationNews {
 // statusChanges is what a force said since the day that it had not said before.
 // History is oldest first.
 func statusChanges(in sinceInput, it item, history []stats.Progress) []statusChange {
+	history = slices.DeleteFunc(history, func(p stats.Progress) bool { return !p.Stands() })
 	var changes []statusChange
 	for i, p := range history {
 		if p.AsAt.Before(in.since) || i > 0 && history[i-1].Status == p.Status {

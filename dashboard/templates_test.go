@@ -37,15 +37,10 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := evidenceOf(in.measures, testFigures())
-	one, _ := buildRecommendation(in.record, "7", in.area, found, testNow)
-	unknown, _ := buildRecommendation(in.record, "3", in.area, found, testNow)
 	pages := map[string]any{
 		"overview": &overview, "overview/nothing": &nothing, "measure": &measure, "measure/rate": &rateMeasure,
-		"measures":        ptr(buildMeasures(in.area, in.series, in.reference)),
-		"recommendations": ptr(buildRecommendations(in.record, in.area, found, testNow)),
-		"recommendation":  &one, "recommendation/unknown": &unknown,
-		"data": ptr(buildData(together(configured(), in.sources), []stats.Run{in.sources[1].LastRun}, in.titles, testNow)), "data/nothing": ptr(buildData(nil, nil, in.titles, testNow)),
+		"measures": ptr(buildMeasures(in.area, in.series, in.reference)),
+		"data":     ptr(buildData(together(configured(), in.sources), []stats.Run{in.sources[1].LastRun}, in.titles, testNow)), "data/nothing": ptr(buildData(nil, nil, in.titles, testNow)),
 		"source": ptr(buildSource(testSource(in))), "source/nothing": ptr(buildSource(sourceInput{known: knownSource{Source: Source{Name: "orders", RecordLevel: true}}, now: testNow})),
 		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x"}})),
 		"confirm": testConfirm(in), "request": ptr(buildRequest(testAsked(in), in.titles, testNow)),
@@ -54,9 +49,89 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"about":     ptr(buildAbout(in.reference, in.sources)),
 		"error":     &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
+	maps.Copy(pages, recommendationPages(t, in))
+	maps.Copy(pages, comparedPages(t, in))
+	maps.Copy(pages, annotationPages(in, &measure))
 	for name, page := range pages {
 		setFrame(t, s, name, page, in.area)
 	}
+	return pages
+}
+
+// recommendationPages are those of what a force answers for.
+func recommendationPages(t *testing.T, in overviewInput) map[string]any {
+	t.Helper()
+	var figures []stats.Figure
+	for _, series := range in.series {
+		figures = append(figures, series.Figures...)
+	}
+	rec := in.record
+	rec.progress = append(slices.Clone(rec.progress), stats.Progress{Area: in.area.Code, Recommendation: "7", AsAt: testNow, Status: stats.Complete, Entry: "e",
+		Who: in.area.Name, SaidAt: testNow, EvidenceURL: in.area.Name, TakenBack: stats.TakenBack{At: testNow, Who: in.area.Name, Why: in.area.Name}})
+	found := evidenceOf(figures, stats.NewAreas([]stats.Area{in.area, allOfThem}), in.area, in.reference)
+	unread := record{register: rec.register, unread: true}
+	pages := map[string]any{
+		"recommendations": ptr(buildRecommendations(rec, in.area, found, true, testNow)), "recommendations/unread": ptr(buildRecommendations(unread, in.area, found, true, testNow)),
+		"forces": ptr(buildForces(rec, stats.NewAreas([]stats.Area{in.area, cheshire}), in.area, testNow)), "forces/nothing": ptr(buildForces(record{}, testAreas(), in.area, testNow)),
+		"plan": ptr(buildPlan(rec, in.area, found, false, testNow)), "plan/figures": ptr(buildPlan(rec, in.area, found, true, testNow)), "plan/nothing": ptr(buildPlan(record{}, in.area, found, false, testNow)),
+	}
+	for ref, name := range map[string]string{"7": "recommendation", "3": "recommendation/unknown", "E2": "recommendation/charts"} {
+		it, err := findItem(rec, ref, in.area, testNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := recommendationInput{area: in.area, item: it, rec: rec, evidence: found, actions: true, now: testNow}.build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		page.Kept = in.area.Name
+		form := newEntryPage(it, in.area, testNow)
+		form.read(url.Values{"owner": {in.area.Name}, "update": {in.area.Name}, "evidence": {"javascript:" + in.area.Name}, "as_at": {in.area.Name}, "who": {in.area.Name}}, testNow)
+		form.Title = "What does the force say?"
+		pages[name], pages["entry/"+ref] = &page, form
+	}
+	return pages
+}
+
+// comparedPages are forces beside each other, and what has changed of one.
+func comparedPages(t *testing.T, in overviewInput) map[string]any {
+	t.Helper()
+	year := stats.FinancialYear(2021)
+	own, other := rate(in.area.Code, "published_force_figures", year, 53, 985), rate(cheshire.Code, "published_force_figures", year, 231, 2409)
+	own.Note, other.Note = in.area.Name, in.area.Name
+	q := compareRequest{
+		areas: stats.NewAreas([]stats.Area{in.area, cheshire}), measures: in.measures, area: in.area, measure: in.measures.ByID("charge_rate")[0], period: year,
+		chosen: forcesRate{measure: in.measures.ByID("charge_rate")[0], basis: "outcomes", periods: []query.RatePeriod{{Period: year, Forces: 2}}},
+	}
+	q.rates = []forcesRate{q.chosen}
+	compared, err := buildComparison(q, []stats.Figure{own, other}, in.titles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing, _ := buildNothingCompared(compareRequest{areas: q.areas, measures: in.measures, area: in.area})
+	since := sincePage{Asked: true, IsForce: true, Day: "1 June 2024", Areas: areaOptions(q.areas, in.area.Code),
+		Figures:         block[[]newFigures]{Shows: []newFigures{{Name: in.area.Name, Address: "/", Periods: in.area.Name, Source: in.area.Name, Newest: in.area.Name, Together: in.area.Name, Demonstration: true}}},
+		Revised:         block[revisedFigures]{Failed: in.area.Name},
+		Limits:          block[outOfLimits]{Shows: outOfLimits{Signals: []signal{{verdict: verdict{"concern", "Concern", in.area.Name}, Address: "/", Figure: in.area.Name}}, Unjudged: []string{in.area.Name}}},
+		Recommendations: block[recommendationNews]{Shows: recommendationNews{Changes: []statusChange{{Name: in.area.Name, Address: "/", Says: in.area.Name}}}},
+	}
+	since.tell(sinceInput{area: in.area, since: testNow})
+	return map[string]any{"compare": &compared, "compare/nothing": &nothing, "changes": &since, "changes/unasked": &sincePage{frame: frame{Title: "What has changed"}, Areas: areaOptions(q.areas, in.area.Code)}}
+}
+
+// annotationPages are the forms for what stands on a chart, each with all that
+// can be wrong with it; and it makes the measure's page tell one of each kind.
+func annotationPages(in overviewInput, measure *measurePage) map[string]any {
+	pages := map[string]any{}
+	m := in.measures.ByID("stalking_recorded")[0]
+	for _, kind := range stats.AnnotationKinds {
+		on := annotated{kind: kind, measure: m, area: in.area}
+		form := newAnnotatePage(on, &url.URL{Path: "/measures/stalking_recorded/annotate"})
+		form.read(url.Values{"value": {in.area.Name}, "day": {in.area.Name}, "words": {in.area.Name + "\x00"}, "who": {""}}, on, testNow)
+		pages["annotate/"+string(kind)] = form
+		in.annotations = append(in.annotations, stats.Annotation{ID: "a", MadeAt: testNow, Who: in.area.Name, Kind: kind, Measure: m.ID, Area: in.area.Code, Day: testNow, Words: in.area.Name})
+	}
+	measure.annotate("stalking_recorded", in.area, in.reference, true)
 	return pages
 }
 
@@ -81,6 +156,18 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *recommendationsPage:
 		f(&p.frame)
 	case *recommendationPage:
+		f(&p.frame)
+	case *entryPage:
+		f(&p.frame)
+	case *annotatePage:
+		f(&p.frame)
+	case *comparePage:
+		f(&p.frame)
+	case *sincePage:
+		f(&p.frame)
+	case *forcesPage:
+		f(&p.frame)
+	case *planPage:
 		f(&p.frame)
 	case *dataPage:
 		f(&p.frame)
@@ -161,7 +248,7 @@ func checkOutline(t *testing.T, root *html.Node) {
 	}
 	for _, control := range append(elements(root, "select", ""), elements(root, "input", "")...) {
 		id := attribute(control, "id")
-		labelled := control.Parent.Data == "label"
+		labelled := control.Parent.Data == "label" || attribute(control, "type") == "hidden"
 		for _, label := range elements(root, "label", "") {
 			labelled = labelled || id != "" && attribute(label, "for") == id
 		}

@@ -37,10 +37,14 @@ func (t sourceTitles) heading(source string) string {
 	return capitalised(t[source])
 }
 
-// reference is what figures are explained with: their measures, the breaks in
-// their series and what their sources are called.
+// reference is what figures are explained with: areas, measures, the breaks in
+// the series and what their sources are called.
 type reference struct {
+	areas    *stats.Areas
 	measures *stats.Measures
 	breaks   []stats.Break
 	titles   sourceTitles
+	peers    []stats.Figure // of all areas, where a rate is compared
+	// annotations is what people put onto the charts of the area.
+	annotations []stats.Annotation
 }

@@ -95,13 +95,16 @@ func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
 }
 
 func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {
-	var people []string
+	var ofPeriods, ofNothing []string
 	for _, m := range t.measures.All() {
-		if m.CountsPeople() {
-			people = append(people, m.ID)
+		if !m.AddsUpOverPeriods() {
+			ofPeriods = append(ofPeriods, m.ID)
+		}
+		if m.AddsUp == stats.OverNothing {
+			ofNothing = append(ofNothing, m.ID)
 		}
 	}
-	wrong, err := load.WrongTotals(ctx, e.conn, t.run.ID, people, validate.MostFound)
+	wrong, err := load.WrongTotals(ctx, e.conn, t.run.ID, ofPeriods, ofNothing, validate.MostFound)
 	if err != nil {
 		return "", err
 	}

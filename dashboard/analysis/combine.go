@@ -28,8 +28,8 @@ var (
 // worked out anew, from the sums of their numerators and denominators, and
 // their bounds with them.
 //
-// A measure that counts people has no figures but those that already stand for
-// the whole period: see addsUp.
+// A measure that does not add up over periods, as people and medians do not, has
+// no figures but those that already stand for the whole period.
 //
 // For KindTwelveMonths the periods roll: one ends with each month.
 func Combine(s stats.Series, kind stats.PeriodKind) stats.Series {
@@ -89,7 +89,7 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 			return f, nil
 		}
 	}
-	if !addsUp(ps.measure) {
+	if !ps.measure.AddsUpOverPeriods() {
 		return stats.Figure{}, ErrNotCovered
 	}
 	chosen, err := ps.unmixed(p, ps.countable)
@@ -103,17 +103,10 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 	if chosen, err = ps.unmixed(p, whatever); err != nil {
 		return stats.Figure{}, err
 	}
-	f := joined(p, chosen)
+	f := Joined(p, chosen)
 	f.Value = stats.Missing(stats.NotAvailable)
 	return f, nil
 }
-
-// addsUp reports whether figures of shorter periods make that of a longer one.
-// Events do, each is of one day. People do not: whoever is in April and in May
-// is one person of the quarter, and a population is of one day. So a count of
-// people is only ever taken from a figure that stands for the whole period.
-// It says nothing of areas: a person may be in the figures of two forces.
-func addsUp(m stats.Measure) bool { return !m.CountsPeople() }
 
 // unmixed is the parts that cover p, all of them real or all made up.
 func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats.Figure, error) {
@@ -171,13 +164,17 @@ func (ps parts) countable(f stats.Figure) bool {
 }
 
 func (ps parts) sum(p stats.Period, chosen []stats.Figure) stats.Figure {
-	f := joined(p, chosen)
+	f := Joined(p, chosen)
 	if !ps.measure.Derived() {
 		f.Value = total(chosen, func(f stats.Figure) stats.Value { return f.Value })
 		return f
 	}
 	f.Numerator = total(chosen, func(f stats.Figure) stats.Value { return f.Numerator })
 	f.Denominator = total(chosen, func(f stats.Figure) stats.Value { return f.Denominator })
+	if ps.measure.DenominatorSource != "" {
+		// A stock is no sum: that of the financial year in which the period ends.
+		f.Denominator = chosen[len(chosen)-1].Denominator
+	}
 	f.Value = Rate(ps.measure, f.Numerator, f.Denominator)
 	f.Lower95, f.Upper95 = Interval95(ps.measure, f)
 	return f
@@ -208,8 +205,8 @@ func total(chosen []stats.Figure, of func(stats.Figure) stats.Value) stats.Value
 	return sum
 }
 
-// joined is a figure of p with all that its parts carry beside their values.
-func joined(p stats.Period, chosen []stats.Figure) stats.Figure {
+// Joined is a figure of p with all that its parts carry beside their values.
+func Joined(p stats.Period, chosen []stats.Figure) stats.Figure {
 	f := stats.Figure{Key: chosen[0].Key}
 	f.Period = p
 	for _, part := range chosen {

@@ -88,7 +88,7 @@ func TestCombineRate(t *testing.T) {
 		return f
 	}
 	s := seriesOf(rate(time.April, 1, 10), rate(time.May, 0, 0), rate(time.June, 5, 20))
-	s.Measure = stats.Measure{ID: "charge_rate", Numerator: "stalking_charges", Denominator: "stalking_outcomes", Per: 100}
+	s.Measure = stats.Measure{ID: "charge_rate", Numerator: "stalking_charges", Denominator: "stalking_outcomes", Per: 100, AddsUp: stats.OverAreasAndPeriods}
 
 	quarter := Combine(s, stats.KindQuarter).Figures
 	if len(quarter) != 1 {
@@ -214,5 +214,23 @@ func TestCombineManyOverlaps(t *testing.T) {
 	}
 	if got := Combine(seriesOf(figures...), stats.KindCalendarYear).Figures; len(got) != 0 {
 		t.Errorf("31 December is not covered, and yet %d figures", len(got))
+	}
+}
+
+// TestAPopulationIsNoSum: the denominator of a longer period is that of its
+// last part, the financial year in which the period ends.
+func TestAPopulationIsNoSum(t *testing.T) {
+	var s stats.Series
+	s.Measure = stats.Measure{ID: "per_1000", Numerator: "stalking_recorded", Denominator: "population", DenominatorSource: "ons_population", Per: 1000,
+		Interval: stats.Byar, AddsUp: stats.OverAreasAndPeriods}
+	for i, people := range []float64{1000, 2000, 2000, 2000} {
+		f := figure(stats.Period{Start: stats.Day(2018, time.Month(1+3*i), 1), End: stats.Day(2018, time.Month(4+3*i), 0)}, 0, i+2)
+		f.Numerator, f.Denominator = stats.Number(10), stats.Number(people)
+		f.Value = Rate(s.Measure, f.Numerator, f.Denominator)
+		s.Figures = append(s.Figures, f)
+	}
+	f, err := Over(s, stats.Period{Start: stats.Day(2018, time.January, 1), End: stats.Day(2018, time.December, 31)})
+	if err != nil || f.Value != stats.Number(20) || f.Numerator != stats.Number(40) || f.Denominator != stats.Number(2000) || !f.Lower95.Known {
+		t.Errorf("the year is %v = %v ÷ %v, error %v", f.Value, f.Numerator, f.Denominator, err)
 	}
 }

@@ -50,3 +50,61 @@ func TestIntervalHasNoAnswer(t *testing.T) {
 		}
 	}
 }
+
+// The exact limits were found by halving on sums of Poisson probabilities,
+// Byar's and Wilson's worked by hand with z = 3.090232.
+func TestIntervals998(t *testing.T) {
+	for _, c := range []struct{ count, lower, upper float64 }{
+		{0, 0, 6.907755}, {1, 0.0010005, 9.233413}, {5, 0.739372, 16.454745}, {9, 2.452424, 22.657373},
+		{10, 2.916318, 24.193725}, {100, 71.903692, 134.943622},
+	} {
+		lower, upper := PoissonInterval(c.count, 0.002)
+		if math.Abs(lower-c.lower) > 1e-5 || math.Abs(upper-c.upper) > 1e-5 {
+			t.Errorf("PoissonInterval(%v) = %.6f, %.6f; want %v, %v", c.count, lower, upper, c.lower, c.upper)
+		}
+	}
+}
+
+// Known answers of 2021/22: Bedfordshire 53 of 985 is 5.4%, 4.1 to 7.0;
+// England and Wales 5,947 of 99,265 is 6.0%.
+func TestChargeRatesOf2021(t *testing.T) {
+	m := stats.Measure{Per: 100, Interval: stats.Wilson}
+	for _, c := range []struct{ n, d, rate, lower95, upper95, lower998, upper998 float64 }{
+		{53, 985, 5.4, 4.1, 7.0, 3.6, 8.1}, {5947, 99265, 6.0, 5.8, 6.1, 5.8, 6.2},
+	} {
+		f := stats.Figure{Numerator: stats.Number(c.n), Denominator: stats.Number(c.d)}
+		f.Value = Rate(m, f.Numerator, f.Denominator)
+		low95, high95 := Interval95(m, f)
+		low998, high998 := Interval998(m, f)
+		for i, pair := range [][2]float64{{f.Value.Number, c.rate}, {low95.Number, c.lower95}, {high95.Number, c.upper95}, {low998.Number, c.lower998}, {high998.Number, c.upper998}} {
+			if math.Abs(pair[0]-pair[1]) > 0.05 {
+				t.Errorf("%v of %v: figure %d is %.3f, want %v", c.n, c.d, i, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+// Whatever the counts, an interval is finite, holds the rate, and is inside the
+// wider one.
+func FuzzIntervals(f *testing.F) {
+	f.Add(uint32(0), uint32(1))
+	f.Add(uint32(53), uint32(985))
+	f.Add(uint32(10), uint32(4_000_000_000))
+	f.Fuzz(func(t *testing.T, n, d uint32) {
+		for _, m := range []stats.Measure{{Per: 100, Interval: stats.Wilson}, {Per: 1000, Interval: stats.Byar}} {
+			figure := stats.Figure{Numerator: stats.Number(float64(n)), Denominator: stats.Number(float64(d))}
+			figure.Value = Rate(m, figure.Numerator, figure.Denominator)
+			low, high := Interval95(m, figure)
+			lower, higher := Interval998(m, figure)
+			if !low.Known {
+				continue
+			}
+			order := []float64{0, lower.Number, low.Number, figure.Value.Number, high.Number, higher.Number, math.MaxFloat64}
+			for i := range order[1:] {
+				if !(order[i] <= order[i+1]*(1+1e-9)+1e-12) {
+					t.Fatalf("%s interval of %d and %d out of order: %v", m.Interval, n, d, order)
+				}
+			}
+		}
+	})
+}

@@ -9,16 +9,20 @@ import (
 )
 
 // TestPeopleDoNotAddUp: one person in three months is one person of the
-// quarter, so only a figure of the quarter itself will do.
+// quarter, and three medians are no median: only a figure of the quarter itself
+// will do.
 func TestPeopleDoNotAddUp(t *testing.T) {
 	quarter := stats.Quarter(2024, 1)
 	monthly := []stats.Figure{
 		figure(stats.Month(2024, time.April), 1, 1), figure(stats.Month(2024, time.May), 1, 2), figure(stats.Month(2024, time.June), 1, 3),
 	}
 	s := seriesOf(monthly...)
-	s.Measure.Numerator, s.Measure.Denominator, s.Measure.Unit = "", "", "people"
-	if f, err := Over(s, quarter); !errors.Is(err, ErrNotCovered) {
-		t.Errorf("made from months: %v, error %v", f.Value, err)
+	s.Measure.Numerator, s.Measure.Denominator = "", ""
+	for _, addsUp := range []stats.AddsUp{stats.OverNothing, "", stats.OverAreas} {
+		s.Measure.AddsUp = addsUp
+		if f, err := Over(s, quarter); !errors.Is(err, ErrNotCovered) {
+			t.Errorf("adds up over %q, made from months: %v, error %v", addsUp, f.Value, err)
+		}
 	}
 	for _, kind := range []stats.PeriodKind{stats.KindQuarter, stats.KindFinancialYear, stats.KindTwelveMonths} {
 		if got := Combine(s, kind).Figures; len(got) > 0 {
@@ -35,7 +39,7 @@ func TestPeopleDoNotAddUp(t *testing.T) {
 	if f, err := Over(s, quarter); err != nil || f.Value != stats.Number(2) {
 		t.Errorf("the quarter's own figure: %v, error %v", f.Value, err)
 	}
-	s.Measure.Unit, s.Figures = "orders", monthly
+	s.Measure.AddsUp, s.Figures = stats.OverAreasAndPeriods, monthly
 	if f, err := Over(s, quarter); err != nil || f.Value != stats.Number(3) {
 		t.Errorf("orders add up: %v, error %v", f.Value, err)
 	}

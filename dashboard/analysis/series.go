@@ -1,6 +1,8 @@
 // Package analysis works out what the figures say: series, longer periods made
-// of shorter ones, the year to date, and how uncertain a rate is. It is pure:
-// no clock, no database, no globals.
+// of shorter ones, the year to date, how uncertain a rate is, and what of a
+// difference chance explains: over time (XmR), between two counts
+// (CompareCounts) and between forces (Funnel). docs/methods.md tells it in
+// words. It is pure: no clock, no database, no globals.
 package analysis
 
 import (

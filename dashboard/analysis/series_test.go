@@ -30,7 +30,7 @@ func days(from, to string) stats.Period {
 
 func seriesOf(figures ...stats.Figure) stats.Series {
 	return stats.Series{
-		Measure: stats.Measure{ID: "stalking_charges", Name: "Stalking charges"},
+		Measure: stats.Measure{ID: "stalking_charges", Name: "Stalking charges", AddsUp: stats.OverAreasAndPeriods},
 		Area:    stats.Area{Code: "E23000026", Name: "Bedfordshire"},
 		Source:  "force_return", Figures: figures,
 	}

@@ -23,19 +23,19 @@ func StepAllowed(c ControlChart, date time.Time) error {
 	}
 	before, after := phase, phase
 	before.Last, after.First = place-1, place
-	if err := c.enough(before, "before the step"); err != nil {
+	if err := c.enough(before, "a step"); err != nil {
 		return err
 	}
 	if next := c.Points[place].Phase + 1; next < len(c.Phases) && c.Phases[next].stepped() {
-		return c.enough(after, "before the next step")
+		return c.enough(after, "the next step")
 	}
 	return nil
 }
 
-func (c ControlChart) enough(p Phase, what string) error {
+func (c ControlChart) enough(p Phase, which string) error {
 	if n := len(c.known(p)); n < fewestForStep {
-		return fmt.Errorf("from %s there are only %s %s, and it takes %d", c.Points[p.First].Period.InWords(),
-			CountWords(float64(n), "points"), what, fewestForStep)
+		return fmt.Errorf("%s needs %d points before it, and from %s there would be only %d",
+			which, fewestForStep, c.Points[p.First].Period.InWords(), n)
 	}
 	return nil
 }

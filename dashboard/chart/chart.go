@@ -60,7 +60,7 @@ func Line(p Plot) ([]byte, error) {
 	c.SetGlobalOptions(p.options()...)
 	c.SetXAxis(p.labels())
 	for i, values := range p.segments() {
-		c.AddSeries(p.name(), lineData(values, p.Size), charts.WithSeriesOpts(func(s *charts.SingleSeries) {
+		c.AddSeries(p.name(), p.lineData(values), charts.WithSeriesOpts(func(s *charts.SingleSeries) {
 			s.Id = fmt.Sprintf("%s-%d", p.ID, i)
 			s.LineStyle = &opts.LineStyle{Color: colours[0], Width: 2}
 			s.ItemStyle = &opts.ItemStyle{Color: colours[0]}

@@ -48,7 +48,14 @@ func plots() map[string]Plot {
 	}
 	years := []stats.Period{stats.FinancialYear(2019), stats.FinancialYear(2020), stats.FinancialYear(2021)}
 	yearly := series(rate, "", map[stats.Period]stats.Value{years[0]: stats.Number(5.7), years[2]: stats.Number(6.123456)})
+	judged := func(size Size) Plot {
+		return Plot{ID: "chart-e", Series: broken, Periods: axis, Size: size, Steps: []Step{{Date: axis[5].Start, Name: "note 1"}},
+			Levels: []Level{{Average, "Average", 0, 2, 20, false}, {Average, "Average", 3, 6, 30, true}, {Limit, "Upper limit", 3, 6, 40.5, true}, {Target, "Target", 0, 6, 35, true}},
+			Marks:  []Mark{{0, 30, Up, Improvement, "outside limits"}, {1, 0, Down, Concern, "outside limits"}, {6, 31, Diamond, Change, "trend"}}}
+	}
 	return map[string]Plot{
+		"full_judged":     judged(Full),
+		"small_judged":    judged(Small),
 		"full_with_break": {ID: "chart-a", Series: broken, Periods: axis, Breaks: breaks, Size: Full},
 		"full_by_year":    {ID: "chart-b", Series: yearly, Periods: years, Size: Full},
 		"small":           {ID: "chart-c", Series: broken, Periods: axis, Breaks: breaks, Size: Small},
@@ -68,6 +75,20 @@ func TestGolden(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestFunnelGolden(t *testing.T) {
+	p := FunnelPlot{
+		ID: "chart-f", Measure: stats.Measure{Name: "Charge rate", Unit: "percent", Numerator: "stalking_charges"}, Denominator: "outcomes assigned",
+		Period: stats.FinancialYear(2021), Size: Full, Demonstration: true,
+		Points: []FunnelPoint{{"Bedfordshire", 985, 5.4, true, false}, {"Cheshire", 2000, 9, false, true}, {"Kent", 4000, 6, false, false}},
+		Curves: []Curve{{Average, "Average", []CurvePoint{{500, 6}, {5000, 6}}, true}, {Limit, "95% limit", []CurvePoint{{500, 4}, {5000, 5.5}}, false}},
+	}
+	option, err := Funnel(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareGolden(t, filepath.Join("testdata", "funnel.json"), option)
 }
 
 func compareGolden(t *testing.T, file string, option []byte) {

@@ -69,13 +69,15 @@ func (p Plot) Drawn() []stats.Break {
 
 // lineData marks every point of a large chart. On a small one only those that
 // no line would show, because both neighbours are gaps, and the last.
-func lineData(values []*float64, size Size) []opts.LineData {
+// A marked point has its mark instead.
+func (p Plot) lineData(values []*float64) []opts.LineData {
 	data := make([]opts.LineData, len(values))
 	known := func(i int) bool { return i >= 0 && i < len(values) && values[i] != nil }
 	for i, v := range values {
 		data[i] = opts.LineData{Value: v}
 		alone := !known(i-1) && !known(i+1)
-		if size == Small && !alone && i != len(values)-1 {
+		marked := slices.ContainsFunc(p.Marks, func(m Mark) bool { return m.Place == i })
+		if marked || p.Size == Small && !alone && i != len(values)-1 {
 			data[i].Symbol = "none"
 		}
 	}

@@ -58,7 +58,7 @@ func scanRevision(rows driver.Rows, more ...any) (stats.Revision, error) {
 		return v, err
 	}
 	v.Period = stats.Period{Start: day(v.Period.Start), End: day(v.Period.End)}
-	v.Change, v.Former, v.Now = stats.Change(change), known(former), known(now)
+	v.Change, v.Former, v.Now = stats.Change(change), valueOf(former), valueOf(now)
 	v.FormerOrigin, v.Origin = from.origin(), place.origin()
 	var err error
 	if v.Former.Markers, err = stats.ParseMarkers(formerNote); err != nil {

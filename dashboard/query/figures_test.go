@@ -41,9 +41,13 @@ func newWorld(t testing.TB) world {
 	w.exec(t, "INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES "+
 		"('r0','areas','all','K04000001','England and Wales','country',2),('r0','areas','all','A','Avon','territorial_force',3),('r0','areas','all','B','Beds','territorial_force',4),"+
 		"('r0','areas','all','C','Cleveland','territorial_force',5),('r0','areas','all','D','Devon','territorial_force',6),('r0','areas','all','BTP','British Transport Police','national_force',7)")
-	w.exec(t, "INSERT INTO measures (release_id, source, slice, measure, basis, measure_name, numerator, denominator, per, interval_method, source_row) VALUES "+
-		"('r0','measures','all','charges','','Charges','','',0,'',2),('r0','measures','all','outcomes','','Outcomes','','',0,'',3),"+
-		"('r0','measures','all','rate','outcomes','Charge rate','charges','outcomes',100,'wilson',4)")
+	w.exec(t, "INSERT INTO measures (release_id, source, slice, measure, basis, measure_name, numerator, denominator, per, interval_method, adds_up, source_row) VALUES "+
+		"('r0','measures','all','charges','','Charges','','',0,'','areas and periods',2),('r0','measures','all','outcomes','','Outcomes','','',0,'','areas and periods',3),"+
+		"('r0','measures','all','rate','outcomes','Charge rate','charges','outcomes',100,'wilson','areas and periods',4),"+
+		"('r0','measures','all','people','','People','','',0,'','areas',5),('r0','measures','all','median_days','','Days','','',0,'','nothing',6),"+
+		"('r0','measures','all','population','','Population','','',0,'','areas',7)")
+	w.exec(t, "INSERT INTO measures (release_id, source, slice, measure, measure_name, numerator, denominator, denominator_source, per, interval_method, adds_up, source_row) VALUES "+
+		"('r0','measures','all','per_1000_people','Charges per 1,000 people','charges','population','pop',1000,'byar','areas and periods',8)")
 	w.release(t, "r0", "areas", first.Add(-time.Hour), "all")
 	w.release(t, "r0", "measures", first.Add(-time.Hour), "all")
 	return w
@@ -131,6 +135,9 @@ func TestFigures(t *testing.T) {
 		"a sum that names who is missing": {
 			[]string{"D|charges|4", "A|charges|1", "C|charges||x"}, query.Filter{Areas: ew},
 			[]string{"K04000001 charges 5 [r1.csv:2 r1.csv:3] sum of 2 of 4 forces, no figure from Beds, Cleveland"}},
+		"people of several forces": {[]string{"A|people|1", "B|people|2"}, query.Filter{Areas: ew}, []string{"K04000001 people 3 [r1.csv:2 r1.csv:3] sum of 2 of 4 forces, no figure from Cleveland, Devon"}},
+		"medians of several forces": {[]string{"A|median_days|20", "B|median_days|30", "C|median_days|40"}, query.Filter{},
+			[]string{"A median_days 20 [r1.csv:2]", "B median_days 30 [r1.csv:3]", "C median_days 40 [r1.csv:4]"}},
 		"less than half":            {[]string{"A|charges|1", "B|charges||x", "C|charges||x"}, query.Filter{Areas: ew}, nil},
 		"a correction":              {[]string{"A|charges|-1", "B|charges|2"}, query.Filter{Areas: ew}, []string{"K04000001 charges 1 [r1.csv:2 r1.csv:3] sum of 2 of 4 forces, no figure from Cleveland, Devon"}},
 		"markers and labels":        {[]string{"A|charges|1|p|demonstration", "B|charges|2|r", "C|charges|0", "D|charges|0"}, query.Filter{Areas: ew}, []string{"K04000001 charges 3 (p r) [r1.csv:2 r1.csv:3 r1.csv:4 r1.csv:5] demonstration"}},

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -24,8 +25,10 @@ var ErrNotFound = errors.New("not found")
 var Latest = time.Time{}
 
 // A Reader asks over one connection pool. It is safe for concurrent use.
+// What changes only with a publication or a run it reads once, see state.
 type Reader struct {
-	conn driver.Conn
+	conn   driver.Conn
+	latest atomic.Pointer[state] // what was served when it was last asked
 }
 
 // New makes a Reader; the caller keeps and closes the connection.

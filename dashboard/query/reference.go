@@ -11,6 +11,10 @@ import (
 
 // Areas is the areas served at a time, in the order of their file.
 func (r *Reader) Areas(ctx context.Context, at time.Time) (*stats.Areas, error) {
+	return kept(ctx, r, question{"areas.sql", ""}, at, r.readAreas)
+}
+
+func (r *Reader) readAreas(ctx context.Context, at time.Time) (*stats.Areas, error) {
 	var areas []stats.Area
 	err := r.each(ctx, "areas.sql", func(rows driver.Rows) error {
 		var a stats.Area
@@ -29,25 +33,41 @@ func (r *Reader) Areas(ctx context.Context, at time.Time) (*stats.Areas, error) 
 
 // Measures is the measures served at a time, in the order of their file.
 func (r *Reader) Measures(ctx context.Context, at time.Time) (*stats.Measures, error) {
+	return kept(ctx, r, question{"measures.sql", ""}, at, r.readMeasures)
+}
+
+func (r *Reader) readMeasures(ctx context.Context, at time.Time) (*stats.Measures, error) {
 	var measures []stats.Measure
 	err := r.each(ctx, "measures.sql", func(rows driver.Rows) error {
 		var m stats.Measure
-		var interval, direction string
+		var interval, addsUp, direction string
+		var target *float64
 		var headline uint8
+		var refs, strengths []string
 		var o origin
-		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.Per, &interval,
-			&direction, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &m.Recommendations, &o.file, &o.sheet, &o.row); err != nil {
+		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.DenominatorSource, &m.Per, &interval,
+			&addsUp, &direction, &target, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &refs, &strengths, &m.WhatItShows,
+			&o.file, &o.sheet, &o.row); err != nil {
 			return err
 		}
 		m.Interval, m.Direction, m.Headline, m.Origin = stats.Interval(interval), stats.Direction(direction), int(headline), o.origin()
+		m.AddsUp, m.Target = stats.AddsUp(addsUp), valueOf(target)
+		for i, ref := range refs {
+			m.Bearings = append(m.Bearings, stats.Bearing{Ref: ref, Strength: stats.Strength(strengths[i])})
+		}
 		measures = append(measures, m)
 		return nil
 	}, asAt(at))
 	return stats.NewMeasures(measures), err
 }
 
-// Breaks is the series breaks served at a time, oldest first.
+// Breaks is the series breaks served at a time, oldest first. The caller must
+// not change them.
 func (r *Reader) Breaks(ctx context.Context, at time.Time) ([]stats.Break, error) {
+	return kept(ctx, r, question{"breaks.sql", ""}, at, r.readBreaks)
+}
+
+func (r *Reader) readBreaks(ctx context.Context, at time.Time) ([]stats.Break, error) {
 	var breaks []stats.Break
 	err := r.each(ctx, "breaks.sql", func(rows driver.Rows) error {
 		var b stats.Break

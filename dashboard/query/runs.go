@@ -1,8 +1,10 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -70,8 +72,13 @@ func scanRun(rows driver.Rows, more ...any) (stats.Run, error) {
 }
 
 // Sources is what is known of each source that was ever run, by name. Its last
-// run is the newest load that was not skipped, where it has one.
+// run is the newest load that was not skipped, where it has one. The caller
+// must not change them.
 func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
+	return kept(ctx, r, question{"last_runs.sql", ""}, Latest, r.readSources)
+}
+
+func (r *Reader) readSources(ctx context.Context, at time.Time) ([]stats.Freshness, error) {
 	var sources []stats.Freshness
 	err := r.each(ctx, "last_runs.sql", func(rows driver.Rows) error {
 		var f stats.Freshness
@@ -86,14 +93,14 @@ func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.addServed(ctx, sources); err != nil {
+	if err := r.addServed(ctx, sources, at); err != nil {
 		return nil, err
 	}
 	return sources, r.markFigures(ctx, sources)
 }
 
-func (r *Reader) addServed(ctx context.Context, sources []stats.Freshness) error {
-	served, err := r.Served(ctx, Latest)
+func (r *Reader) addServed(ctx context.Context, sources []stats.Freshness, at time.Time) error {
+	served, err := r.Served(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -132,17 +139,28 @@ type ServedRelease struct {
 // Served is the releases that serve at least one slice at a time, by source,
 // the newest of each first.
 func (r *Reader) Served(ctx context.Context, at time.Time) ([]ServedRelease, error) {
+	s, err := r.state(ctx, at)
+	if err != nil {
+		return nil, err
+	}
 	var served []ServedRelease
-	err := r.each(ctx, "served_releases.sql", func(rows driver.Rows) error {
-		var s ServedRelease
-		if err := rows.Scan(&s.Source, &s.ID, &s.File, &s.From, &s.SHA256, &s.RetrievedAt, &s.PublishedAt, &s.Slices); err != nil {
-			return err
+	for _, v := range s.slices { // those of a release stand together
+		if !v.hasRecorded {
+			continue
 		}
-		s.RetrievedAt, s.PublishedAt = s.RetrievedAt.UTC(), s.PublishedAt.UTC()
-		served = append(served, s)
-		return nil
-	}, asAt(at))
-	return served, err
+		if last := len(served) - 1; last >= 0 && served[last].ID == v.release.ID && served[last].Source == v.release.Source {
+			served[last].Slices++
+			if v.release.PublishedAt.After(served[last].PublishedAt) {
+				served[last].PublishedAt = v.release.PublishedAt
+			}
+			continue
+		}
+		served = append(served, ServedRelease{Release: v.release, Slices: 1})
+	}
+	slices.SortStableFunc(served, func(a, b ServedRelease) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), b.PublishedAt.Compare(a.PublishedAt))
+	})
+	return served, nil
 }
 
 // zeroIfNever turns ClickHouse's zero time, 1970, into Go's.

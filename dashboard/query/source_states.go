@@ -25,8 +25,13 @@ type SourceState struct {
 	Loaded, Excluded, Rejected uint64                   // rows of all loads, whatever came of them
 }
 
-// SourceStates is the state of each source that has a run which ended, by name.
+// SourceStates is the state of each source that has a run which ended, by
+// name. The caller must not change them.
 func (r *Reader) SourceStates(ctx context.Context) ([]SourceState, error) {
+	return kept(ctx, r, question{"source_states.sql", ""}, Latest, r.readSourceStates)
+}
+
+func (r *Reader) readSourceStates(ctx context.Context, at time.Time) ([]SourceState, error) {
 	var states []SourceState
 	err := r.each(ctx, "source_states.sql", func(rows driver.Rows) error {
 		var s SourceState
@@ -49,6 +54,6 @@ func (r *Reader) SourceStates(ctx context.Context) ([]SourceState, error) {
 		}
 		states = append(states, s)
 		return nil
-	}, asAt(Latest))
+	}, asAt(at))
 	return states, err
 }

@@ -19,55 +19,84 @@ var RecommendationColumns = []Column{
 	{"ask", "Ask", "what is asked, in our own words", "string"},
 	{"confidence", "Confidence", "how sure we are of it", "string"},
 	{"register_source", "Source of the ask", "where it was confirmed", "string"},
-	{"area_code", "Area code", "ONS code of the force whose progress follows; empty where it has returned none", "string"},
+	{"area_code", "Area code", "ONS code of the force whose statement follows; empty where no force was asked for and none said anything", "string"},
 	{"area_name", "Area name", "name of the force", "string"},
 	{"as_at", "As at", "date of the statement", "date"},
 	{"status", "Status", "not started, in progress, complete or not accepted", "string"},
 	{"owner", "Owner", "the role that answers for it", "string"},
 	{"update", "Update", "the force's words", "string"},
-	{"evidence_url", "Evidence", "a link to evidence", "string"},
-	{"review_date", "Review date", "when it will be looked at again", "date"},
+	{"evidence_url", "Evidence", "a link to evidence, or the name of a document", "string"},
+	{"review_date", "Next review", "when it will be looked at again", "date"},
+	{"current", "Current", "yes: it is what the force says now; no: it was said before, or was taken back", "string"},
+	{"overdue", "Overdue", "yes: addressed to chief constables, past its deadline, and by what the force says now neither complete nor not accepted; no: not so; empty where no force is named, and in rows that are not current", "string"},
+	{"origin", "Origin", "loaded from a file, or entered on a page", "string"},
+	{"said_at", "Said at", "when it was entered, or the same words were first served, in UTC", "dateTime"},
+	{"entered_by", "Entered by", "who entered it on a page", "string"},
+	{"file", "File", "the file that it was loaded from", "string"},
+	{"sheet", "Sheet", "the sheet; a CSV has none", "string"},
+	{"source_row", "Row", "the row, as a spreadsheet numbers it", "integer"},
+	{"release", "Release", "the loaded edition that brought it", "string"},
+	{"taken_back_at", "Taken back at", "when the entry was taken back, in UTC", "dateTime"},
+	{"taken_back_by", "Taken back by", "who took it back", "string"},
+	{"taken_back_why", "Taken back why", "why, in their words", "string"},
 }
 
-// Recommendations writes a row for each statement of progress, in the order of
-// the register, and one without progress where a recommendation has none.
-// Progress with what the register does not hold comes last.
-func Recommendations(w io.Writer, register []stats.Recommendation, history []stats.Progress, areas *stats.Areas) (rows int, err error) {
+// Recommendations writes a row for each statement, in their order.
+func Recommendations(w io.Writer, statements []Statement, areas *stats.Areas) (rows int, err error) {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	records := [][]string{names(RecommendationColumns)}
-	used := make([]bool, len(history))
-	for _, r := range register {
-		found := false
-		for i, p := range history {
-			if p.Recommendation == r.Name() {
-				records = append(records, recommendation(r, p, areas))
-				found, used[i] = true, true
-			}
-		}
-		if !found {
-			records = append(records, recommendation(r, stats.Progress{}, areas))
-		}
-	}
-	for i, p := range history {
-		if !used[i] {
-			records = append(records, recommendation(stats.RecommendationNamed(p.Recommendation), p, areas))
-		}
+	for _, s := range statements {
+		records = append(records, append(ask(s.Recommendation), said(s, areas)...))
 	}
 	if err := out.WriteAll(records); err != nil {
 		return 0, fmt.Errorf("write the recommendations: %w", err)
 	}
-	return len(records) - 1, nil
+	return len(statements), nil
 }
 
-func recommendation(r stats.Recommendation, p stats.Progress, areas *stats.Areas) []string {
-	number := ""
-	if r.Number > 0 {
-		number = strconv.Itoa(r.Number)
-	}
+func ask(r stats.Recommendation) []string {
+	return []string{whole(r.Number), Text(r.Ref), Text(r.Addressee), date(r.Deadline), Text(r.Ask), Text(r.Confidence), Text(r.Source)}
+}
+
+func said(s Statement, areas *stats.Areas) []string {
+	p := s.Progress
 	area, _ := areas.ByCode(p.Area)
-	return []string{number, Text(r.Ref), Text(r.Addressee), date(r.Deadline), Text(r.Ask), Text(r.Confidence), Text(r.Source),
-		Text(p.Area), Text(area.Name), date(p.AsAt), Text(string(p.Status)), Text(p.Owner), Text(p.Update), Text(p.EvidenceURL), date(p.ReviewDate)}
+	var current, overdue, origin string
+	if p.Status != "" {
+		current, origin = yesNo(s.Current), "loaded"
+	}
+	if p.Area != "" && (s.Current || p.Status == "") {
+		overdue = yesNo(s.Overdue)
+	}
+	if p.Entered() {
+		origin = "entered"
+	}
+	return []string{Text(p.Area), Text(area.Name), date(p.AsAt), Text(string(p.Status)), Text(p.Owner), Text(p.Update), Text(p.EvidenceURL), date(p.ReviewDate),
+		current, overdue, origin, timestamp(p.SaidAt), Text(p.Who), Text(p.Origin.File), Text(p.Origin.Sheet), whole(p.Origin.Row), Text(p.Release),
+		timestamp(p.TakenBack.At), Text(p.TakenBack.Who), Text(p.TakenBack.Why)}
+}
+
+func yesNo(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
+}
+
+// whole is a number that counts from 1; there is none where it is 0.
+func whole(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func timestamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 func date(t time.Time) string {

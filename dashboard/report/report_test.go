@@ -174,17 +174,42 @@ func TestMetadata(t *testing.T) {
 }
 
 func TestRecommendations(t *testing.T) {
-	var out bytes.Buffer
-	rows, err := Recommendations(&out, []stats.Recommendation{
+	now := stats.Day(2025, 6, 1)
+	register := []stats.Recommendation{
 		{Number: 7, Addressee: "chief constables", Deadline: stats.Day(2025, 3, 27), Ask: "Log stalking", Confidence: "confirmed", Source: "Kent"},
+		{Number: 10, Addressee: "chief constables", Deadline: stats.Day(2025, 3, 27), Ask: "Train"},
 		{Ref: "D", Addressee: "chief constables", Ask: "-1, as a text", Source: "Kent"},
-	}, []stats.Progress{
-		{Area: "E23000026", Recommendation: "7", AsAt: stats.Day(2024, 11, 22), Status: stats.NotStarted, Owner: "Lead", Update: "=1+1"},
-		{Area: "E23000026", Recommendation: "7", AsAt: stats.Day(2025, 1, 31), Status: stats.Complete, EvidenceURL: "https://example.org", ReviewDate: stats.Day(2025, 6, 30)},
-		{Area: "E23000034", Recommendation: "E1", AsAt: stats.Day(2025, 1, 31), Status: stats.InProgress},
-	}, areas)
-	if err != nil || rows != 4 {
-		t.Errorf("%d rows, %v", rows, err)
 	}
-	golden(t, "recommendations.csv", out.Bytes())
+	progress := []stats.Progress{
+		{Area: "E23000026", Recommendation: "7", AsAt: stats.Day(2024, 11, 22), Status: stats.Complete, Owner: "Lead", Update: "=1+1", SaidAt: now,
+			Origin: stats.Origin{File: "p.csv", Row: 2}, Release: "r1"},
+		{Area: "E23000026", Recommendation: "7", AsAt: stats.Day(2025, 1, 31), Status: stats.InProgress, EvidenceURL: "https://example.org", ReviewDate: stats.Day(2025, 6, 30),
+			SaidAt: now, Entry: "e1", Who: "@Ann"},
+		{Area: "E23000026", Recommendation: "7", AsAt: stats.Day(2025, 2, 1), Status: stats.Complete, SaidAt: now, Entry: "e2", Who: "Ann",
+			TakenBack: stats.TakenBack{At: now, Who: "Bob", Why: "wrong"}},
+		{Area: "E23000034", Recommendation: "7", AsAt: stats.Day(2025, 1, 31), Status: stats.Complete, SaidAt: now, Origin: stats.Origin{File: "p.csv", Row: 4}},
+		{Area: "E23000034", Recommendation: "E1", AsAt: stats.Day(2025, 1, 31), Status: stats.InProgress, SaidAt: now, Origin: stats.Origin{File: "p.csv", Row: 5}},
+	}
+	for name, test := range map[string]struct {
+		area    string
+		history bool
+		rows    int
+	}{
+		"recommendations.csv":         {"", false, 32},
+		"recommendations-history.csv": {"", true, 34},
+		"recommendations-force.csv":   {"E23000026", false, 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			said := progress
+			if test.area != "" {
+				said = progress[:3]
+			}
+			var out bytes.Buffer
+			rows, err := Recommendations(&out, Statements(register, said, test.area, test.history, now), areas)
+			if err != nil || rows != test.rows {
+				t.Errorf("%d rows, want %d; %v", rows, test.rows, err)
+			}
+			golden(t, name, out.Bytes())
+		})
+	}
 }

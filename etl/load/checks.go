@@ -65,13 +65,14 @@ func Periods(ctx context.Context, conn driver.Conn, source, release string) (now
 // WrongTotals is the totals of a release that differ from their parts in it:
 // the values of a breakdown, of which there are at least two, or the months or
 // quarters that make up a longer period. Where a part is not known the total
-// only may not be smaller than the others. People of several periods do not add
-// up, since one may be in each. The first most are given.
-func WrongTotals(ctx context.Context, conn driver.Conn, release string, people []string, most int) ([]stats.Total, error) {
+// only may not be smaller than the others. apart are the measures whose periods
+// do not add up, as those of people do not, since one may be in each; whole those
+// of which nothing does, as of a median. The first most are given.
+func WrongTotals(ctx context.Context, conn driver.Conn, release string, apart, whole []string, most int) ([]stats.Total, error) {
 	var wrong []stats.Total
 	err := each(ctx, conn, "whether totals equal their parts", `
 		WITH
-			figures AS (SELECT measure, area_code, basis, period_start, period_end, breakdown, value, source_row FROM observations WHERE release_id = {release:String}),
+			figures AS (SELECT measure, area_code, basis, period_start, period_end, breakdown, value, source_row FROM observations WHERE release_id = {release:String} AND measure NOT IN {whole:Array(String)}),
 			totals AS (SELECT * FROM figures WHERE breakdown = '' AND value IS NOT NULL),
 			-- A month may stand whole and in parts: it is counted once.
 			spans AS
@@ -84,7 +85,7 @@ func WrongTotals(ctx context.Context, conn driver.Conn, release string, people [
 				SELECT t.measure AS measure, t.area_code AS area_code, t.basis AS basis, t.period_start AS period_start, t.period_end AS period_end, t.value AS value
 				FROM totals AS t
 				LEFT JOIN spans AS s ON s.measure = t.measure AND s.area_code = t.area_code AND s.basis = t.basis
-				WHERE t.measure NOT IN {people:Array(String)}
+				WHERE t.measure NOT IN {apart:Array(String)}
 				  AND NOT arrayExists(m -> m.1 <= t.period_start AND m.2 >= t.period_end AND (m.1 < t.period_start OR m.2 > t.period_end) , s.months)
 			)
 		SELECT measure, area_code, basis, period_start, period_end, breakdown, total, parts, total_row
@@ -116,7 +117,7 @@ func WrongTotals(ctx context.Context, conn driver.Conn, release string, people [
 		w.Period, w.Row = days(w.Period), int(row)
 		wrong = append(wrong, w)
 		return err
-	}, clickhouse.Named("release", release), clickhouse.Named("people", list(people)), clickhouse.Named("most", most))
+	}, clickhouse.Named("release", release), clickhouse.Named("apart", list(apart)), clickhouse.Named("whole", list(whole)), clickhouse.Named("most", most))
 	return wrong, err
 }
 

@@ -40,7 +40,8 @@ var (
 	measures = table{
 		name: "measures",
 		insert: "INSERT INTO measures (release_id, source, slice, measure, basis, measure_name, definition, unit, numerator, denominator, " +
-			"per, interval_method, direction, headline, force_source, compare_source, caveat, recommendations, file, sheet, source_row)",
+			"per, interval_method, direction, headline, force_source, compare_source, caveat, recommendations, strengths, what_it_shows, adds_up, target, denominator_source, " +
+			"file, sheet, source_row)",
 		verify: "SELECT '', count(), toFloat64(0) FROM measures WHERE release_id = {release:String} HAVING count() > 0",
 	}
 	seriesBreaks = table{
@@ -86,9 +87,17 @@ func (w *Writer) row(parsed any) (row, error) {
 		return row{areas, stats.SliceAll, head(stats.SliceAll, r.Code, r.Name, r.Region, string(r.Kind), people, list(r.Aliases),
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Measure:
+		refs, strengths := []string{}, []string{}
+		for _, b := range r.Bearings {
+			refs, strengths = append(refs, b.Ref), append(strengths, string(b.Strength))
+		}
+		var target *float64
+		if r.Target.Known {
+			target = &r.Target.Number
+		}
 		return row{measures, stats.SliceAll, head(stats.SliceAll, r.ID, r.Basis, r.Name, r.Definition, r.Unit, r.Numerator, r.Denominator, r.Per,
-			string(r.Interval), string(r.Direction), uint8(r.Headline), r.ForceSource, r.CompareSource, r.Caveat, list(r.Recommendations),
-			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
+			string(r.Interval), string(r.Direction), uint8(r.Headline), r.ForceSource, r.CompareSource, r.Caveat, refs, strengths, r.WhatItShows,
+			string(r.AddsUp), target, r.DenominatorSource, r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Break:
 		return row{seriesBreaks, stats.SliceAll, head(stats.SliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil

@@ -11,6 +11,7 @@ import (
 type recordKind struct {
 	columns []Column
 	figures []recordFigure
+	days    []daysFigure
 	read    func(c *recordCounter, b *recordBatch, r *record)
 	// rare kinds have months truly without a row of any sort. In the others no
 	// row at all means that the month was left out of the extract.
@@ -51,7 +52,8 @@ var recordKinds = map[string]recordKind{
 			{"applied_date", "the day of the application; may be empty", "2024-09-02"},
 		},
 		figures: []recordFigure{{measure: "spo_applied"}, {measure: "spo_interim_granted"}, {measure: "spo_full_granted"}, {measure: "spo_refused"},
-			{measure: "spo_withdrawn"}, {measure: "spo_breaches"}, {measure: "spo_people_applied"}, {measure: "spo_people_granted"}},
+			{measure: "spo_withdrawn"}, {measure: "spo_breaches"}, {measure: "spo_expired"}, {measure: "spo_people_applied"}, {measure: "spo_people_granted"}},
+		days: grantFigures,
 		read: (*recordCounter).order,
 		rare: true,
 	},
@@ -102,7 +104,7 @@ func forceRecords(in Input, out *Output) error {
 		return err
 	}
 	today := dayOf(in.Today)
-	c := &recordCounter{in: in, out: out, kind: kind, today: today, header: in.Book.RowNumber(), offences: offences, seen: newSeenSet(),
+	c := &recordCounter{in: in, out: out, kind: kind, today: today, header: in.Book.RowNumber(), offences: offences, seen: newSeenSet(), grants: map[seenHash]grant{},
 		months: make([]monthTally, max(0, today.month()))}
 	again := stream(in.Book, place, c.ahead, func(b *recordBatch, r *record) {
 		if r.surplus > 0 {

@@ -154,13 +154,25 @@ func (p *outcomeParser) figures(key outcomeKey, g *outcomeRows, f outcomeFigures
 	return all
 }
 
+// stalkingOutcomes are the measures that count one outcome type of stalking
+// alone, by type as the Home Office defines it: 14 evidential difficulties, no
+// suspect, the victim does not support action; 15 the same with a suspect and a
+// victim who does; 16 with a suspect and a victim who does not; 18 investigation
+// complete, no suspect.
+var stalkingOutcomes = map[string]string{
+	"14": "stalking_victim_does_not_support_no_suspect",
+	"15": "stalking_evidential_difficulties",
+	"16": "stalking_victim_does_not_support",
+	"18": "stalking_no_suspect_identified",
+}
+
 // measureOfType is the measure that counts one outcome type alone, or empty.
 func measureOfType(word, kind string) string {
 	switch {
 	case kind == "1":
 		return word + "_charges"
-	case kind == "16" && word == "stalking":
-		return "stalking_victim_does_not_support"
+	case word == "stalking":
+		return stalkingOutcomes[kind]
 	}
 	return ""
 }

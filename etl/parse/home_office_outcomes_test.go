@@ -58,6 +58,10 @@ func byBasis(r result) []string {
 	return all
 }
 
+// alone is the measures that count one outcome type.
+var alone = map[string]string{"1": "stalking_charges", "14": "stalking_victim_does_not_support_no_suspect", "15": "stalking_evidential_difficulties",
+	"16": "stalking_victim_does_not_support", "18": "stalking_no_suspect_identified"}
+
 // ofKent is the figures of Kent that come of one quarter's rows: each line is
 // an outcome type with the values on the two bases, the last the total's.
 func ofKent(lines ...string) []string {
@@ -73,7 +77,7 @@ func ofKent(lines ...string) []string {
 			add("stalking_outcomes", " | "+addedUp, f)
 			break
 		}
-		measure := map[string]string{"1": "stalking_charges", "16": "stalking_victim_does_not_support"}[f[0]]
+		measure := alone[f[0]]
 		for b, letter := range []string{"R", "C"} {
 			if measure != "" {
 				all = append(all, letter+" E23000032 | 2021/22 Q1 | "+measure+" | "+f[b+1])
@@ -103,7 +107,8 @@ func TestHomeOfficeOutcomes(t *testing.T) {
 		{name: "columns in another order", csv: "=Outcome Type,Outcomes for investigations closed in the quarter,OUTCOMES for offences  that were recorded in the quarter,Financial Year,Financial Quarter,Force Name,Offence Code,Offence Description,Offence Group,Offence Subgroup,Offence code expired,Outcome Description,Outcome Group\n14,2,1,2021/22,1,Kent,8Q\n", loads: one("1 / 2")},
 		{name: "a title above the header", csv: "=Outcomes open data\n\n" + outcomesHeader + "\n" + outcome("Kent", "14", "1,2"), loads: one("1 / 2")},
 		{name: "British Transport Police", csv: outcome("British Transport Police", "14", "1,2"), loads: []string{
-			"R BTP | 2021/22 Q1 | stalking_outcomes | 1 | outcome_type | 14", "C BTP | 2021/22 Q1 | stalking_outcomes | 2 | outcome_type | 14",
+			"R BTP | 2021/22 Q1 | " + alone["14"] + " | 1", "R BTP | 2021/22 Q1 | stalking_outcomes | 1 | outcome_type | 14",
+			"C BTP | 2021/22 Q1 | " + alone["14"] + " | 2", "C BTP | 2021/22 Q1 | stalking_outcomes | 2 | outcome_type | 14",
 			"R BTP | 2021/22 Q1 | stalking_outcomes | 1 | " + addedUp, "C BTP | 2021/22 Q1 | stalking_outcomes | 2 | " + addedUp}},
 		{name: "two quarters, mixed", csv: outcome("Kent", "14", "1,2") + at("2021/22", "2", outcome("Kent", "14", "5,6")) + outcome("Kent", "15", "3,4"), loads: append(
 			ofKent("14 / 1 / 2", "15 / 3 / 4", "4 / 6"),
@@ -122,7 +127,7 @@ func TestHomeOfficeOutcomes(t *testing.T) {
 		{name: "another offence", csv: outcome("Kent", "14", "1,2") + strings.Replace(outcome("Kent", "14", "1,2"), "8Q", "8L", 1), loads: one("1 / 2"), excludes: left("another offence")},
 		{name: "no force", csv: outcome("Kent", "14", "1,2") + outcome("Action Fraud", "14", "7,7"), loads: one("1 / 2"), excludes: left("not a police force: Action Fraud")},
 
-		{name: "unknown force", csv: outcome("Kent", "14", "1,2") + outcome("Wessex", "14", "1,2"), loads: one("1 / 2")[:2], rejects: []string{`3, Force Name, "Wessex": ` + unknownForce}},
+		{name: "unknown force", csv: outcome("Kent", "14", "1,2") + outcome("Wessex", "14", "1,2"), loads: one("1 / 2")[:4], rejects: []string{`3, Force Name, "Wessex": ` + unknownForce}},
 		{name: "unknown force in a row of another offence", csv: outcome("Kent", "14", "1,2") + strings.Replace(outcome("Wessex", "14", "1,2"), "8Q", "99", 1), loads: one("1 / 2"),
 			rejects: []string{`3, Force Name, "Wessex": ` + unknownForce}},
 		{name: "a rejected part leaves no total", csv: outcome("Kent", "1", "5,6") + outcome("Kent", "14", "seven,7"), loads: ofKent("1 / 5 / 6", "5 / 6")[:4],
@@ -131,14 +136,14 @@ func TestHomeOfficeOutcomes(t *testing.T) {
 			rejects: []string{`3, Outcomes for investigations closed in the quarter, "7.5": ` + notAnOutcome}},
 		{name: "no count", csv: outcome("Kent", "1", ",6"), rejects: []string{`2, Outcomes for offences that were recorded in the quarter, "": ` + notAnOutcome}},
 		{name: "another reason for no count", csv: outcome("Kent", "1", "6,N/A - other"), rejects: []string{`2, Outcomes for investigations closed in the quarter, "N/A - other": ` + notAnOutcome}},
-		{name: "the same figure twice", csv: outcome("Kent", "14", "1,2") + outcome("KENT", "14", "1,2"), loads: one("1 / 2")[:2],
+		{name: "the same figure twice", csv: outcome("Kent", "14", "1,2") + outcome("KENT", "14", "1,2"), loads: one("1 / 2")[:4],
 			rejects: []string{`3, Outcome Type, "14": row 2 has this quarter, force, code and outcome type already: only one can be right`}},
-		{name: "an unknown outcome type", csv: outcome("Kent", "14", "1,2") + outcome("Kent", "4a", "1,2"), loads: one("1 / 2")[:2], rejects: []string{`3, Outcome Type, "4a": ` + notAType}},
+		{name: "an unknown outcome type", csv: outcome("Kent", "14", "1,2") + outcome("Kent", "4a", "1,2"), loads: one("1 / 2")[:4], rejects: []string{`3, Outcome Type, "4a": ` + notAType}},
 		{name: "no outcome type", csv: outcome("Kent", "", "1,2"), rejects: []string{`2, Outcome Type, "": ` + notAType}},
-		{name: "a fifth quarter", csv: outcome("Kent", "14", "1,2") + at("2021/22", "5", outcome("Kent", "15", "1,2")), loads: one("1 / 2")[:2], rejects: []string{`3, Financial Quarter, "2021/22 5": ` + notAQuarter}},
-		{name: "a comma without quotes", csv: outcome("Kent", "14", "1,2") + outcome("London, City of", "14", "1,2"), loads: one("1 / 2")[:2],
+		{name: "a fifth quarter", csv: outcome("Kent", "14", "1,2") + at("2021/22", "5", outcome("Kent", "15", "1,2")), loads: one("1 / 2")[:4], rejects: []string{`3, Financial Quarter, "2021/22 5": ` + notAQuarter}},
+		{name: "a comma without quotes", csv: outcome("Kent", "14", "1,2") + outcome("London, City of", "14", "1,2"), loads: one("1 / 2")[:4],
 			rejects: []string{`3, N, "2": there is no column here; quote a text that holds a comma`}},
-		{name: "cut off in the middle", csv: outcome("Kent", "14", "1,2") + "2021/22,1,Kent", loads: one("1 / 2")[:2], rejects: []string{`3, Offence Code, "": ` + notEmpty}},
+		{name: "cut off in the middle", csv: outcome("Kent", "14", "1,2") + "2021/22,1,Kent", loads: one("1 / 2")[:4], rejects: []string{`3, Offence Code, "": ` + notEmpty}},
 
 		{name: "missing column", csv: "=" + strings.Replace(outcomesHeader, ",Outcome Type", "", 1) + "\n", fault: `file.csv, row 1: the column "Outcome Type" is missing; ` + outcomesColumns},
 		{name: "extra column", csv: "=" + outcomesHeader + ",Region\n", fault: `file.csv, row 1, column N: the column "Region" is not expected here; ` + outcomesColumns},
@@ -165,8 +170,8 @@ func TestGreaterManchesterGap(t *testing.T) {
 	}
 	add := func(format string, args ...any) { fmt.Fprintf(&want, format+"\n", args...) }
 	add("R %sQ1 | stalking_charges | 0\nR %[1]sQ1 | stalking_outcomes | 0 | outcome_type | 1\nC %[1]sQ1 | stalking_charges | 0\nC %[1]sQ1 | stalking_outcomes | 0 | outcome_type | 1", force)
-	add("R %sQ1 | stalking_outcomes | 4 | outcome_type | 14\nC %[1]sQ1 | stalking_outcomes | 5 | outcome_type | 14", force)
-	add("R %sQ1 | stalking_outcomes | - | x | outcome_type | 15\nC %[1]sQ1 | stalking_outcomes | 3 | outcome_type | 15", force)
+	add("R %sQ1 | %s | 4\nR %[1]sQ1 | stalking_outcomes | 4 | outcome_type | 14\nC %[1]sQ1 | %[2]s | 5\nC %[1]sQ1 | stalking_outcomes | 5 | outcome_type | 14", force, alone["14"])
+	add("R %sQ1 | %s | - | x\nR %[1]sQ1 | stalking_outcomes | - | x | outcome_type | 15\nC %[1]sQ1 | %[2]s | 3\nC %[1]sQ1 | stalking_outcomes | 3 | outcome_type | 15", force, alone["15"])
 	add("R %sQ1 | stalking_outcomes | - | x | %s\nC %[1]sQ1 | stalking_outcomes | 8 | %[2]s", force, addedUp)
 	for _, quarter := range []string{"Q2", "Q3", "Q4"} {
 		for _, basis := range []string{"R", "C"} {
@@ -174,8 +179,9 @@ func TestGreaterManchesterGap(t *testing.T) {
 			add("%s %s%s | stalking_outcomes | - | x | outcome_type | 1 | %s", basis, force, quarter, gapNote)
 		}
 		for _, kind := range []string{"14", "15"} {
-			add("R %s%s | stalking_outcomes | - | x | outcome_type | %s | %s", force, quarter, kind, gapNote)
-			add("C %s%s | stalking_outcomes | %s | u | outcome_type | %s | %s", force, quarter, map[string]string{"14": "5", "15": "3"}[kind], kind, inGapNote)
+			closed := map[string]string{"14": "5", "15": "3"}[kind]
+			add("R %s%s | %s | - | x | %s\nR %[1]s%[2]s | stalking_outcomes | - | x | outcome_type | %[5]s | %[4]s", force, quarter, alone[kind], gapNote, kind)
+			add("C %s%s | %s | %s | u | %s\nC %[1]s%[2]s | stalking_outcomes | %[4]s | u | outcome_type | %[6]s | %[5]s", force, quarter, alone[kind], closed, inGapNote, kind)
 		}
 		for _, basis := range []string{"R", "C"} {
 			add("%s %s%s | stalking_outcomes | - | x | %s; %s", basis, force, quarter, addedUp, gapNote)
@@ -208,7 +214,7 @@ func TestOutcomesOrigin(t *testing.T) {
 		}
 		rows = append(rows, o.Origin.Row)
 	}
-	if diff := cmp.Diff([]int{3, 3, 4, 4, 4, 4, 3, 3}, rows); diff != "" {
+	if diff := cmp.Diff([]int{3, 3, 3, 3, 4, 4, 4, 4, 3, 3}, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
@@ -266,7 +272,7 @@ func TestOutcomesWorkbook(t *testing.T) {
 		"the headers of a pivot count for nothing": {sheets: []sheettest.Sheet{table("Pivot", cells(outcome("Kent", "14", "9,9"))...), table("Data", cells(kent)...)}, loads: one},
 		"two years":                     {sheets: []sheettest.Sheet{table("a", cells(kent)...), table("b", cells(at("2013/14", "1", kent))...)}, loads: append(slices.Clone(one), earlier(one)...)},
 		"a quarter over two sheets":     {sheets: []sheettest.Sheet{table("a", cells(kent)...), table("b", cells(outcome("Kent", "15", "3,4"))...)}, loads: ofKent("14 / 1 / 2", "15 / 3 / 4", "4 / 6")},
-		"the same row in two sheets":    {sheets: []sheettest.Sheet{table("a", cells(kent)...), table("b", cells(kent)...)}, loads: one[:2], rejects: []string{`b 2, Outcome Type, "14": row 2 of sheet a has this quarter, force, code and outcome type already: only one can be right`}},
+		"the same row in two sheets":    {sheets: []sheettest.Sheet{table("a", cells(kent)...), table("b", cells(kent)...)}, loads: one[:4], rejects: []string{`b 2, Outcome Type, "14": row 2 of sheet a has this quarter, force, code and outcome type already: only one can be right`}},
 		"no such sheet":                 {sheets: []sheettest.Sheet{cover, notes, pivot, table("Data", "a|b", "1|2")}, fault: ": no sheet has the columns of the Home Office's table of outcomes; check that it is the right file; " + outcomesColumns},
 		"a column is missing":           {sheets: []sheettest.Sheet{cover, table("Data", strings.Replace(header, "|Offence Code", "", 1))}, fault: `, sheet Data, row 1: the column "Offence Code" is missing; ` + outcomesColumns},
 		"a column too many":             {sheets: []sheettest.Sheet{cover, table("Data", header+"|Victim")}, fault: `, sheet Data, row 1, column N: the column "Victim" is not expected here; ` + outcomesColumns},
@@ -313,13 +319,11 @@ func TestOutcomesGenerated(t *testing.T) {
 			area, _ := areas().ByName(key.Force)
 			for i, basis := range []string{"recorded in the quarter", "closed in the quarter"} {
 				place := fmt.Sprintf("%s %s %s Q%d ", basis, area.Code, sheettest.OutcomesYear, key.Quarter)
-				switch key.Type {
-				case "0":
+				if key.Type == "0" {
 					continue
-				case "1":
-					want[place+"stalking_charges"] = counts[i]
-				case "16":
-					want[place+"stalking_victim_does_not_support"] = counts[i]
+				}
+				if measure := alone[key.Type]; measure != "" {
+					want[place+measure] = counts[i]
 				}
 				want[place+"stalking_outcomes"] += counts[i]
 				want[place+"stalking_outcomes "+key.Type] = counts[i]
@@ -408,7 +412,7 @@ func checkTotals(t *testing.T, r result) {
 // the total that would lack it is not there; a total that is refused has no
 // row of its own, so the file is at fault. An error ends the reading.
 func TestOutcomesThatTakeRefuses(t *testing.T) {
-	text := outcomesHeader + "\n" + outcome("Kent", "1", "5,7") + outcome("Kent", "14", "20,30") + at("2021/22", "2", outcome("Kent", "14", "1,2"))
+	text := outcomesHeader + "\n" + outcome("Kent", "1", "5,7") + outcome("Kent", "17", "20,30") + at("2021/22", "2", outcome("Kent", "17", "1,2"))
 	refusing := func(refused func(stats.Observation) bool, stop error) (*parse.Output, []string, error) {
 		var r result
 		out := &parse.Output{Take: func(row any) (*stats.Fault, error) {
@@ -429,9 +433,9 @@ func TestOutcomesThatTakeRefuses(t *testing.T) {
 	}
 
 	firstQuarter := stats.Quarter(2021, 1)
-	part := func(o stats.Observation) bool { return o.BreakdownValue == "14" && o.Period == firstQuarter }
+	part := func(o stats.Observation) bool { return o.BreakdownValue == "17" && o.Period == firstQuarter }
 	out, got, err := refusing(part, nil)
-	second := strings.Split(strings.ReplaceAll(strings.Join(ofKent("14 / 1 / 2", "1 / 2"), "\n"), "Q1", "Q2"), "\n")
+	second := strings.Split(strings.ReplaceAll(strings.Join(ofKent("17 / 1 / 2", "1 / 2"), "\n"), "Q1", "Q2"), "\n")
 	if diff := cmp.Diff(append(ofKent("1 / 5 / 7", "0 / 0")[:4], second...), got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -41,13 +41,13 @@ type Parser struct {
 func Parsers() []Parser {
 	return []Parser{
 		{Name: "areas", Version: 1, Reference: true, Columns: areaColumns, parse: areas},
-		{Name: "measures", Version: 1, Reference: true, Columns: measureColumns, parse: measures},
+		{Name: "measures", Version: 2, Reference: true, Columns: measureColumns, parse: measures},
 		{Name: "series_breaks", Version: 1, Columns: breakColumns, parse: seriesBreaks},
 		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
-		{Name: "home_office_outcomes", Version: 1, parse: homeOfficeOutcomes},
+		{Name: "home_office_outcomes", Version: 2, parse: homeOfficeOutcomes},
 		{Name: "published_force_figures", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
 		{Name: "force_return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
-		{Name: "force_records", Version: 1, RecordLevel: true, Kinds: recordTables(), parse: forceRecords},
+		{Name: "force_records", Version: 2, RecordLevel: true, Kinds: recordTables(), parse: forceRecords},
 		{Name: "recommendation_register", Version: 1, Columns: registerColumns, parse: recommendationRegister},
 		{Name: "recommendation_progress", Version: 1, Columns: progressColumns, parse: recommendationProgress},
 		{Name: "spo_returns", Version: 1, Columns: spoColumns, parse: spoReturns},

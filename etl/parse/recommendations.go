@@ -164,18 +164,6 @@ func recommendationName(t *table, column int) (string, *stats.Fault) {
 	return strconv.Itoa(n), fault
 }
 
-// recommendationNames is the numbers and refs of a cell that may hold several.
-func recommendationNames(t *table, column int) ([]string, *stats.Fault) {
-	names := list(t.text(column))
-	for i, name := range names {
-		names[i] = stats.RecommendationNamed(name).Name()
-		if stats.RecommendationNamed(name).Number == 0 && !refForm.MatchString(name) {
-			return nil, &stats.Fault{Column: t.columns[column], Value: name, Reason: "neither a number from 1 to 29 nor a ref: " + refAdvice}
-		}
-	}
-	return names, nil
-}
-
 // checkLink lets nothing but a web address become a link on a page.
 func checkLink(t *table, column int) *stats.Fault {
 	text := t.text(column)

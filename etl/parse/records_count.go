@@ -20,7 +20,8 @@ const (
 )
 
 // A recordCounter counts the rows of one extract. Of a row it keeps a hash of
-// its identifiers, its month and its number, until the file is read.
+// its identifiers, its month and its number, and of an order the days of its
+// application and first grant, until the file is read.
 type recordCounter struct {
 	in       Input
 	out      *Output
@@ -29,6 +30,7 @@ type recordCounter struct {
 	header   int // the row that the header stands in
 	offences *offences
 	seen     *seenSet
+	grants   map[seenHash]grant // by order
 	key      []byte
 	read     uint64       // what near gave: without a use, it would not be read
 	months   []monthTally // from January 1990 to the month before today's

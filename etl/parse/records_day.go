@@ -21,6 +21,10 @@ const firstYear = 1990
 // month counts from January 1990.
 func (d recordDay) month() int { return (int(d)/10_000-firstYear)*12 + int(d)/100%100 - 1 }
 
+func (d recordDay) time() time.Time {
+	return stats.Day(int(d)/10_000, time.Month(int(d)/100%100), int(d)%100)
+}
+
 // periodOf is the month of that number.
 func periodOf(month int) stats.Period {
 	return stats.Month(firstYear+month/12, time.Month(month%12+1))

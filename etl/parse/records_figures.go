@@ -13,7 +13,7 @@ import (
 type recordFigure struct{ measure, breakdown, value string }
 
 // mostFigures is how many figures a kind gives at most.
-const mostFigures = 8
+const mostFigures = 9
 
 // A monthTally is what has been counted of one month.
 type monthTally struct {
@@ -42,17 +42,23 @@ func (c *recordCounter) give() error {
 	}
 	for month := first; month <= last; month++ {
 		for i, figure := range c.kind.figures {
-			fault, err := c.out.Take(c.observation(month, figure, c.months[month].figures[i]))
-			if err != nil {
+			if err := c.take(c.observation(month, figure, c.months[month].figures[i])); err != nil {
 				return err
-			}
-			if fault != nil {
-				return &sheet.Error{File: c.in.File, Problem: fmt.Sprintf("the count %s of %s cannot be loaded: %s", figure.measure, periodOf(month).Label(), fault.Reason),
-					Advice: "look at the source's settings and at the measures that are loaded"}
 			}
 		}
 	}
-	return nil
+	return c.giveDays(first, last)
+}
+
+// take hands a figure to Take. One that is refused ends the file: it has no row
+// that could be rejected.
+func (c *recordCounter) take(o stats.Observation) error {
+	fault, err := c.out.Take(o)
+	if err != nil || fault == nil {
+		return err
+	}
+	return &sheet.Error{File: c.in.File, Problem: fmt.Sprintf("the count %s of %s cannot be loaded: %s", o.Measure, o.Period.Label(), fault.Reason),
+		Advice: "look at the source's settings and at the measures that are loaded"}
 }
 
 // span is the first and the last month that any row is of; where there is
@@ -96,11 +102,16 @@ func (c *recordCounter) observation(month int, figure recordFigure, tally figure
 	return stats.Observation{
 		Key: stats.Key{Measure: figure.measure, Area: c.in.Settings.Area, Source: c.in.Source, Period: period,
 			Breakdown: figure.breakdown, BreakdownValue: figure.value},
-		Slice:  fmt.Sprintf("%s %s/%s %s", c.in.Settings.Area, period.Start.Format(time.DateOnly), period.End.Format(time.DateOnly), figure.measure),
+		Slice:  c.slice(period, figure.measure),
 		Value:  value,
 		Note:   note,
 		Origin: stats.Origin{File: c.in.File, Row: row},
 	}
+}
+
+// slice is what the figures of a measure and period replace.
+func (c *recordCounter) slice(period stats.Period, measure string) string {
+	return fmt.Sprintf("%s %s/%s %s", c.in.Settings.Area, period.Start.Format(time.DateOnly), period.End.Format(time.DateOnly), measure)
 }
 
 // leftOut reports whether a month without any row says nothing.

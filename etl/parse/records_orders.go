@@ -1,7 +1,7 @@
 package parse
 
 // The places of the stages in orderStages, and of the people among the figures
-// of orders. The stages up to breached stand at the place of their figure.
+// of orders. Each stage stands at the place of its figure.
 const (
 	stageApplied = iota
 	stageInterim
@@ -10,8 +10,8 @@ const (
 	stageWithdrawn
 	stageBreached
 	stageExpired
-	peopleApplied = 6
-	peopleGranted = 7
+	peopleApplied
+	peopleGranted
 )
 
 // order counts a row of orders.
@@ -37,8 +37,9 @@ func (c *recordCounter) order(b *recordBatch, r *record) {
 		c.out.exclude("the month is not over")
 		return
 	}
+	var from recordDay
 	if cell := b.cell(r, applied); len(cell) > 0 {
-		from, reason := c.day(cell, ordersBegan)
+		from, reason = c.day(cell, ordersBegan)
 		switch {
 		case reason != "":
 		case from > day:
@@ -52,10 +53,6 @@ func (c *recordCounter) order(b *recordBatch, r *record) {
 		}
 	}
 	if !c.samePerson(b, r, id, person, month) {
-		return
-	}
-	if at == stageExpired {
-		c.out.exclude("expired: no measure counts it")
 		return
 	}
 	key := r.hash.of(1 + at)
@@ -72,6 +69,7 @@ func (c *recordCounter) order(b *recordBatch, r *record) {
 		c.addPerson(b, r, person, month, peopleApplied)
 	case stageInterim, stageFull:
 		c.addPerson(b, r, person, month, peopleGranted)
+		c.granted(r, day, from)
 	}
 }
 

@@ -3,7 +3,6 @@ package parse
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"stalkstats/internal/stats"
@@ -72,100 +71,6 @@ func claimNames(t *table, seen map[string]int, a stats.Area, column string) *sta
 			seen[key] = t.in.Book.RowNumber()
 		}
 	}
-	return nil
-}
-
-// measureColumns are the columns of what is counted and worked out.
-var measureColumns = []Column{
-	{"measure", "short name", "charge_rate"},
-	{"basis", "tells apart rates of one name with different denominators; empty for a count", "outcomes"},
-	{"name", "the name as a heading", "Charge rate (of all outcomes)"},
-	{"definition", "what it is, in a sentence", "Charges as a share of all outcomes assigned to stalking offences in the same period."},
-	{"unit", "offences, percent, per 1,000 offences …", "percent"},
-	{"numerator", "of a rate: the count above the line; empty for a count", "stalking_charges"},
-	{"denominator", "of a rate: the count below the line; empty for a count", "stalking_outcomes"},
-	{"per", "of a rate: what it is multiplied by, such as 100 for a percentage; empty for a count", "100"},
-	{"interval", "of a rate: wilson for a proportion, byar for a ratio; empty for a count", "wilson"},
-	{"direction", "which way is better: up, down or neither", "up"},
-	{"headline", "its place on a force's page, from 1; empty where it has none", "4"},
-	{"force_source", "the source to show first for one force", "force_return"},
-	{"compare_source", "the source to show first for forces beside each other", "published_force_figures"},
-	{"caveat", "what a reader must know", "The same year has several charge rates."},
-	{"recommendations", "numbers and refs of the recommendations that it bears on, joined by |", "E2"},
-}
-
-// measures reads what is counted, and the rates worked out from two counts.
-func measures(in Input, out *Output) error {
-	const (
-		id = iota
-		basis
-		name
-		definition
-		unit
-		numerator
-		denominator
-		per
-		interval
-		direction
-		headline
-		forceSource
-		compareSource
-		caveat
-		recommendations
-	)
-	seen := map[string]int{}
-	read := func(t *table) (any, *stats.Fault) {
-		m := stats.Measure{
-			ID: t.text(id), Basis: t.text(basis), Name: t.text(name), Definition: t.text(definition), Unit: t.text(unit),
-			Numerator: t.text(numerator), Denominator: t.text(denominator), Interval: stats.Interval(t.text(interval)),
-			Direction: stats.Direction(t.text(direction)), ForceSource: t.text(forceSource), CompareSource: t.text(compareSource), Caveat: t.text(caveat),
-			Origin: t.origin(),
-		}
-		for _, column := range []int{id, name, definition, unit} {
-			if _, fault := t.needed(column); fault != nil {
-				return nil, fault
-			}
-		}
-		if first, twice := seen[m.ID+" "+m.Basis]; twice {
-			return nil, &stats.Fault{Column: t.columns[id], Value: m.ID, Reason: fmt.Sprintf("row %d has this measure and basis already", first)}
-		}
-		seen[m.ID+" "+m.Basis] = t.in.Book.RowNumber()
-		if fault := measureRate(t, &m, per, interval); fault != nil {
-			return nil, fault
-		}
-		if !slices.Contains([]stats.Direction{stats.UpIsBetter, stats.DownIsBetter, stats.Neither}, m.Direction) {
-			return nil, &stats.Fault{Column: t.columns[direction], Value: string(m.Direction), Reason: "the direction is one of: up, down, neither"}
-		}
-		if text := t.text(headline); text != "" {
-			place, err := strconv.Atoi(text)
-			if err != nil || place < 1 || place > 255 {
-				return nil, &stats.Fault{Column: t.columns[headline], Value: text, Reason: "a place on the page is a whole number from 1, or nothing"}
-			}
-			m.Headline = place
-		}
-		var fault *stats.Fault
-		m.Recommendations, fault = recommendationNames(t, recommendations)
-		return m, fault
-	}
-	return readSingle(in, out, read, names(measureColumns)...)
-}
-
-// measureRate reads what only a rate has.
-func measureRate(t *table, m *stats.Measure, per, interval int) *stats.Fault {
-	if m.Numerator == "" && m.Denominator == "" {
-		if t.text(per) != "" || m.Interval != stats.NoInterval {
-			return t.fault(per, "only a rate, with numerator and denominator, has this")
-		}
-		return nil
-	}
-	factor, ok := count(t.text(per))
-	if m.Numerator == "" || m.Denominator == "" || !ok || factor <= 0 {
-		return t.fault(per, "a rate needs numerator, denominator and per (100 for a percentage)")
-	}
-	if m.Interval != stats.Wilson && m.Interval != stats.Byar {
-		return &stats.Fault{Column: t.columns[interval], Value: string(m.Interval), Reason: "the interval of a rate is wilson (a proportion) or byar (a ratio)"}
-	}
-	m.Per = factor
 	return nil
 }
 

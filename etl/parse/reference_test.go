@@ -39,33 +39,6 @@ func TestAreas(t *testing.T) {
 	})
 }
 
-func TestMeasures(t *testing.T) {
-	const refAdvice = "a ref is a letter, or a letter and more letters and digits, such as D or E1"
-	const header = "measure,basis,name,definition,unit,numerator,denominator,per,interval,direction,headline,force_source,compare_source,caveat,recommendations"
-	show := func(r result) (all []string) {
-		for _, row := range r.rows {
-			m := row.(stats.Measure)
-			all = append(all, fmt.Sprintf("%s/%s %s÷%s×%v %s %s %d%s", m.ID, m.Basis, m.Numerator, m.Denominator, m.Per, m.Interval, m.Direction, m.Headline, strings.Join(append([]string{""}, m.Recommendations...), " ")))
-		}
-		return all
-	}
-	check(t, "measures", header, show, []layoutTest{
-		{name: "a count", csv: "charges,,Charges,D,charges,,,,,up,3,,,,\n", loads: []string{"charges/ ÷×0  up 3"}},
-		{name: "a rate", csv: "rate,outcomes,Rate,D,percent,charges,outcomes,100,wilson,up,,,,,\n", loads: []string{"rate/outcomes charges÷outcomes×100 wilson up 0"}},
-		{name: "a rate on two bases", csv: "rate,a,R,D,percent,c,a,100,wilson,up,,,,,\nrate,b,R,D,percent,c,b,100,byar,up,,,,,\n", loads: []string{"rate/a c÷a×100 wilson up 0", "rate/b c÷b×100 byar up 0"}},
-		{name: "of two recommendations", csv: "charges,,C,D,u,,,,,up,,,,,016 | E2\n", loads: []string{"charges/ ÷×0  up 0 16 E2"}},
-		{name: "of no recommendation", csv: "charges,,C,D,u,,,,,up,,,,,30\n", rejects: []string{`2, recommendations, "30": neither a number from 1 to 29 nor a ref: ` + refAdvice}},
-		{name: "twice", csv: "charges,,C,D,u,,,,,up,,,,,\ncharges,,C,D,u,,,,,up,,,,,\n", loads: []string{"charges/ ÷×0  up 0"}, rejects: []string{`3, measure, "charges": row 2 has this measure and basis already`}},
-		{name: "a count with per", csv: "charges,,C,D,u,,,100,,up,,,,,\n", rejects: []string{`2, per, "100": only a rate, with numerator and denominator, has this`}},
-		{name: "a rate without a denominator", csv: "rate,,R,D,u,c,,100,wilson,up,,,,,\n", rejects: []string{`2, per, "100": a rate needs numerator, denominator and per (100 for a percentage)`}},
-		{name: "a rate per nothing", csv: "rate,,R,D,u,c,d,0,wilson,up,,,,,\n", rejects: []string{`2, per, "0": a rate needs numerator, denominator and per (100 for a percentage)`}},
-		{name: "a rate without limits", csv: "rate,,R,D,u,c,d,100,,up,,,,,\n", rejects: []string{`2, interval, "": the interval of a rate is wilson (a proportion) or byar (a ratio)`}},
-		{name: "no direction", csv: "charges,,C,D,u,,,,,,,,,,\n", rejects: []string{`2, direction, "": the direction is one of: up, down, neither`}},
-		{name: "a place that is none", csv: "charges,,C,D,u,,,,,up,first,,,,\n", rejects: []string{`2, headline, "first": a place on the page is a whole number from 1, or nothing`}},
-		{name: "no unit", csv: "charges,,C,D,,,,,,up,,,,,\n", rejects: []string{`2, unit, "": the cell is empty: fill it in`}},
-	})
-}
-
 func TestSeriesBreaks(t *testing.T) {
 	show := func(r result) (all []string) {
 		for _, row := range r.rows {

@@ -38,14 +38,24 @@ func (c *Checker) wholeAreas() string {
 	return ""
 }
 
-// wholeMeasures: a rate's two counts must be there, and no measure that is
-// served may go.
+// wideness orders what figures add up over.
+var wideness = map[stats.AddsUp]int{stats.OverNothing: 0, stats.OverAreas: 1, stats.OverAreasAndPeriods: 2}
+
+// wholeMeasures: a rate's two counts must be there and add up over what the rate
+// does, and no measure that is served may go.
 func (c *Checker) wholeMeasures() string {
 	list := stats.NewMeasures(c.newMeasures)
 	for _, m := range c.newMeasures {
 		for _, part := range []string{m.Numerator, m.Denominator} {
-			if _, ok := list.Count(part); !ok && m.Derived() {
+			count, ok := list.Count(part)
+			switch {
+			case !m.Derived():
+			case !ok:
 				return fmt.Sprintf("row %d: the rate %s is worked out from %q, and no count in the file has that name: mend the name, or add the count", m.Origin.Row, m.ID, part)
+			case part == m.Denominator && m.DenominatorSource != "":
+				// A stock: a longer period takes that of its end and adds none up.
+			case wideness[m.AddsUp] > wideness[count.AddsUp]:
+				return fmt.Sprintf("row %d: the rate %s adds up over %s, and its count %s only over %s: write %s for the rate too", m.Origin.Row, m.ID, m.AddsUp, part, count.AddsUp, count.AddsUp)
 			}
 		}
 	}

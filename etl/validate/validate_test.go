@@ -131,8 +131,11 @@ func TestWholeFileOfMeasures(t *testing.T) {
 		served, file []stats.Measure
 		says         string
 	}{
-		"counts":        {nil, []stats.Measure{count}, ""},
-		"a whole rate":  {nil, []stats.Measure{count, {ID: "outcomes"}, rate}, ""},
+		"counts":       {nil, []stats.Measure{count}, ""},
+		"a whole rate": {nil, []stats.Measure{count, {ID: "outcomes"}, rate}, ""},
+		"of the people": {nil, []stats.Measure{{ID: "charges", AddsUp: stats.OverAreasAndPeriods}, {ID: "outcomes", AddsUp: stats.OverAreas, Origin: stats.Origin{Row: 3}},
+			{ID: "rate", Basis: "outcomes", Numerator: "charges", Denominator: "outcomes", AddsUp: stats.OverAreasAndPeriods, Origin: stats.Origin{Row: 4}}},
+			"row 4: the rate rate adds up over areas and periods, and its count outcomes only over areas: write areas for the rate too"},
 		"half a rate":   {nil, []stats.Measure{count, rate}, `worked out from "outcomes"`},
 		"one that goes": {[]stats.Measure{count, rate}, []stats.Measure{count}, "the measure rate is served"},
 	} {

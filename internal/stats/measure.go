@@ -1,6 +1,9 @@
 package stats
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Measure is what is counted, or a rate worked out from two counts.
 type Measure struct {
@@ -11,28 +14,67 @@ type Measure struct {
 	// Numerator and Denominator are measure IDs; both are empty for a count.
 	Numerator   string
 	Denominator string
-	Per         float64  // the rate is Per × numerator ÷ denominator; 0 for a count
-	Basis       string   // which denominator, where a rate has several: "outcomes", "recorded"
-	Interval    Interval // how the uncertainty of a rate is worked out
-	Direction   Direction
-	Headline    int // place on a force's page, from 1; 0: not there
+	// DenominatorSource is set where the denominator is a stock that another
+	// source has, as a population is; else both counts are of one source.
+	DenominatorSource string
+	Per               float64  // the rate is Per × numerator ÷ denominator; 0 for a count
+	Basis             string   // which denominator, where a rate has several: "outcomes", "recorded"
+	Interval          Interval // how the uncertainty of a rate is worked out
+	AddsUp            AddsUp   // over what it can be added up; of a rate, its two counts
+	Direction         Direction
+	Target            Value // in the measure's unit; not known where nobody has set one
+	Headline          int   // place on a force's page, from 1; 0: not there
 	// ForceSource and CompareSource are the sources to show first for one
 	// force's own performance, and for forces against each other.
 	ForceSource   string
 	CompareSource string
 	Caveat        string
-	// Recommendations are the numbers and refs of the asks that the measure
-	// bears on; no count proves that one is met.
-	Recommendations []string
-	Origin          Origin
+	// Bearings are the asks that the measure bears on and how strongly, and
+	// WhatItShows how much it proves, in words; no count proves that one is met.
+	Bearings    []Bearing
+	WhatItShows string
+	Origin      Origin
 }
 
 // Derived reports whether the measure is worked out from two others.
 func (m Measure) Derived() bool { return m.Numerator != "" }
 
-// CountsPeople reports whether the measure counts each person once in a period:
-// what several periods count does not add up, since one may be in each.
-func (m Measure) CountsPeople() bool { return m.Unit == "people" }
+// AddsUpOverPeriods reports whether figures of shorter periods make that of a
+// longer one. Events do, each is of one day. People do not: whoever is in April
+// and in May is one person of the quarter, and a population is of one day.
+func (m Measure) AddsUpOverPeriods() bool { return m.AddsUp == OverAreasAndPeriods }
+
+// Bears reports whether the measure bears on the ask of that number or ref.
+func (m Measure) Bears(ref string) bool {
+	return slices.ContainsFunc(m.Bearings, func(b Bearing) bool { return b.Ref == ref })
+}
+
+// AddsUp is over what the figures of a measure may be added up.
+type AddsUp string
+
+// What figures add up over. Those that add up over periods add up over areas.
+const (
+	OverAreasAndPeriods AddsUp = "areas and periods" // events: offences, arrests, orders
+	OverAreas           AddsUp = "areas"             // people each counted once, and what is of one day
+	OverNothing         AddsUp = "nothing"           // a median, a percentile
+)
+
+// A Bearing is an ask that a measure bears on, by its number or ref.
+type Bearing struct {
+	Ref      string
+	Strength Strength
+}
+
+// Strength is how strongly a measure bears on an ask.
+type Strength string
+
+// The strengths. Document is for an ask that a document answers, and of which
+// a figure tells no more than that it is there.
+const (
+	Strong   Strength = "strong"
+	Partial  Strength = "partial"
+	Document Strength = "document"
+)
 
 // Interval names a method for a confidence interval.
 type Interval string

@@ -183,3 +183,18 @@ func TestPeriodTextIsRead(t *testing.T) {
 		}
 	}
 }
+
+func TestInWords(t *testing.T) {
+	for want, p := range map[string]Period{
+		"September 2024":                     Month(2024, time.September),
+		"2017/18 Q4 (January to March 2018)": Quarter(2017, 4),
+		"the year to March 2022":             FinancialYear(2021),
+		"the year to December 2022":          {Day(2022, time.January, 1), Day(2022, time.December, 31)},
+		"the year to June 2022":              {Day(2021, time.July, 1), Day(2022, time.June, 30)},
+		"1 Jan to 27 Sep 2024":               {Day(2024, time.January, 1), Day(2024, time.September, 27)},
+	} {
+		if got := p.InWords(); got != want {
+			t.Errorf("InWords() = %q, want %q", got, want)
+		}
+	}
+}

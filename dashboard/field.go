@@ -1,0 +1,65 @@
+package dashboard
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// field is one answer of a form: what was typed, and what is wrong with it.
+type field struct {
+	ID, Typed, Fault string
+	Longest          int
+}
+
+// readFields reads the fields as they were typed; one that the form does
+// not have, or that comes twice, was not sent by it.
+func readFields(w http.ResponseWriter, r *http.Request, fields []string) (url.Values, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, largestFields)
+	if err := r.ParseForm(); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			return nil, problem{http.StatusRequestEntityTooLarge, "The form is longer than its answers can be: shorten them."}
+		}
+		return nil, badRequest("The form cannot be read: open the page before it and send it again.")
+	}
+	for name, values := range r.PostForm {
+		if !slices.Contains(fields, name) || len(values) > 1 {
+			return nil, badRequest("The form has no second “%s”: open the page before it and send it again.", echoed(name))
+		}
+	}
+	return r.PostForm, nil
+}
+
+// readText reads one answer in words. Lines become one: a page, a CSV and a
+// printed plan show it alike.
+func (f *field) readText(form url.Values, what string) string {
+	f.Typed = strings.ToValidUTF8(form.Get(f.ID), "�")
+	text, err := readLine(lineEnds.Replace(form.Get(f.ID)), what, f.Longest)
+	if err != nil {
+		f.Fault = err.Error()
+	}
+	return text
+}
+
+// readDay reads a date; an empty one is a fault where the form needs it.
+func (f *field) readDay(form url.Values, missing string) time.Time {
+	f.Typed = strings.TrimSpace(strings.ToValidUTF8(form.Get(f.ID), "�"))
+	if f.Typed == "" {
+		f.Fault = missing
+		return time.Time{}
+	}
+	if utf8.RuneCountInString(f.Typed) > longestEcho {
+		f.Typed = echoed(f.Typed)
+	}
+	d, err := time.Parse(time.DateOnly, f.Typed)
+	if err != nil {
+		f.Fault = fmt.Sprintf("“%s” is not a date: write it as 2025-03-27, the year first.", f.Typed)
+	}
+	return d
+}

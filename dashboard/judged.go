@@ -1,0 +1,169 @@
+package dashboard
+
+import (
+	"slices"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
+	"stalkstats/internal/stats"
+)
+
+// judged is a series that is drawn in one kind of period, with what chance
+// explains of it.
+type judged struct {
+	series stats.Series
+	kind   stats.PeriodKind
+	breaks []stats.Break // that bear on it
+	chart  analysis.ControlChart
+	// annotations is the targets, steps and notes on it, oldest first.
+	annotations []stats.Annotation
+}
+
+// judge sets the limits of a series that holds one kind of period. They start
+// anew at each break in the series and at each step that somebody accepted.
+func (r reference) judge(drawn stats.Series, kind stats.PeriodKind) judged {
+	breaks := bearing(r.breaks, drawn)
+	var restarts []analysis.Restart
+	for _, b := range breaks {
+		restarts = append(restarts, analysis.Restart{Date: b.Date, Words: b.Effect})
+	}
+	var on []stats.Annotation
+	for _, a := range r.annotations {
+		if !a.On(drawn, kind) {
+			continue
+		}
+		on = append(on, a)
+		if a.Kind == stats.StepAnnotation {
+			restarts = append(restarts, analysis.Restart{Date: a.Day, Step: true, Words: "a step was accepted: " + a.Words})
+		}
+	}
+	return judged{drawn, kind, breaks, analysis.XmR(drawn, kind, restarts), on}
+}
+
+// verdict is what the newest figure of a series says of performance.
+type verdict struct {
+	Name  string // as the style sheet knows it: improvement, concern, change, chance or unjudged
+	Label string // in a word, before the sentence; empty within chance and where nothing is judged
+	Words string // the sentence
+}
+
+var verdictNames = map[analysis.Verdict]verdict{
+	analysis.Improvement:   {Name: "improvement", Label: "Improvement"},
+	analysis.Concern:       {Name: "concern", Label: "Concern"},
+	analysis.SpecialChange: {Name: "change", Label: "Change"},
+	analysis.WithinChance:  {Name: "chance"},
+	analysis.NotJudged:     {Name: "unjudged"},
+}
+
+// verdict is that of the newest period; it is empty where there is none.
+func (j judged) verdict() verdict {
+	place, ok := j.chart.Latest()
+	if !ok {
+		return verdict{}
+	}
+	return j.verdictAt(place)
+}
+
+func (j judged) verdictAt(place int) verdict {
+	v := verdictNames[j.chart.Points[place].Verdict]
+	v.Words = capitalised(j.chart.Sentence(place, nounOf(j.series.Measure))) + "."
+	return v
+}
+
+// levels is the average and the limits of each phase that reaches beyond a
+// place of the axis, which is the first that is drawn.
+func (j judged) levels(first int) []chart.Level {
+	var list []chart.Level
+	for i, phase := range j.chart.Phases {
+		if !phase.HasLimits() || phase.Last < first {
+			continue
+		}
+		level := chart.Level{From: max(0, phase.First-first), To: phase.Last - first, Labelled: i == len(j.chart.Phases)-1}
+		for _, each := range []struct {
+			kind  chart.LevelKind
+			name  string
+			value float64
+		}{{chart.Average, "Average", phase.Mean}, {chart.Limit, "Upper limit", phase.Upper}, {chart.Limit, "Lower limit", phase.Lower}} {
+			level.Kind, level.Name, level.Value = each.kind, each.name, each.value
+			list = append(list, level)
+		}
+	}
+	if target := j.target(); target.Known && len(j.chart.Points) > first {
+		list = append(list, chart.Level{Kind: chart.Target, Name: "Target", To: len(j.chart.Points) - 1 - first, Value: target.Number, Labelled: true})
+	}
+	return list
+}
+
+// target is the newest that somebody set on the page, else the measure's own.
+func (j judged) target() stats.Value {
+	if target := stats.TargetIn(j.annotations); target.Known {
+		return target
+	}
+	return j.series.Measure.Target
+}
+
+// assurance says whether the newest target will be met if nothing changes;
+// empty where there is none, or nothing to say.
+func (j judged) assurance() string {
+	target := j.target()
+	if !target.Known {
+		return ""
+	}
+	words := j.chart.Assurance(target).Sentence(nounOf(j.series.Measure), targetText(target.Number, j.series.Measure))
+	if words == "" {
+		return "The target is " + targetText(target.Number, j.series.Measure) + ". Whether it will be met cannot be told from these figures."
+	}
+	return capitalised(words) + "."
+}
+
+var markMeanings = map[analysis.Verdict]chart.Meaning{
+	analysis.Improvement: chart.Improvement, analysis.Concern: chart.Concern, analysis.SpecialChange: chart.Change,
+}
+
+// marks is the points of special cause from a place of the axis on.
+func (j judged) marks(first int) []chart.Mark {
+	var list []chart.Mark
+	for place, point := range j.chart.Points {
+		if place < first || point.Rule == "" {
+			continue
+		}
+		mark := chart.Mark{Place: place - first, Value: point.Figure.Value.Number, Meaning: markMeanings[point.Verdict], Words: string(point.Rule), Shape: chart.Diamond}
+		if mark.Meaning != chart.Change {
+			mark.Shape = map[analysis.Side]chart.Shape{analysis.Above: chart.Up, analysis.Below: chart.Down}[point.Side]
+		}
+		list = append(list, mark)
+	}
+	return list
+}
+
+// hasLimits reports whether any phase of the series could be judged.
+func (j judged) hasLimits() bool {
+	return slices.ContainsFunc(j.chart.Phases, analysis.Phase.HasLimits)
+}
+
+// phaseRow is the limits of one phase in words and numbers.
+type phaseRow struct {
+	From, To              string
+	Average, Lower, Upper string // empty where the phase has no limits
+	Starts                string // why the limits start anew; empty for the first figures
+	Caution               string
+}
+
+func (j judged) phaseRows() []phaseRow {
+	var rows []phaseRow
+	decimals := max(1, decimalsFor(j.series.Measure, j.series.Figures))
+	for i, phase := range j.chart.Phases {
+		row := phaseRow{
+			From: j.chart.Points[phase.First].Period.Label(), To: j.chart.Points[phase.Last].Period.Label(),
+			Caution: capitalised(j.chart.Caution(i)),
+		}
+		if phase.HasLimits() {
+			row.Average, row.Lower, row.Upper = numberText(phase.Mean, decimals), numberText(phase.Lower, decimals), numberText(phase.Upper, decimals)
+		}
+		for _, restart := range phase.Restarts {
+			row.Starts += " " + restart.Words
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}

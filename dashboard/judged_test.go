@@ -1,0 +1,141 @@
+package dashboard
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
+	"stalkstats/internal/stats"
+)
+
+// longSeries is months from January 2022 on.
+func longSeries(measure string, values ...float64) stats.Series {
+	m := testMeasures().ByID(measure)[0]
+	s := stats.Series{Measure: m, Area: bedfordshire, Source: "force_return"}
+	for i, value := range values {
+		p := stats.Month(2022+i/12, time.January+time.Month(i%12))
+		s.Figures = append(s.Figures, count(measure, bedfordshire.Code, "force_return", p, value, i+2))
+	}
+	return s
+}
+
+// risen is two years about 10 and then a jump.
+var risen = []float64{9, 11, 10, 12, 8, 10, 11, 9, 10, 12, 9, 10, 11, 10, 9, 11, 10, 9, 12, 10, 9, 10, 11, 9, 10, 30}
+
+func TestJudged(t *testing.T) {
+	for measure, want := range map[string]verdict{
+		"stalking_charges":  {"improvement", "Improvement", "Stalking charges rose above what chance explains in February 2024."},
+		"stalking_recorded": {"change", "Change", "Recorded stalking offences rose above what chance explains in February 2024."},
+	} {
+		j := reference{}.judge(longSeries(measure, risen...), stats.KindMonth)
+		if diff := cmp.Diff(want, j.verdict()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", measure, diff)
+		}
+		marks := j.marks(2)
+		if len(marks) != 1 || marks[0].Place != 23 || marks[0].Value != 30 || (marks[0].Shape == chart.Diamond) != (want.Name == "change") {
+			t.Errorf("%s: marks %+v", measure, marks)
+		}
+	}
+	calm := reference{}.judge(longSeries("stalking_charges", risen[:25]...), stats.KindMonth)
+	if v := calm.verdict(); v.Name != "chance" || v.Label != "" || !strings.Contains(v.Words, "within what chance explains") {
+		t.Errorf("nothing happened: %+v", v)
+	}
+	few := reference{}.judge(longSeries("stalking_charges", 1, 2, 3), stats.KindMonth)
+	if v := few.verdict(); v.Name != "unjudged" || few.hasLimits() || len(few.levels(0)) > 0 || len(few.marks(0)) > 0 {
+		t.Errorf("three months: %+v, levels %v", v, few.levels(0))
+	}
+	if v := (reference{}).judge(stats.Series{}, stats.KindMonth).verdict(); v != (verdict{}) {
+		t.Errorf("no figure: %+v", v)
+	}
+}
+
+// A break parts the limits, and a chart that shows only the newest periods
+// shows those of them that reach into it.
+func TestLevelsOverABreak(t *testing.T) {
+	ref := reference{breaks: []stats.Break{{Date: stats.Day(2023, time.January, 1), Measures: []string{"stalking_charges"}, Effect: "The rules changed."}}}
+	j := ref.judge(longSeries("stalking_charges", risen...), stats.KindMonth)
+	if rows := j.phaseRows(); len(rows) != 2 || rows[0].To != "Dec 2022" || rows[0].Caution != "Trial limits: only 12 points" || !strings.Contains(rows[1].Starts, "The rules changed.") {
+		t.Errorf("%+v", rows)
+	}
+	for first, want := range map[int]struct{ levels, from, to int }{0: {6, 12, 25}, 2: {6, 10, 23}, 12: {3, 0, 13}} {
+		levels := j.levels(first)
+		if len(levels) != want.levels {
+			t.Fatalf("from place %d: %d levels, want %d", first, len(levels), want.levels)
+		}
+		last := levels[len(levels)-1]
+		if last.From != want.from || last.To != want.to || !last.Labelled || levels[0].From != 0 {
+			t.Errorf("from place %d: %+v", first, levels)
+		}
+	}
+}
+
+func TestCauses(t *testing.T) {
+	values := append([]float64{30, 31}, risen...)
+	values = append(values, 29)
+	var words []string
+	for _, v := range (reference{}).judge(longSeries("stalking_charges", values...), stats.KindMonth).causes() {
+		words = append(words, v.Label+": "+v.Words)
+	}
+	want := []string{
+		"Improvement: Stalking charges stayed above what chance explains from April 2024 to May 2024.",
+		"Concern: Stalking charges stayed below the average for 25 months in a row, from March 2022 to March 2024, more than chance explains.",
+		"Concern: Stalking charges fell below what chance explains in July 2022.",
+		"Improvement: Stalking charges stayed above what chance explains from January 2022 to February 2022.",
+	}
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Errorf("causes (-want +got):\n%s", diff)
+	}
+}
+
+func TestChance(t *testing.T) {
+	days := stats.Period{Start: stats.Day(2024, time.January, 1), End: stats.Day(2024, time.September, 27)}
+	for _, test := range []struct {
+		measure        string
+		this, before   float64
+		name, sentence string
+	}{
+		{"stalking_charges", 151, 96, "improvement", "Stalking charges from 1 January to 27 September 2024 are 151, against 96 in the same days of 2023: more than chance explains."},
+		{"stalking_charges", 96, 151, "concern", "Stalking charges from 1 January to 27 September 2024 are 96, against 151 in the same days of 2023: more than chance explains."},
+		{"stalking_recorded", 151, 96, "change", "Recorded stalking offences from 1 January to 27 September 2024 are 151, against 96 in the same days of 2023: more than chance explains."},
+		{"spo_granted", 14, 7, "chance", "Stalking Protection Orders granted from 1 January to 27 September 2024 are 14, against 7 in the same days of 2023: within chance."},
+	} {
+		m := testMeasures().ByID(test.measure)[0]
+		v, outcome := chance(m, count(m.ID, bedfordshire.Code, "s", days, test.this, 2), count(m.ID, bedfordshire.Code, "s", days.YearEarlier(), test.before, 3))
+		if v == nil || v.Name != test.name || v.Words != test.sentence || (outcome == "That is within chance.") != (test.name == "chance") {
+			t.Errorf("%s: %+v, %q", test.measure, v, outcome)
+		}
+	}
+	if v, outcome := chance(testMeasures().ByID("charge_rate")[0], rate(bedfordshire.Code, "s", days, 1, 2), rate(bedfordshire.Code, "s", days.YearEarlier(), 1, 3)); v != nil || outcome != "" {
+		t.Errorf("two rates are no two counts: %+v, %q", v, outcome)
+	}
+}
+
+func TestToKnow(t *testing.T) {
+	said := func(name string) verdict { return verdict{Name: name, Label: "L", Words: name + "."} }
+	outside := &allForces{Own: "5.4%", Position: analysis.Below998, Period: stats.FinancialYear(2021)}
+	inside := &allForces{Own: "5.4%", Position: analysis.InsideLimits}
+	strip := recommendationStrip{Overdue: []item{{Ref: "7"}, {Ref: "E2"}}}
+	headlines := []headline{
+		{Name: "A", Verdict: said("change")}, {Name: "B", Verdict: said("improvement")}, {Name: "C", Verdict: said("chance"), AllForces: outside},
+		{Name: "D", Verdict: said("concern"), AllForces: inside}, {Name: "E", Verdict: said("unjudged")},
+		{Name: "F", Verdict: said("change"), YearToDate: &comparison{Chance: &verdict{Name: "concern", Words: "year."}}},
+	}
+	var words []string
+	for _, f := range toKnow(headlines, strip, bedfordshire) {
+		words = append(words, f.Words)
+	}
+	want := []string{
+		"concern.", "year.", "2 asks of chief constables are past their deadline and not known to be complete: 7 and E2.",
+		"C in the year to March 2022: Bedfordshire 5.4% is below the 99.8% limit of all forces.", "improvement.",
+	}
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Errorf("what to know (-want +got):\n%s", diff)
+	}
+	if facts := toKnow([]headline{{Verdict: said("chance")}}, recommendationStrip{}, bedfordshire); len(facts) > 0 {
+		t.Errorf("nothing to know: %+v", facts)
+	}
+}

@@ -1,0 +1,89 @@
+package dashboard
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/internal/stats"
+)
+
+// A fact is one sentence of what to know first about a force, with the page
+// that has the evidence for it.
+type fact struct {
+	verdict
+	Address       string
+	Demonstration bool
+	rank          int
+}
+
+// The order of what to know: what may be wrong and needs somebody comes before
+// what is better, and what is merely different last.
+const (
+	rankConcern = iota
+	rankOverdue
+	rankOutside
+	rankImprovement
+	rankChange
+)
+
+// mostFacts is how many a reader takes in before a board. The rows below them
+// say the rest.
+const mostFacts = 5
+
+var factRanks = map[string]int{"concern": rankConcern, "improvement": rankImprovement, "change": rankChange}
+
+// toKnow is the sentences at the top of a force's page, the most important
+// first. Each measure says one thing: its year to date where chance does not
+// explain it, else its newest period.
+func toKnow(headlines []headline, strip recommendationStrip, area stats.Area) []fact {
+	var facts []fact
+	for _, h := range headlines {
+		if f, ok := h.fact(); ok {
+			facts = append(facts, f)
+		}
+		if f, ok := h.outsideFact(area); ok {
+			facts = append(facts, f)
+		}
+	}
+	if n := len(strip.Overdue); n > 0 {
+		words := fmt.Sprintf("%s deadline and not known to be complete: %s.",
+			plural(n, "ask of chief constables is past its", "asks of chief constables are past their"), overdueNames(strip.Overdue))
+		facts = append(facts, fact{verdict: verdict{Name: "overdue", Label: "Overdue", Words: words},
+			Address: "#recommendations", Demonstration: strip.Demonstration, rank: rankOverdue})
+	}
+	slices.SortStableFunc(facts, func(a, b fact) int { return cmp.Compare(a.rank, b.rank) })
+	return facts[:min(len(facts), mostFacts)]
+}
+
+func overdueNames(items []item) string {
+	var names []string
+	for _, it := range items {
+		names = append(names, it.Ref)
+	}
+	return listed(names)
+}
+
+// fact is what a measure says that chance does not explain.
+func (h headline) fact() (fact, bool) {
+	if h.YearToDate != nil && h.YearToDate.Chance != nil {
+		if rank, ok := factRanks[h.YearToDate.Chance.Name]; ok {
+			return fact{*h.YearToDate.Chance, h.Address, h.Demonstration, rank}, true
+		}
+	}
+	if rank, ok := factRanks[h.Verdict.Name]; ok {
+		return fact{h.Verdict, h.Address, h.Demonstration, rank}, true
+	}
+	return fact{}, false
+}
+
+// outsideFact is that a force is outside the limits of all forces.
+func (h headline) outsideFact(area stats.Area) (fact, bool) {
+	a := h.AllForces
+	if a == nil || a.Position == "" || a.Position == analysis.InsideLimits {
+		return fact{}, false
+	}
+	words := fmt.Sprintf("%s in %s: %s %s is %s of all forces.", h.Name, a.Period.InWords(), area.Name, a.Own, a.Position)
+	return fact{verdict: verdict{Name: "outside", Label: "Unlike others", Words: words}, Address: a.Compare, Demonstration: a.OwnMade, rank: rankOutside}, true
+}

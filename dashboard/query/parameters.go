@@ -1,0 +1,170 @@
+package query
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"stalkstats/internal/stats"
+)
+
+// figuresParameters is what figures.sql is asked with.
+func figuresParameters(f Filter, known reference, p parts) []any {
+	from, to := f.From, f.To
+	if from.IsZero() {
+		from = stats.Day(1970, 1, 1)
+	}
+	if to.IsZero() {
+		to = stats.Day(2149, 6, 6) // the last day that ClickHouse's Date holds
+	}
+	parameters := []any{
+		clickhouse.Named("areas", list(f.Areas)), clickhouse.Named("sources", list(f.Sources)),
+		clickhouse.Named("from", from.Format(time.DateOnly)), clickhouse.Named("to", to.Format(time.DateOnly)),
+		clickhouse.Named("england_and_wales", stats.EnglandAndWales),
+		clickhouse.Named("national", list(f.National)), clickhouse.Named("totals", f.Totals),
+	}
+	// What adds up over nothing, as a median, has no figure of England and Wales.
+	neverAdded := []string{}
+	for _, m := range known.measures.All() {
+		if m.AddsUp == stats.OverNothing {
+			neverAdded = append(neverAdded, m.ID)
+		}
+	}
+	parameters = append(parameters, clickhouse.Named("never_added", neverAdded))
+	parameters = append(parameters, placesOf(f, known.forces)...)
+	parameters = append(parameters, p.parameters()...)
+	return append(parameters, servingOf(f, known.state).parameters()...)
+}
+
+// placesOf is the areas whose figures are read: those asked for, and where
+// England and Wales is, the forces that are summed.
+func placesOf(f Filter, forces []stats.Area) []any {
+	codes := []string{}
+	for _, force := range forces {
+		codes = append(codes, force.Code)
+	}
+	var places, summed []string
+	if len(f.Areas) == 0 || slices.Contains(f.Areas, stats.EnglandAndWales) {
+		summed = codes
+	}
+	if len(f.Areas) > 0 {
+		places = slices.Concat(f.Areas, summed)
+	}
+	return []any{clickhouse.Named("summed", list(summed)), clickhouse.Named("places", list(places))}
+}
+
+// The roles of a count in a figure.
+const (
+	itself = iota
+	aboveTheLine
+	belowTheLine
+)
+
+// parts is which counts are parts of which figures; the lists stand side by
+// side. A count "" is every count, of which the measure is its own.
+type parts struct {
+	counts, measures, bases []string
+	roles                   []int
+	pers                    []float64
+	read                    []string // the counts that are read; none means all
+}
+
+// partsOf is what the measures asked for are made of.
+func partsOf(f Filter, measures *stats.Measures) parts {
+	var p parts
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(f.Measures))) {
+		p.add(id, stats.Measure{ID: id}, itself)
+		p.read = append(p.read, id)
+	}
+	if len(f.Measures) == 0 {
+		p.add("", stats.Measure{}, itself)
+	}
+	for _, m := range measures.All() {
+		// A rate over another source's stock is worked out by itself: see stockRates.
+		if !m.Derived() || m.DenominatorSource != "" || len(f.Measures) > 0 && !slices.Contains(f.Measures, m.ID) {
+			continue
+		}
+		p.add(m.Numerator, m, aboveTheLine)
+		p.add(m.Denominator, m, belowTheLine)
+		if len(f.Measures) > 0 {
+			p.read = append(p.read, m.Numerator, m.Denominator)
+		}
+	}
+	return p
+}
+
+func (p *parts) add(count string, m stats.Measure, role int) {
+	p.counts, p.measures, p.bases = append(p.counts, count), append(p.measures, m.ID), append(p.bases, m.Basis)
+	p.roles, p.pers = append(p.roles, role), append(p.pers, m.Per)
+}
+
+func (p parts) parameters() []any {
+	return []any{
+		clickhouse.Named("part_counts", p.counts), clickhouse.Named("part_measures", p.measures), clickhouse.Named("part_bases", p.bases),
+		clickhouse.Named("part_roles", p.roles), clickhouse.Named("part_pers", p.pers), clickhouse.Named("counts", list(p.read)),
+	}
+}
+
+// serving is the releases that may hold what is asked for, and the run that
+// published each; the lists stand side by side. Of a release that serves all
+// that it ever brought, by one run, the id is enough; of the others each slice
+// that it still serves is told, as "release slice".
+type serving struct {
+	releases, runs         []string // no run: the release is split
+	splitSlices, splitRuns []string
+	revising               []string // every run that published any of it
+}
+
+// servingOf is what a state serves of the sources asked for.
+func servingOf(f Filter, s *state) serving {
+	var v serving
+	for rest := s.slices; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].release.ID == rest[0].release.ID && rest[n].release.Source == rest[0].release.Source {
+			n++
+		}
+		if first := rest[0]; first.hasRecorded && (len(f.Sources) == 0 || slices.Contains(f.Sources, first.release.Source)) {
+			v.add(rest[:n])
+		}
+		rest = rest[n:]
+	}
+	slices.Sort(v.revising)
+	v.revising = slices.Compact(v.revising)
+	return v
+}
+
+// add takes what one release serves.
+func (v *serving) add(served []servedSlice) {
+	first := served[0]
+	whole := uint64(len(served)) == first.brought
+	for _, s := range served {
+		whole = whole && s.run == first.run
+		v.revising = append(v.revising, s.run)
+	}
+	v.releases = append(v.releases, first.release.ID)
+	if whole {
+		v.runs = append(v.runs, first.run)
+		return
+	}
+	v.runs = append(v.runs, "")
+	for _, s := range served {
+		v.splitSlices, v.splitRuns = append(v.splitSlices, s.release.ID+" "+s.slice), append(v.splitRuns, s.run)
+	}
+}
+
+func (v serving) parameters() []any {
+	return []any{
+		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("runs", list(v.runs)),
+		clickhouse.Named("split_slices", list(v.splitSlices)), clickhouse.Named("split_runs", list(v.splitRuns)),
+		clickhouse.Named("revising", list(v.revising)),
+	}
+}
+
+// list is never nil, which the driver would send as NULL.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}

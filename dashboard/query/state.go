@@ -1,0 +1,156 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"stalkstats/internal/stats"
+)
+
+// A state is what is served at one moment: the release behind each slice. It
+// never changes. What was read of it besides figures is kept in it: rows are
+// only ever added under a release that serves, so the answer would be the same.
+type state struct {
+	stamp  stamp
+	slices []servedSlice // by source, release and slice
+
+	indexing sync.Once
+	index    map[[3]string]*stats.Release // by source, release and slice
+
+	mu      sync.Mutex
+	answers map[question]any
+}
+
+// stamp tells one state of the tables from another.
+type stamp struct{ published, runs uint64 }
+
+// question is what an answer is kept under: a question's file and its parameter.
+type question struct{ name, of string }
+
+// servedSlice is a slice and the release that serves it.
+type servedSlice struct {
+	slice       string
+	release     stats.Release // published at the time at which it came to serve the slice
+	run         string        // that published it for the slice
+	brought     uint64        // for how many slices the release was ever published
+	hasRecorded bool          // the release is in releases
+}
+
+// state is what is served at a time. For Latest an inexpensive question
+// confirms that what was read before is still so, whoever published meanwhile;
+// within a context of OneState the first answer stands.
+func (r *Reader) state(ctx context.Context, at time.Time) (*state, error) {
+	once, ok := ctx.Value(oneState{}).(*onceRead)
+	if !ok {
+		return r.confirmed(ctx, at)
+	}
+	once.mu.Lock()
+	defer once.mu.Unlock()
+	if s := once.states[at.UTC()]; s != nil && once.reader == r {
+		return s, nil
+	}
+	s, err := r.confirmed(ctx, at)
+	if err == nil {
+		once.reader, once.states[at.UTC()] = r, s
+	}
+	return s, err
+}
+
+// OneState is a context in which all questions to one Reader are answered from
+// one state: a page that asks several never shows half of a release that is
+// published meanwhile.
+func OneState(ctx context.Context) context.Context {
+	if ctx.Value(oneState{}) != nil {
+		return ctx
+	}
+	return context.WithValue(ctx, oneState{}, &onceRead{states: map[time.Time]*state{}})
+}
+
+type oneState struct{}
+
+type onceRead struct {
+	mu     sync.Mutex
+	reader *Reader
+	states map[time.Time]*state
+}
+
+func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
+	if !at.IsZero() {
+		return r.readState(ctx, at)
+	}
+	// The stamp is read first: a release that comes between the two questions
+	// is then read again by the next one, and never missed.
+	var now stamp
+	if err := r.conn.QueryRow(ctx, statement("stamp.sql")).Scan(&now.published, &now.runs); err != nil {
+		return nil, fmt.Errorf("ask stamp.sql: %w", err)
+	}
+	if s := r.latest.Load(); s != nil && s.stamp == now {
+		return s, nil
+	}
+	s, err := r.readState(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	s.stamp = now
+	r.latest.Store(s)
+	return s, nil
+}
+
+func (r *Reader) readState(ctx context.Context, at time.Time) (*state, error) {
+	s := &state{answers: map[question]any{}}
+	err := r.each(ctx, "served.sql", func(rows driver.Rows) error {
+		var v servedSlice
+		if err := rows.Scan(&v.release.Source, &v.slice, &v.release.ID, &v.release.PublishedAt, &v.run, &v.brought,
+			&v.hasRecorded, &v.release.File, &v.release.From, &v.release.SHA256, &v.release.RetrievedAt); err != nil {
+			return err
+		}
+		v.release.PublishedAt, v.release.RetrievedAt = v.release.PublishedAt.UTC(), v.release.RetrievedAt.UTC()
+		s.slices = append(s.slices, v)
+		return nil
+	}, asAt(at))
+	return s, err
+}
+
+// kept answers from what is kept in the state of a time, or asks and keeps the
+// answer. Two who ask at once may both be sent to the tables: nobody waits for
+// another's question, and one that fails is nobody else's failure.
+func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask func(ctx context.Context, at time.Time) (T, error)) (T, error) {
+	s, err := r.state(ctx, at)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	s.mu.Lock()
+	answer, ok := s.answers[q].(T)
+	s.mu.Unlock()
+	if ok {
+		return answer, nil
+	}
+	if answer, err = ask(ctx, at); err != nil {
+		return answer, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answers[q] = answer
+	return answer, nil
+}
+
+// serving is the release that serves what a part is of, with the time since
+// when it has.
+func (s *state) serving(p part) stats.Release {
+	s.indexing.Do(func() {
+		s.index = make(map[[3]string]*stats.Release, len(s.slices))
+		for i := range s.slices {
+			v := &s.slices[i]
+			s.index[[3]string{v.release.Source, v.release.ID, v.slice}] = &v.release
+		}
+	})
+	if release := s.index[[3]string{p.key.Source, p.release, p.slice}]; release != nil {
+		return *release
+	}
+	return stats.Release{}
+}

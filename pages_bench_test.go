@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/clickhouse/clickhousetest"
+)
+
+const (
+	readersAtOnce = 20
+	pageLimit     = 300 * time.Millisecond
+)
+
+// BenchmarkPages opens pages over the demonstration and eight million outcome
+// figures, twenty readers at once, each asking again as soon as it has the
+// answer. It reports the 95th percentile against the limit of 300 ms, and the
+// memory that the process has at most.
+func BenchmarkPages(b *testing.B) {
+	address, p := site(b)
+	fillOutcomes(b, p)
+	runtime.GC()
+	idle := resident(b)
+	for _, page := range []struct{ name, path string }{
+		{"overview", "/"}, {"measure", "/measures/stalking_charges"}, {"recommendations", "/recommendations"},
+		{"rate", "/measures/victim_does_not_support_rate"},
+	} {
+		b.Run(page.name, func(b *testing.B) {
+			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: readersAtOnce}}
+			defer client.CloseIdleConnections()
+			open(b, client, address+page.path) // the first reader after a publication finds nothing kept
+			stop, peak := make(chan struct{}), make(chan float64)
+			go watch(stop, peak)
+			took := readTogether(b, client, address+page.path, 10*max(b.N, 1))
+			close(stop)
+			slices.Sort(took)
+			p95 := took[len(took)*95/100]
+			b.ReportMetric(float64(p95.Microseconds())/1000, "p95-ms")
+			b.ReportMetric(p95.Seconds()/pageLimit.Seconds(), "p95/limit")
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
+			b.ReportMetric((<-peak-idle)/(1<<20), "MB-above-idle")
+		})
+	}
+}
+
+// readTogether is how long each page took that the readers opened.
+func readTogether(b *testing.B, client *http.Client, address string, each int) (took []time.Duration) {
+	var mu sync.Mutex
+	var readers sync.WaitGroup
+	for range readersAtOnce {
+		readers.Go(func() {
+			for range each {
+				d := open(b, client, address)
+				mu.Lock()
+				took = append(took, d)
+				mu.Unlock()
+			}
+		})
+	}
+	readers.Wait()
+	return took
+}
+
+// open reads a whole page and says how long it took.
+func open(b *testing.B, client *http.Client, address string) time.Duration {
+	start := time.Now()
+	response, err := client.Get(address)
+	if err != nil {
+		b.Error(err)
+		return 0
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		b.Errorf("%s: %s, %v", address, response.Status, err)
+	}
+	return time.Since(start)
+}
+
+// fillOutcomes puts a full history of outcomes beside the demonstration.
+func fillOutcomes(b *testing.B, p pipeline) {
+	b.Helper()
+	areas, err := p.reader.Areas(context.Background(), query.Latest)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var forces []string
+	for _, force := range areas.Forces() {
+		forces = append(forces, force.Code)
+	}
+	history := clickhousetest.EightMillion(forces)
+	if history.Rows() < 8_000_000 {
+		b.Fatalf("only %d figures", history.Rows())
+	}
+	if err := history.Fill(context.Background(), p.conn); err != nil {
+		b.Fatal(err)
+	}
+}
