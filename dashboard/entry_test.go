@@ -296,11 +296,11 @@ func TestTakingAnEntryBack(t *testing.T) {
 func TestHostileEntry(t *testing.T) {
 	w := newForce(t)
 	hostile := `</script><script>alert(1)</script>"'><img src=x onerror=alert(1)>`
+	w.exec(t, "INSERT INTO recommendation_progress (release_id, source, slice, area_code, recommendation, as_at, status, owner, progress_update, file, source_row) VALUES "+
+		"('p','progress','E23000026 2024-10-01','E23000026','7','2024-10-12','in progress','\u202eturned','\u202eround','progress.csv',3)")
 	if got := w.post(enter7, answers("update", hostile, "owner", hostile, "evidence", hostile, "who", hostile)); got.Code != http.StatusSeeOther {
 		t.Fatal(got.Code, page(t, got))
 	}
-	w.exec(t, "INSERT INTO recommendation_progress (release_id, source, slice, area_code, recommendation, as_at, status, owner, progress_update, file, source_row) VALUES "+
-		"('p','progress','E23000026 2024-10-01','E23000026','7','2024-10-12','in progress','\u202eturned','\u202eround','progress.csv',3)")
 	shown, apart := 0, 0
 	for _, address := range []string{"/recommendations", "/recommendations/7", "/recommendations/plan", enter7} {
 		root := parse(t, w.get(address).Body.Bytes())

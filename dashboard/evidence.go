@@ -44,7 +44,7 @@ func (s *site) readEvidence(ctx context.Context, reader evidenceReader, areas *s
 	}
 	var figures []stats.Figure
 	if len(filter.Measures) > 0 { // none would mean all
-		if figures, err = allFigures(ctx, reader, filter); err != nil {
+		if figures, err = reader.AllFigures(ctx, filter); err != nil {
 			return evidence{}, err
 		}
 	}

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -13,19 +12,7 @@ import (
 )
 
 type figuresReader interface {
-	Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
-}
-
-// allFigures reads the figures of a filter to the end.
-func allFigures(ctx context.Context, reader figuresReader, f query.Filter) ([]stats.Figure, error) {
-	var figures []stats.Figure
-	for figure, err := range reader.Figures(ctx, f) {
-		if err != nil {
-			return nil, err
-		}
-		figures = append(figures, figure)
-	}
-	return figures, nil
+	AllFigures(ctx context.Context, f query.Filter) ([]stats.Figure, error)
 }
 
 // beside asks for an area's figures of some measures, with no more of England

@@ -80,7 +80,7 @@ func (s *site) compare(reader compareReader) handler {
 		}
 		page, status := buildNothingCompared(q)
 		if len(q.chosen.periods) > 0 {
-			figures, err := allFigures(r.Context(), reader, q.filter())
+			figures, err := reader.AllFigures(r.Context(), q.filter())
 			if err != nil {
 				return err
 			}

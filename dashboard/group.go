@@ -25,7 +25,7 @@ func readPeers(ctx context.Context, reader figuresReader, measures []stats.Measu
 		if !ok {
 			continue
 		}
-		found, err := allFigures(ctx, reader, query.Filter{
+		found, err := reader.AllFigures(ctx, query.Filter{
 			Measures: []string{m.ID}, Sources: []string{m.CompareSource}, From: latest.Period.Start, To: latest.Period.End,
 		})
 		if err != nil {

@@ -106,7 +106,7 @@ func (s *site) measure(reader measureReader) handler {
 // explained with.
 func (s *site) measureInput(ctx context.Context, reader measureReader, id string, areas *stats.Areas, area stats.Area, measures *stats.Measures) (reference, []stats.Series, error) {
 	ref := reference{areas: areas, measures: measures, titles: s.titles}
-	figures, err := allFigures(ctx, reader, beside(area, measures.ByID(id)))
+	figures, err := reader.AllFigures(ctx, beside(area, measures.ByID(id)))
 	if err != nil {
 		return ref, nil, err
 	}

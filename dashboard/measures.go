@@ -43,7 +43,7 @@ func (s *site) measures(reader measuresReader) handler {
 		if err != nil {
 			return err
 		}
-		figures, err := allFigures(r.Context(), reader, query.Filter{Areas: []string{area.Code}})
+		figures, err := reader.AllFigures(r.Context(), query.Filter{Areas: []string{area.Code}})
 		if err != nil {
 			return err
 		}

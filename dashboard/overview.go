@@ -116,7 +116,7 @@ func (s *site) readOverview(r *http.Request, reader overviewReader, areas *stats
 	filter := beside(area, headlineMeasures(in.measures))
 	filter.Totals = true          // the page shows no part of a breakdown
 	if len(filter.Measures) > 0 { // none would mean all
-		figures, err := allFigures(ctx, reader, filter)
+		figures, err := reader.AllFigures(ctx, filter)
 		if err != nil {
 			return in, err
 		}

@@ -54,7 +54,7 @@ func readSinceFigures(ctx context.Context, reader figuresReader, in sinceInput, 
 	if f.fresh, err = fresh(); err != nil {
 		return f, err
 	}
-	figures, err := allFigures(ctx, reader, query.Filter{Areas: []string{in.area.Code, stats.EnglandAndWales}})
+	figures, err := reader.AllFigures(ctx, query.Filter{Areas: []string{in.area.Code, stats.EnglandAndWales}})
 	f.series = analysis.Group(figures, f.measures, in.areas)
 	return f, err
 }

@@ -78,7 +78,7 @@ func (r *Reader) observed(ctx context.Context, f Filter, known reference) iter.S
 			return
 		}
 		defer rows.Close()
-		for group, err := range groups(rows) {
+		for group, err := range known.groups(rows) {
 			if err != nil {
 				yield(stats.Figure{}, err)
 				return
@@ -108,11 +108,11 @@ func collect(all iter.Seq2[stats.Figure, error]) ([]stats.Figure, error) {
 
 // groups is the parts of one figure after the other. A group is used again for
 // the next.
-func groups(rows driver.Rows) iter.Seq2[[]part, error] {
+func (known reference) groups(rows driver.Rows) iter.Seq2[[]part, error] {
 	return func(yield func([]part, error) bool) {
 		var group []part
 		for rows.Next() {
-			p, err := scanPart(rows)
+			p, err := known.scanPart(rows)
 			if err != nil {
 				yield(nil, fmt.Errorf("read a figure: %w", err))
 				return
@@ -141,6 +141,8 @@ type reference struct {
 	measures *stats.Measures
 	areas    *stats.Areas
 	forces   []stats.Area // the 43 whose figures make England and Wales, by name
+	revised  revised
+	holdings holdings
 }
 
 // reference reads it as it was at a time, all of it from one state.
@@ -152,6 +154,12 @@ func (r *Reader) reference(ctx context.Context, at time.Time) (known reference, 
 		return known, err
 	}
 	if known.areas, err = r.Areas(ctx, at); err != nil {
+		return known, err
+	}
+	if known.revised, err = r.revisedAt(ctx, at); err != nil {
+		return known, err
+	}
+	if known.holdings, err = r.holdings(ctx, at); err != nil {
 		return known, err
 	}
 	known.forces = known.areas.Forces()

@@ -34,7 +34,7 @@ func figuresParameters(f Filter, known reference, p parts) []any {
 	parameters = append(parameters, clickhouse.Named("never_added", neverAdded))
 	parameters = append(parameters, placesOf(f, known.forces)...)
 	parameters = append(parameters, p.parameters()...)
-	return append(parameters, servingOf(f, known.state).parameters()...)
+	return append(parameters, servingOf(f, known, p.read).parameters()...)
 }
 
 // placesOf is the areas whose figures are read: those asked for, and where
@@ -106,58 +106,45 @@ func (p parts) parameters() []any {
 	}
 }
 
-// serving is the releases that may hold what is asked for, and the run that
-// published each; the lists stand side by side. Of a release that serves all
-// that it ever brought, by one run, the id is enough; of the others each slice
-// that it still serves is told, as "release slice".
-type serving struct {
-	releases, runs         []string // no run: the release is split
-	splitSlices, splitRuns []string
-	revising               []string // every run that published any of it
-}
+// serving is the releases that may hold what is asked for. Of one that serves
+// all that it ever brought the id is enough; of the others, which are split,
+// each slice that it still serves is told. The last two lists stand side by side.
+type serving struct{ releases, split, splitReleases, splitSlices []string }
 
-// servingOf is what a state serves of the sources asked for.
-func servingOf(f Filter, s *state) serving {
+// servingOf is what a state serves of the sources and the counts asked for.
+func servingOf(f Filter, known reference, counts []string) serving {
 	var v serving
-	for rest := s.slices; len(rest) > 0; {
+	for rest := known.slices; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && rest[n].release.ID == rest[0].release.ID && rest[n].release.Source == rest[0].release.Source {
 			n++
 		}
-		if first := rest[0]; first.hasRecorded && (len(f.Sources) == 0 || slices.Contains(f.Sources, first.release.Source)) {
+		if first := rest[0]; first.hasRecorded && (len(f.Sources) == 0 || slices.Contains(f.Sources, first.release.Source)) &&
+			known.holdings.may(first.release.ID, counts) {
 			v.add(rest[:n])
 		}
 		rest = rest[n:]
 	}
-	slices.Sort(v.revising)
-	v.revising = slices.Compact(v.revising)
 	return v
 }
 
 // add takes what one release serves.
 func (v *serving) add(served []servedSlice) {
-	first := served[0]
-	whole := uint64(len(served)) == first.brought
-	for _, s := range served {
-		whole = whole && s.run == first.run
-		v.revising = append(v.revising, s.run)
-	}
-	v.releases = append(v.releases, first.release.ID)
-	if whole {
-		v.runs = append(v.runs, first.run)
+	id := served[0].release.ID
+	v.releases = append(v.releases, id)
+	if uint64(len(served)) == served[0].brought {
 		return
 	}
-	v.runs = append(v.runs, "")
+	v.split = append(v.split, id)
 	for _, s := range served {
-		v.splitSlices, v.splitRuns = append(v.splitSlices, s.release.ID+" "+s.slice), append(v.splitRuns, s.run)
+		v.splitReleases, v.splitSlices = append(v.splitReleases, id), append(v.splitSlices, s.slice)
 	}
 }
 
 func (v serving) parameters() []any {
 	return []any{
-		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("runs", list(v.runs)),
-		clickhouse.Named("split_slices", list(v.splitSlices)), clickhouse.Named("split_runs", list(v.splitRuns)),
-		clickhouse.Named("revising", list(v.revising)),
+		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("split", list(v.split)),
+		clickhouse.Named("split_releases", list(v.splitReleases)), clickhouse.Named("split_slices", list(v.splitSlices)),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -40,6 +41,12 @@ func statement(name string) string {
 	text, err := files.ReadFile(name)
 	if err != nil {
 		panic(err)
+	}
+	if e := os.Getenv("SQLFILE"); e != "" && name == "figures.sql" {
+		text, err = os.ReadFile(e)
+	}
+	if e := os.Getenv("SQLSET"); e != "" && name == "figures.sql" {
+		return string(text) + e
 	}
 	return string(text)
 }

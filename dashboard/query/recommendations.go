@@ -1,8 +1,10 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -37,11 +39,26 @@ func (r *Reader) readRegister(ctx context.Context, at time.Time) ([]stats.Recomm
 // Progress is everything that forces said of the recommendations by a time,
 // loaded or entered on a page: by force and date, and of one date in the order
 // in which it was said; area "" means all forces. Entries that were taken back
-// are among it, and say so. It is asked anew each time: what people enter is no
-// publication, see state.
+// are among it, and say so. What was entered is asked for anew each time: it is
+// no publication, see state.
 func (r *Reader) Progress(ctx context.Context, area string, at time.Time) ([]stats.Progress, error) {
+	loaded, err := kept(ctx, r, question{"progress_loaded.sql", area}, at, func(ctx context.Context, at time.Time) ([]stats.Progress, error) {
+		return r.readProgress(ctx, "progress_loaded.sql", area, at)
+	})
+	if err != nil {
+		return nil, err
+	}
+	entered, err := r.readProgress(ctx, "progress_entered.sql", area, at)
+	history := slices.Concat(loaded, entered)
+	slices.SortStableFunc(history, func(a, b stats.Progress) int {
+		return cmp.Or(cmp.Compare(a.Area, b.Area), a.AsAt.Compare(b.AsAt), a.SaidAt.Compare(b.SaidAt), cmp.Compare(a.Recommendation, b.Recommendation))
+	})
+	return history, err
+}
+
+func (r *Reader) readProgress(ctx context.Context, name, area string, at time.Time) ([]stats.Progress, error) {
 	var history []stats.Progress
-	err := r.each(ctx, "progress.sql", func(rows driver.Rows) error {
+	err := r.each(ctx, name, func(rows driver.Rows) error {
 		var p stats.Progress
 		var status string
 		var review *time.Time
