@@ -150,8 +150,9 @@ func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, ref refe
 		t.Numerator, t.Denominator = countName(ref.measures, s.Measure.Numerator), countName(ref.measures, s.Measure.Denominator)
 	}
 	var parting []stats.Break
+	lastYear := analysis.LastYearOf(s)
 	for _, f := range slices.Backward(tableFigures(s, drawn, kind)) {
-		row, breaks := rowOf(s, f, ref, decimals)
+		row, breaks := rowOf(s, f, lastYear, ref, decimals)
 		t.Rows, parting = append(t.Rows, row), append(parting, breaks...)
 	}
 	t.Apart = capitalised(apart(parting))
@@ -172,13 +173,13 @@ func tableFigures(s, drawn stats.Series, kind stats.PeriodKind) []stats.Figure {
 }
 
 // rowOf is a figure's row, and the breaks that part it from last year's.
-func rowOf(s stats.Series, f stats.Figure, ref reference, decimals int) (row tableRow, parting []stats.Break) {
+func rowOf(s stats.Series, f stats.Figure, lastYear func(stats.Figure) (stats.Figure, error), ref reference, decimals int) (row tableRow, parting []stats.Break) {
 	_, published := s.At(f.Period)
 	row = tableRow{
 		shown: show(f, s.Measure, decimals), Plain: valueText(f.Value, decimals),
 		LastYear: "–", Parts: !published,
 	}
-	if before, err := analysis.SamePeriodLastYear(s, f); err == nil {
+	if before, err := lastYear(f); err == nil {
 		row.LastYear, row.LastYearOf = valueText(before.Value, decimals), workings(before, s.Measure)
 		if before.Value.Known && f.Value.Known {
 			parting = ref.parting(s, before.Period, f.Period)

@@ -54,8 +54,11 @@ func Over(s stats.Series, p stats.Period) (stats.Figure, error) {
 // made from complete parts. A made-up figure has only made-up ones to be
 // compared with, and a real one only real ones: else the error is ErrMixed.
 func SamePeriodLastYear(s stats.Series, f stats.Figure) (stats.Figure, error) {
-	return newParts(s).yearBefore(f)
+	return LastYearOf(s)(f)
 }
+
+// LastYearOf is SamePeriodLastYear for many figures of one series.
+func LastYearOf(s stats.Series) func(stats.Figure) (stats.Figure, error) { return newParts(s).yearBefore }
 
 // parts finds the figures that cover a period.
 type parts struct {
