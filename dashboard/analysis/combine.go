@@ -58,7 +58,9 @@ func SamePeriodLastYear(s stats.Series, f stats.Figure) (stats.Figure, error) {
 }
 
 // LastYearOf is SamePeriodLastYear for many figures of one series.
-func LastYearOf(s stats.Series) func(stats.Figure) (stats.Figure, error) { return newParts(s).yearBefore }
+func LastYearOf(s stats.Series) func(stats.Figure) (stats.Figure, error) {
+	return newParts(s).yearBefore
+}
 
 // parts finds the figures that cover a period.
 type parts struct {
