@@ -22,6 +22,7 @@ type measurePage struct {
 	Blocks      []seriesBlock
 	AllForces   []allForces
 	Annotations []annotationSet
+	Revised     string // where the log of revised figures of the measure is
 }
 
 // annotationSet is what stands on the charts of a measure on one basis.
@@ -92,6 +93,7 @@ func (s *site) measure(reader measureReader) handler {
 			return err
 		}
 		page.annotate(id, area, ref, s.actions)
+		page.Revised = revisionsAddress("", url.Values{"measure": {id}, "area": {area.Code}})
 		fresh, err := s.freshness(r, reader)
 		if err != nil {
 			return err
