@@ -32,6 +32,8 @@ var pages = []struct {
 	{"measures", "/measures", false},
 	{"measure", "/measures/stalking_charges?area=E23000026", true},
 	{"rate", "/measures/charge_rate?area=E23000026", true},
+	{"orders", "/orders", true},
+	{"orders-force", "/orders?area=E23000006", true},
 	{"recommendations", "/recommendations", false},
 	{"recommendation", "/recommendations/7", false},
 	{"recommendation-figures", "/recommendations/E2", true},

@@ -107,6 +107,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("POST /measures/{measure}/annotate", s.annotate(o.Reader))
 	page("GET /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotationForm(o.Reader))
 	page("POST /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotation(o.Reader))
+	page("GET /orders", s.orders(o.Reader))
 	s.recommendationRoutes(page, o.Reader)
 	page("GET /data", s.data(o.Reader))
 	s.dataRoutes(page, o.Reader)

@@ -51,6 +51,7 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 	}
 	maps.Copy(pages, recommendationPages(t, in))
 	maps.Copy(pages, annotationPages(in, &measure))
+	maps.Copy(pages, orderPages(t, in))
 	for name, page := range pages {
 		setFrame(t, s, name, page, in.area)
 	}
@@ -92,6 +93,29 @@ func recommendationPages(t *testing.T, in overviewInput) map[string]any {
 	return pages
 }
 
+// orderPages are those of orders with figures and without.
+func orderPages(t *testing.T, in overviewInput) map[string]any {
+	t.Helper()
+	orders := ordersInput{reference: in.reference, area: in.area, choice: yearToDateChoice, stages: measuresNamed(in.measures, orderStages)}
+	nothing, err := orders.build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var figures []stats.Figure
+	for _, f := range figuresOf(in.series) {
+		if f.Measure == "stalking_charges" && f.Area == in.area.Code {
+			f.Measure = "spo_granted"
+			figures = append(figures, f)
+		}
+	}
+	orders.series = analysis.Group(figures, in.measures, stats.NewAreas([]stats.Area{in.area}))
+	page, err := orders.build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]any{"orders": &page, "orders/nothing": &nothing}
+}
+
 // annotationPages are the forms for what stands on a chart, each with all that
 // can be wrong with it; and it makes the measure's page tell one of each kind.
 func annotationPages(in overviewInput, measure *measurePage) map[string]any {
@@ -125,6 +149,8 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *measurePage:
 		f(&p.frame)
 	case *measuresPage:
+		f(&p.frame)
+	case *ordersPage:
 		f(&p.frame)
 	case *recommendationsPage:
 		f(&p.frame)
