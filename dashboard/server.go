@@ -54,6 +54,7 @@ type Reader interface {
 	reportsReader
 	downloadReader
 	revisionsReader
+	figureReader
 	aboutReader
 }
 
@@ -108,6 +109,9 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotationForm(o.Reader))
 	page("POST /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotation(o.Reader))
 	page("GET /orders", s.orders(o.Reader))
+	page("GET /figure", s.figure(o.Reader))
+	page("GET /figure.csv", s.figureCSV(o.Reader))
+	page("GET /figure.csv-metadata.json", s.figureMetadata(o.Reader))
 	s.recommendationRoutes(page, o.Reader)
 	page("GET /data", s.data(o.Reader))
 	s.dataRoutes(page, o.Reader)
