@@ -36,6 +36,8 @@ var pages = []struct {
 	{"changes", "/changes?since=2024-06-01", false},
 	{"changes-unasked", "/changes", false},
 	{"annotate-target", "/measures/stalking_charges/annotate?area=E23000026&kind=target", false},
+	{"orders", "/orders", true},
+	{"orders-force", "/orders?area=E23000006", true},
 	{"recommendations", "/recommendations", false},
 	{"recommendation", "/recommendations/7", false},
 	{"recommendation-figures", "/recommendations/E2", true},

@@ -43,13 +43,14 @@ type shown struct {
 	Notes         []note
 	Demonstration bool
 	From          provenance
+	Address       string // of the page that says how it is known
 }
 
 func show(f stats.Figure, measure stats.Measure, decimals int) shown {
 	s := shown{
 		Period: f.Period.Label(), Value: withUnit(f.Value, measure, decimals), Known: f.Value.Known,
 		Worked: worked(f, measure, decimals), Range: rangeText(f, decimals),
-		Notes: notesOf(f), Demonstration: f.Demonstration(), From: provenanceOf(f),
+		Notes: notesOf(f), Demonstration: f.Demonstration(), From: provenanceOf(f), Address: figureAddress(f),
 	}
 	if f.Value.Known {
 		s.Beside = f.Value.Markers.Meanings()
@@ -136,7 +137,11 @@ type tableRow struct {
 	Numerator   string
 	Denominator string
 	Parts       bool // added up from shorter periods
+	Ways        ways
 }
+
+// ways is where the numbers beside a row's value lead; empty where to nowhere.
+type ways struct{ LastYear, Numerator, Denominator string }
 
 // tableOf lists every figure of a series that is of the chart's kind of
 // period, the chart's own sums among them, and every run of days that is no
@@ -181,6 +186,7 @@ func rowOf(s stats.Series, f stats.Figure, lastYear func(stats.Figure) (stats.Fi
 	}
 	if before, err := lastYear(f); err == nil {
 		row.LastYear, row.LastYearOf = valueText(before.Value, decimals), workings(before, s.Measure)
+		row.Ways.LastYear = figureAddress(before)
 		if before.Value.Known && f.Value.Known {
 			parting = ref.parting(s, before.Period, f.Period)
 		}
@@ -188,6 +194,7 @@ func rowOf(s stats.Series, f stats.Figure, lastYear func(stats.Figure) (stats.Fi
 	row.Apart = len(parting) > 0
 	if s.Measure.Derived() {
 		row.Numerator, row.Denominator = valueText(f.Numerator, 0), valueText(f.Denominator, 0)
+		row.Ways.Numerator, row.Ways.Denominator = countAddresses(f, s.Measure)
 	}
 	return row, parting
 }

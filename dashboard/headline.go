@@ -42,6 +42,7 @@ type allForces struct {
 	Source   string
 	National shown
 	Own      string
+	OwnLink  string // of the page that says how the force's own figure is known; empty without one
 	OwnOf    string // a rate's workings
 	OwnMade  bool   // the force's own figure is made up
 	OwnName  string
@@ -185,6 +186,7 @@ func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, ref refer
 	if own, ok := comparedSeries(m, area.Code, national.Basis, all); ok {
 		if f, ok := own.At(latest.Period); ok {
 			a.Own, a.OwnOf, a.OwnMade = withUnit(f.Value, m, decimals), workings(f, m), f.Demonstration()
+			a.OwnLink = figureAddress(f)
 		}
 	}
 	a.place(m, area, national.Basis, ref)

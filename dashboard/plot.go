@@ -52,16 +52,28 @@ func kindToDraw(s stats.Series) (stats.PeriodKind, bool) {
 // plotOf draws a judged series. There is no plot where there is no number to
 // draw.
 func plotOf(j judged, size chart.Size, decimals int) (*plot, error) {
-	if !slices.ContainsFunc(j.series.Figures, func(f stats.Figure) bool { return f.Value.Known }) {
+	periods := analysis.Periods(j.kind, analysis.Span(j.series))
+	if size == chart.Small {
+		periods = periods[max(0, len(periods)-lastPeriods):]
+	}
+	return plotOver(j, size, decimals, periods)
+}
+
+// plotOver draws a judged series over the periods of an axis, which may begin
+// before it and end after it. There is no plot where it has no number in them.
+func plotOver(j judged, size chart.Size, decimals int, periods []stats.Period) (*plot, error) {
+	if !highest(j.series, periods).Value.Known {
 		return nil, nil
 	}
-	periods := analysis.Periods(j.kind, analysis.Span(j.series))
-	first := 0
-	if size == chart.Small {
-		first = max(0, len(periods)-lastPeriods)
+	// Where the axis begins among the series' own periods: below zero where it
+	// begins before them.
+	own := analysis.Periods(j.kind, analysis.Span(j.series))
+	first := slices.Index(own, periods[0])
+	if first < 0 {
+		first = -slices.Index(periods, own[0])
 	}
 	p := chart.Plot{
-		ID: plotID(j.series, j.kind), Series: j.series, Periods: periods[first:], Breaks: j.breaks,
+		ID: plotID(j.series, j.kind), Series: j.series, Periods: periods, Breaks: j.breaks,
 		Levels: j.levels(first), Marks: j.marks(first), Steps: j.chartSteps(), Size: size,
 	}
 	draw := chart.Line

@@ -56,6 +56,7 @@ type Reader interface {
 	reportsReader
 	downloadReader
 	revisionsReader
+	figureReader
 	aboutReader
 }
 
@@ -111,6 +112,10 @@ func (s *site) routes(o Options) http.Handler {
 	page("POST /measures/{measure}/annotate", s.annotate(o.Reader))
 	page("GET /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotationForm(o.Reader))
 	page("POST /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotation(o.Reader))
+	page("GET /orders", s.orders(o.Reader))
+	page("GET /figure", s.figure(o.Reader))
+	page("GET /figure.csv", s.figureCSV(o.Reader))
+	page("GET /figure.csv-metadata.json", s.figureMetadata(o.Reader))
 	s.recommendationRoutes(page, o.Reader)
 	page("GET /data", s.data(o.Reader))
 	s.dataRoutes(page, o.Reader)

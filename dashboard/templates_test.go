@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -52,6 +53,8 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 	maps.Copy(pages, recommendationPages(t, in))
 	maps.Copy(pages, comparedPages(t, in))
 	maps.Copy(pages, annotationPages(in, &measure))
+	maps.Copy(pages, orderPages(t, in))
+	maps.Copy(pages, figurePages(t, in))
 	for name, page := range pages {
 		setFrame(t, s, name, page, in.area)
 	}
@@ -119,6 +122,69 @@ func comparedPages(t *testing.T, in overviewInput) map[string]any {
 	return map[string]any{"compare": &compared, "compare/nothing": &nothing, "changes": &since, "changes/unasked": &sincePage{frame: frame{Title: "What has changed"}, Areas: areaOptions(q.areas, in.area.Code)}}
 }
 
+// orderPages are those of orders with figures and without.
+func orderPages(t *testing.T, in overviewInput) map[string]any {
+	t.Helper()
+	orders := ordersInput{reference: in.reference, area: in.area, choice: yearToDateChoice, stages: measuresNamed(in.measures, orderStages)}
+	nothing, err := orders.build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var figures []stats.Figure
+	for _, f := range figuresOf(in.series) {
+		if f.Measure == "stalking_charges" && f.Area == in.area.Code {
+			f.Measure = "spo_granted"
+			figures = append(figures, f)
+		}
+	}
+	orders.series = analysis.Group(figures, in.measures, stats.NewAreas([]stats.Area{in.area}))
+	page, err := orders.build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string]any{"orders": &page, "orders/nothing": &nothing}
+}
+
+// figurePages are one figure of each make, and one that is not there.
+func figurePages(t *testing.T, in overviewInput) map[string]any {
+	t.Helper()
+	pages := map[string]any{}
+	areas := stats.NewAreas([]stats.Area{in.area, cheshire, allOfThem})
+	for name, key := range map[string]stats.Key{
+		"figure":         {Measure: "stalking_charges", Area: in.area.Code, Source: "force_return", Period: stats.Month(2024, time.March)},
+		"figure/sum":     {Measure: "stalking_charges", Area: in.area.Code, Source: "force_return", Period: stats.Period{Start: stats.Day(2024, 1, 1), End: stats.Day(2024, 9, 27)}},
+		"figure/rate":    {Measure: "charge_rate", Area: in.area.Code, Source: "published_force_figures", Basis: "outcomes", Period: stats.FinancialYear(2021)},
+		"figure/country": {Measure: "stalking_recorded", Area: stats.EnglandAndWales, Source: "home_office_recorded_crime", Period: stats.Quarter(2017, 4)},
+	} {
+		q := figureRequest{key: key, areas: areas, measures: in.measures}
+		if err := q.find(key.Period.Range()); err != nil {
+			t.Fatal(err)
+		}
+		own := figureInput{figureRequest: q, titles: in.titles}
+		for _, f := range figuresOf(in.series) {
+			if f.Area == bedfordshire.Code {
+				f.Area = in.area.Code
+			}
+			own.counts = append(own.counts, f)
+		}
+		series := q.series(own.counts)
+		var err error
+		if own.figure, err = analysis.Over(series, key.Period); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if own.parts, err = analysis.Parts(series, key.Period); err != nil {
+			t.Fatal(err)
+		}
+		own.figure.Value.Markers = own.figure.Value.Markers.With(stats.Revised)
+		own.releases = in.sources[0].Served
+		own.revisions = testRevisions(in)
+		pages[name] = ptr(buildFigure(own))
+		pages["nofigure"] = ptr(buildNoFigure(q, in.series, analysis.ErrNotCovered, in.titles))
+		pages["nofigure/nothing"] = ptr(buildNoFigure(q, nil, analysis.ErrMixed, in.titles))
+	}
+	return pages
+}
+
 // annotationPages are the forms for what stands on a chart, each with all that
 // can be wrong with it; and it makes the measure's page tell one of each kind.
 func annotationPages(in overviewInput, measure *measurePage) map[string]any {
@@ -153,6 +219,8 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 		f(&p.frame)
 	case *measuresPage:
 		f(&p.frame)
+	case *ordersPage:
+		f(&p.frame)
 	case *recommendationsPage:
 		f(&p.frame)
 	case *recommendationPage:
@@ -180,6 +248,10 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *requestPage:
 		f(&p.frame)
 	case *revisionsPage:
+		f(&p.frame)
+	case *figurePage:
+		f(&p.frame)
+	case *noFigurePage:
 		f(&p.frame)
 	case *reportsPage:
 		f(&p.frame)

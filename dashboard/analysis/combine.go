@@ -50,6 +50,13 @@ func Over(s stats.Series, p stats.Period) (stats.Figure, error) {
 	return newParts(s).figure(p)
 }
 
+// Parts is the figures that Over adds up for a period, in order of time: one
+// alone where it stands for the whole period. The error is that of Over.
+func Parts(s stats.Series, p stats.Period) ([]stats.Figure, error) {
+	chosen, _, err := newParts(s).choose(p)
+	return chosen, err
+}
+
 // SamePeriodLastYear is the figure of the same days a year before f, whole or
 // made from complete parts. A made-up figure has only made-up ones to be
 // compared with, and a real one only real ones: else the error is ErrMixed.
@@ -89,28 +96,40 @@ func (ps parts) yearBefore(f stats.Figure) (stats.Figure, error) {
 }
 
 func (ps parts) figure(p stats.Period) (stats.Figure, error) {
-	for _, f := range ps.starting[p.Start] {
-		if f.Period == p {
-			return f, nil
-		}
-	}
-	if !ps.measure.AddsUpOverPeriods() {
-		return stats.Figure{}, ErrNotCovered
-	}
-	chosen, err := ps.unmixed(p, ps.countable)
-	if err == nil {
+	chosen, countable, err := ps.choose(p)
+	switch {
+	case err != nil:
+		return stats.Figure{}, err
+	case len(chosen) == 1 && chosen[0].Period == p:
+		return chosen[0], nil
+	case countable:
 		return ps.sum(p, chosen), nil
-	}
-	if errors.Is(err, ErrMixed) {
-		return stats.Figure{}, err
-	}
-	whatever := func(stats.Figure) bool { return true }
-	if chosen, err = ps.unmixed(p, whatever); err != nil {
-		return stats.Figure{}, err
 	}
 	f := Joined(p, chosen)
 	f.Value = stats.Missing(stats.NotAvailable)
 	return f, nil
+}
+
+// choose is the figures that stand for a period, and whether all of them can be
+// counted.
+func (ps parts) choose(p stats.Period) (chosen []stats.Figure, countable bool, err error) {
+	for _, f := range ps.starting[p.Start] {
+		if f.Period == p {
+			return []stats.Figure{f}, ps.countable(f), nil
+		}
+	}
+	if !ps.measure.AddsUpOverPeriods() {
+		return nil, false, ErrNotCovered
+	}
+	if chosen, err = ps.unmixed(p, ps.countable); err == nil {
+		return chosen, true, nil
+	}
+	if errors.Is(err, ErrMixed) {
+		return nil, false, err
+	}
+	whatever := func(stats.Figure) bool { return true }
+	chosen, err = ps.unmixed(p, whatever)
+	return chosen, false, err
 }
 
 // unmixed is the parts that cover p, all of them real or all made up.

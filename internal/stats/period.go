@@ -86,6 +86,12 @@ func (p Period) wholeMonths() (months int, whole bool) {
 	return (next.Year()-p.Start.Year())*12 + int(next.Month()-p.Start.Month()), true
 }
 
+// Range is the period as its two days, "2024-01-01/2024-09-27", which
+// ParsePeriod reads.
+func (p Period) Range() string {
+	return p.Start.Format(time.DateOnly) + "/" + p.End.Format(time.DateOnly)
+}
+
 // Label is the period in words: "Sep 2024", "2017/18 Q2", "year to Mar 2022",
 // "1 Jan to 27 Sep 2024". It is never a bare year.
 func (p Period) Label() string {

@@ -1,0 +1,190 @@
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// orderStages are the measures of Stalking Protection Orders from application
+// to end, in the order in which pages list them, and people last: they are no
+// stage of an order. One that the reference data does not have is left out.
+var orderStages = []string{
+	"spo_applied", "spo_interim_granted", "spo_full_granted", "spo_granted", "spo_refused", "spo_withdrawn", "spo_expired",
+	"spo_breaches", "spo_breach_arrests", "spo_breach_charges", "spo_people_applied", "spo_people_granted",
+}
+
+// orderFacts are what is told beside the stages: rates, with their interval
+// and counts, and how long a grant takes.
+var orderFacts = []string{
+	"spo_per_1000_offences", "spo_applied_per_1000_offences", "spo_days_to_grant_median", "spo_days_to_grant_p90",
+}
+
+// orderHeadings are the measures that can head the page and set its period,
+// the first that has figures.
+var orderHeadings = []string{"spo_granted", "spo_applied"}
+
+// ordersPage is Stalking Protection Orders from application to end.
+type ordersPage struct {
+	frame
+	Nothing bool // no figure of orders is loaded for the area
+	Periods []option
+	Instead string // said where the chosen period has no figures
+	This    string // the headings of the two periods
+	Before  string
+	Stages  []stageRow
+	Facts   []orderFact
+	Charts  []stageChart
+	Notes   []string // what the measures say of themselves
+}
+
+func (s *site) orders(reader measureReader) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		in, areas, err := s.readOrders(r, reader)
+		if err != nil {
+			return err
+		}
+		page, err := in.build()
+		if err != nil {
+			return err
+		}
+		fresh, err := s.freshness(r, reader)
+		if err != nil {
+			return err
+		}
+		page.Late = fresh.notes(append(sourcesOf(figuresOf(in.series)), preferredSources(in.stages, in.area)...), newestOf(figuresOf(in.series)))
+		page.frame = s.withCharts(s.frame(r, areas, in.area)).with(page.frame)
+		return s.render(w, "orders", page)
+	}
+}
+
+// ordersInput is what the page is built from.
+type ordersInput struct {
+	reference
+	area   stats.Area
+	choice string
+	stages []stats.Measure
+	facts  []stats.Measure
+	series []stats.Series // of the area alone
+}
+
+func (s *site) readOrders(r *http.Request, reader measureReader) (in ordersInput, areas *stats.Areas, err error) {
+	values, err := parameters(r, "area", "period")
+	if err != nil {
+		return in, nil, err
+	}
+	if in.choice, err = orderChoice(values["period"]); err != nil {
+		return in, nil, err
+	}
+	if areas, err = reader.Areas(r.Context(), query.Latest); err != nil {
+		return in, nil, err
+	}
+	if in.area, err = s.findArea(areas, values["area"]); err != nil {
+		return in, nil, err
+	}
+	in.areas, in.titles = areas, s.titles
+	return in, areas, in.read(r.Context(), reader)
+}
+
+// read reads every total of the area; England and Wales is not shown beside it.
+func (in *ordersInput) read(ctx context.Context, reader measureReader) (err error) {
+	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
+		return err
+	}
+	in.stages, in.facts = measuresNamed(in.measures, orderStages), measuresNamed(in.measures, orderFacts)
+	filter := query.Filter{Areas: []string{in.area.Code}, Totals: true}
+	for _, m := range slices.Concat(in.stages, in.facts) {
+		filter.Measures = append(filter.Measures, m.ID)
+	}
+	if len(filter.Measures) > 0 { // none would mean all
+		figures, err := reader.AllFigures(ctx, filter)
+		if err != nil {
+			return err
+		}
+		in.series = analysis.Group(figures, in.measures, in.areas)
+	}
+	if in.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
+		return err
+	}
+	in.annotations, err = reader.Annotations(ctx, in.area.Code, query.Latest)
+	return err
+}
+
+// measuresNamed is the measures of a list of IDs that are there, in its order.
+func measuresNamed(measures *stats.Measures, ids []string) []stats.Measure {
+	var found []stats.Measure
+	for _, id := range ids {
+		found = append(found, measures.ByID(id)...)
+	}
+	return found
+}
+
+func (in ordersInput) build() (ordersPage, error) {
+	page := ordersPage{frame: frame{Title: in.area.Name + ": no figures of Stalking Protection Orders are loaded"}}
+	page.Nothing = len(in.series) == 0
+	if page.Nothing {
+		return page, nil
+	}
+	page.Title = in.title()
+	page.CSV = csvAddress(append(slices.Clone(orderStages), orderFacts...), in.area.Code)
+	period, instead := in.period()
+	page.Periods, page.Instead = in.periodOptions(), instead
+	page.This, page.Before = capitalised(period.Label()), capitalised(period.YearEarlier().Label())
+	for _, m := range in.stages {
+		row := in.stage(m, period)
+		page.Stages = append(page.Stages, row)
+		page.Demonstration = page.Demonstration || row.Demonstration
+		if m.Caveat != "" {
+			page.Notes = append(page.Notes, m.Name+": "+m.Caveat)
+		}
+	}
+	for _, m := range in.facts {
+		fact := in.fact(m, period)
+		page.Facts = append(page.Facts, fact)
+		page.Demonstration = page.Demonstration || fact.Demonstration
+	}
+	var err error
+	page.Charts, err = in.charts()
+	for _, c := range page.Charts {
+		page.Demonstration = page.Demonstration || c.Plot.Demonstration
+	}
+	return page, err
+}
+
+// title is the year to date of orders granted against the same days of last
+// year, and whether chance explains the difference; else the newest figure.
+func (in ordersInput) title() string {
+	for _, m := range measuresNamed(in.measures, orderHeadings) {
+		s, ok := pick(in.series, m, in.area)
+		if sentence := yearSentence(s, in.reference); ok && sentence != "" {
+			return in.area.Name + ": " + sentence + in.outcome(s)
+		}
+	}
+	for _, m := range measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...)) {
+		s, ok := pick(in.series, m, in.area)
+		if sentence := latestSentence(s); ok && sentence != "" {
+			return in.area.Name + ": " + sentence
+		}
+	}
+	return in.area.Name + ": no number of Stalking Protection Orders is known"
+}
+
+// outcome is what the test of the two years to date says, after a colon.
+func (in ordersInput) outcome(s stats.Series) string {
+	this, before, err := analysis.YearToDate(s)
+	if err != nil {
+		return ""
+	}
+	if tooFew(this, before) {
+		return ": too few to judge"
+	}
+	tested, err := analysis.CompareCounts(this, before)
+	if err != nil {
+		return ""
+	}
+	return ": " + string(tested.Verdict)
+}

@@ -1,0 +1,109 @@
+package dashboard
+
+import (
+	"fmt"
+	"slices"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/internal/stats"
+)
+
+// The periods that the page of orders can be asked for, beside a financial
+// year such as 2021/22.
+const (
+	yearToDateChoice   = "ytd"
+	twelveMonthsChoice = "12m"
+)
+
+// orderChoice is the period that an address names; none is the year to date.
+func orderChoice(text string) (string, error) {
+	switch text {
+	case "":
+		return yearToDateChoice, nil
+	case yearToDateChoice, twelveMonthsChoice:
+		return text, nil
+	}
+	if p, err := stats.ParsePeriod(text); err != nil || p.Kind() != stats.KindFinancialYear {
+		return "", badRequest("There is no period “%s” on this page. It is ytd (the year to date), 12m (the last twelve months) or a financial year such as 2021/22.", echoed(text))
+	}
+	return text, nil
+}
+
+// period is the days that the page tells of, the same for all stages; instead
+// says why they are not those that were chosen. They are set by the first
+// measure that has them, orders granted before all others.
+func (in ordersInput) period() (p stats.Period, instead string) {
+	if p, err := stats.ParsePeriod(in.choice); err == nil {
+		if !slices.ContainsFunc(in.counted(), func(s stats.Series) bool { _, err := analysis.Over(s, p); return err == nil }) {
+			instead = fmt.Sprintf("No figure of orders covers %s. Choose another period.", p.InWords())
+		}
+		return p, instead
+	}
+	for _, s := range in.counted() {
+		if p, ok := newestPeriod(s, in.choice); ok {
+			return p, ""
+		}
+	}
+	missing := "There is no year to date: no figures cover it exactly."
+	if in.choice == twelveMonthsChoice {
+		missing = "There are no last twelve months: no figures cover them exactly."
+	}
+	for _, s := range in.counted() {
+		if latest, ok := s.Latest(); ok {
+			return latest.Period, missing + " Shown is the newest period, " + latest.Period.InWords() + "."
+		}
+	}
+	return stats.Period{}, missing
+}
+
+// newestPeriod is the year to date, or the last twelve months, of a series.
+func newestPeriod(s stats.Series, choice string) (stats.Period, bool) {
+	if choice == yearToDateChoice {
+		this, _, err := analysis.YearToDate(s)
+		return this.Period, err == nil
+	}
+	years := analysis.Combine(s, stats.KindTwelveMonths).Figures
+	years = slices.DeleteFunc(years, func(f stats.Figure) bool { return !f.Value.Known })
+	if len(years) == 0 {
+		return stats.Period{}, false
+	}
+	return years[len(years)-1].Period, true
+}
+
+// counted is the picked series of the stages, those that head the page first.
+func (in ordersInput) counted() []stats.Series {
+	var list []stats.Series
+	for _, m := range measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...)) {
+		if s, ok := pick(in.series, m, in.area); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// periodOptions is the periods to choose from: of financial years only those
+// that some stage has, and the one that was asked for.
+func (in ordersInput) periodOptions() []option {
+	options := []option{
+		{Value: yearToDateChoice, Text: "Year to date"},
+		{Value: twelveMonthsChoice, Text: "Last twelve months"},
+	}
+	var years []stats.Period
+	for _, s := range in.series {
+		for _, f := range analysis.Combine(s, stats.KindFinancialYear).Figures {
+			years = append(years, f.Period)
+		}
+	}
+	if p, err := stats.ParsePeriod(in.choice); err == nil {
+		years = append(years, p)
+	}
+	slices.SortFunc(years, func(a, b stats.Period) int { return stats.ComparePeriods(b, a) })
+	for _, p := range slices.Compact(years) {
+		name := fmt.Sprintf("%d/%02d", p.Start.Year(), p.End.Year()%100)
+		options = append(options, option{Value: name, Text: name + ", " + p.Label()})
+	}
+	for i := range options {
+		options[i].Selected = options[i].Value == in.choice
+	}
+	return options
+}

@@ -1,0 +1,207 @@
+package dashboard
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
+	"stalkstats/internal/stats"
+)
+
+// stageRow is one stage of orders in the chosen period and a year before.
+type stageRow struct {
+	Name, Address string
+	Counted       string // what is counted: orders, people, breaches
+	Value         shown
+	Missing       string // said instead of a value; never a zero
+	Newest        string // the newest figure, where the chosen period has none
+	Before        string
+	Says          verdict // of the difference
+	Change        string  // in per cent; empty where a count is under 10
+	Source        string
+	Demonstration bool
+}
+
+// orderFact is a rate or a time that stands beside the stages.
+type orderFact struct {
+	Name, Address string
+	Value         shown
+	Text          string // the value with its unit
+	Missing       string
+	Caveat        string
+	Source        string
+	Demonstration bool
+}
+
+// stageChart is one stage over time.
+type stageChart struct {
+	Name, Address, Source string
+	Plot                  *plot
+	Verdict               verdict
+	Undrawn               string
+}
+
+// fewestPerPeriod is how many two counts must average before a difference of
+// them is judged, as the points of a chart over time must (docs/methods.md).
+const fewestPerPeriod = 5
+
+func tooFew(this, before stats.Figure) bool {
+	return this.Value.Number+before.Value.Number < 2*fewestPerPeriod
+}
+
+// candidates is an area's totals of a measure, that of its preferred source
+// first.
+func (in ordersInput) candidates(m stats.Measure) []stats.Series {
+	var list []stats.Series
+	for _, s := range preferredFirst(in.series, m.ID, in.area) {
+		if isTotal(s, m, in.area.Code) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// over is the figure of a period in the first source that knows it; one that
+// is only a marker is better than none.
+func (in ordersInput) over(m stats.Measure, p stats.Period) (s stats.Series, f stats.Figure, ok bool) {
+	for _, each := range in.candidates(m) {
+		found, err := analysis.Over(each, p)
+		if err != nil || ok && !found.Value.Known {
+			continue
+		}
+		s, f, ok = each, found, true
+		if f.Value.Known {
+			return s, f, true
+		}
+	}
+	return s, f, ok
+}
+
+func (in ordersInput) stage(m stats.Measure, p stats.Period) stageRow {
+	row := stageRow{Name: m.Name, Address: measureAddress(m, in.area), Counted: m.Unit}
+	s, f, ok := in.over(m, p)
+	if !ok {
+		row.missing(m, in)
+		return row
+	}
+	row.Value, row.Source, row.Demonstration = show(f, m, decimalsFor(m, s.Figures)), in.titles.ofSeries(s), f.Demonstration()
+	before, err := analysis.SamePeriodLastYear(s, f)
+	switch {
+	case errors.Is(err, analysis.ErrMixed):
+		row.Before = none(err)
+	case err != nil:
+		row.Before = "no figure"
+	default:
+		row.Before = valueText(before.Value, decimalsFor(m, s.Figures))
+		row.compare(s, f, before, in.reference)
+	}
+	return row
+}
+
+// compare says whether two counts differ by more than chance explains.
+func (row *stageRow) compare(s stats.Series, this, before stats.Figure, ref reference) {
+	if !this.Value.Known || !before.Value.Known {
+		return
+	}
+	row.Says.Name = "unjudged"
+	switch why := apart(ref.parting(s, before.Period, this.Period)); {
+	case why != "":
+		row.Says.Words = capitalised(why) + "."
+	case tooFew(this, before):
+		row.Says.Words = fmt.Sprintf("Too few to judge (%s).", analysis.CountWords(this.Value.Number, s.Measure.Unit))
+	default:
+		row.Change = change(this.Value.Number, before.Value.Number)
+		if v, tested := chance(s.Measure, this, before); v != nil {
+			row.Says = verdict{Name: v.Name, Label: v.Label, Words: tested}
+		}
+	}
+}
+
+// missing says why a stage has no figure of the period, and what there is.
+func (row *stageRow) missing(m stats.Measure, in ordersInput) {
+	candidates := in.candidates(m)
+	if len(candidates) == 0 {
+		row.Missing = "not in " + in.sourceNames()
+		return
+	}
+	s := candidates[0]
+	row.Missing = "no figure of these days in " + in.titles.ofSeries(s)
+	if !m.AddsUpOverPeriods() {
+		row.Missing = "not added up: " + m.Unit + " of several periods may be the same"
+	}
+	if latest, ok := s.Latest(); ok {
+		row.Value, row.Demonstration, row.Source = show(latest, m, 0), latest.Demonstration(), in.titles.ofSeries(s)
+		row.Newest = row.Value.Value
+		if latest.Value.Known {
+			row.Newest = analysis.CountWords(latest.Value.Number, m.Unit)
+		}
+		row.Newest += ", " + latest.Period.Label()
+	}
+}
+
+// sourceNames is the sources that tell anything of the area's orders.
+func (in ordersInput) sourceNames() string {
+	var names []string
+	for _, source := range sourcesOf(figuresOf(in.series)) {
+		names = append(names, in.titles.of(source))
+	}
+	slices.Sort(names)
+	return listed(names)
+}
+
+// fact is a rate of the period, or the newest figure of a time, which is never
+// added up.
+func (in ordersInput) fact(m stats.Measure, p stats.Period) orderFact {
+	fact := orderFact{Name: m.Name, Address: measureAddress(m, in.area), Caveat: m.Caveat}
+	s, f, ok := in.over(m, p)
+	if candidates := in.candidates(m); !ok && len(candidates) > 0 {
+		s = candidates[0]
+		f, ok = s.Latest()
+	}
+	if !ok {
+		fact.Missing = "Not in " + in.sourceNames() + "."
+		return fact
+	}
+	fact.Value, fact.Source, fact.Demonstration = show(f, m, decimalsFor(m, s.Figures)), in.titles.ofSeries(s), f.Demonstration()
+	fact.Text = fact.Value.Value
+	if f.Value.Known && !m.Derived() {
+		fact.Text = analysis.CountWords(f.Value.Number, m.Unit)
+	}
+	return fact
+}
+
+// charts draws every stage that has numbers. All of one kind of period share
+// their time axis, which ends with the newest figure of any.
+func (in ordersInput) charts() ([]stageChart, error) {
+	var drawn []judged
+	spans := map[stats.PeriodKind]stats.Series{}
+	for _, m := range in.stages {
+		s, ok := pick(in.series, m, in.area)
+		kind, drawable := kindToDraw(s)
+		if !ok || !drawable {
+			continue
+		}
+		j := in.judge(analysis.Combine(s, kind), kind)
+		drawn = append(drawn, j)
+		span := spans[kind]
+		span.Figures = append(span.Figures, j.series.Figures...)
+		spans[kind] = span
+	}
+	var list []stageChart
+	for _, j := range drawn {
+		periods := analysis.Periods(j.kind, analysis.Span(spans[j.kind]))
+		p, err := plotOver(j, chart.Small, 0, periods[max(0, len(periods)-lastPeriods):])
+		if err != nil {
+			return nil, err
+		}
+		if p == nil {
+			continue
+		}
+		s, _ := pick(in.series, j.series.Measure, in.area)
+		list = append(list, stageChart{Name: j.series.Measure.Name, Address: measureAddress(j.series.Measure, in.area), Source: in.titles.ofSeries(s),
+			Plot: p, Verdict: j.verdict(), Undrawn: undrawn(s, j.series, j.kind)})
+	}
+	return list, nil
+}
