@@ -40,7 +40,7 @@ type stageChart struct {
 	Name, Address, Source string
 	Plot                  *plot
 	Verdict               verdict
-	Undrawn               string
+	undrawn               string
 }
 
 // fewestPerPeriod is how many two counts must average before a difference of
@@ -203,7 +203,7 @@ func (in ordersInput) charts() ([]stageChart, error) {
 		}
 		s, _ := pick(in.series, j.series.Measure, in.area)
 		list = append(list, stageChart{Name: j.series.Measure.Name, Address: measureAddress(j.series.Measure, in.area), Source: in.titles.ofSeries(s),
-			Plot: p, Verdict: j.verdict(), Undrawn: undrawn(s, j.series, j.kind)})
+			Plot: p, Verdict: j.verdict(), undrawn: undrawn(s, j.series, j.kind)})
 	}
 	return list, nil
 }
