@@ -220,7 +220,7 @@ func TestWithoutScripts(t *testing.T) {
 	const state = `({
 		drawn: document.querySelectorAll("svg").length,
 		charts: document.querySelectorAll("script[type='application/json']").length,
-		cells: Array.from(document.querySelectorAll("table.figures td, table.figures th"), (cell) => cell.textContent),
+		cells: Array.from(document.querySelectorAll("main table td, main table th"), (cell) => cell.textContent),
 	})`
 	type drawn struct {
 		Drawn  int      `json:"drawn"`

@@ -23,7 +23,15 @@ type comparison struct {
 	// sentence with both; nil where it was not tested.
 	Chance *verdict
 	Tested string // the outcome of the test alone: "That is more than chance explains."
+	// ThisWay and BeforeWay are the pages that say how the two are known.
+	ThisWay, BeforeWay string
 }
+
+// ThisLink is the figure of this year, with the page that says how it is known.
+func (c comparison) ThisLink() link { return link{Text: c.This, Address: c.ThisWay} }
+
+// BeforeLink is the figure of last year, as ThisLink.
+func (c comparison) BeforeLink() link { return link{Text: c.Before, Address: c.BeforeWay} }
 
 // yearToDate compares the years to date, or says why there is none.
 func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, instead string) {
@@ -38,6 +46,7 @@ func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, ins
 		DaysBefore: fmt.Sprintf("The same days of %d", before.Period.End.Year()),
 		Before:     withUnit(before.Value, s.Measure, decimals),
 		BeforeOf:   workings(before, s.Measure),
+		ThisWay:    figureAddress(this),
 	}
 	if _, err := analysis.SamePeriodLastYear(s, this); errors.Is(err, analysis.ErrMixed) {
 		c.Before = none(err)
@@ -45,6 +54,7 @@ func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, ins
 	if !this.Value.Known || !before.Value.Known {
 		return c, ""
 	}
+	c.BeforeWay = figureAddress(before)
 	c.Apart = apart(ref.parting(s, before.Period, this.Period))
 	if c.Apart == "" && !s.Measure.Derived() && s.Measure.AddsUp != stats.OverNothing {
 		c.Change = change(this.Value.Number, before.Value.Number)
@@ -62,7 +72,10 @@ func chance(m stats.Measure, this, before stats.Figure) (v *verdict, outcome str
 	}
 	found := verdictNames[analysis.WithinChance]
 	more := this.Value.Number > before.Value.Number
+	outcome = string(tested.Verdict)
 	switch {
+	case tooFew(this, before):
+		found, outcome = verdictNames[analysis.NotJudged], "too few to judge"
 	case tested.Verdict != analysis.MoreThanChance:
 	case m.Direction == stats.Neither:
 		found = verdictNames[analysis.SpecialChange]
@@ -72,7 +85,10 @@ func chance(m stats.Measure, this, before stats.Figure) (v *verdict, outcome str
 		found = verdictNames[analysis.Concern]
 	}
 	found.Words = fmt.Sprintf("%s %s are %s, against %s in the same days of %d: %s.", capitalised(nounOf(m)), fromTo(this.Period),
-		numberText(this.Value.Number, 0), numberText(before.Value.Number, 0), before.Period.End.Year(), tested.Verdict)
+		numberText(this.Value.Number, 0), numberText(before.Value.Number, 0), before.Period.End.Year(), outcome)
+	if found.Name == "unjudged" {
+		return &found, capitalised(outcome) + "."
+	}
 	return &found, capitalised(tested.Verdict.Sentence()) + "."
 }
 

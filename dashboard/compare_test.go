@@ -66,7 +66,9 @@ func TestFinding(t *testing.T) {
 func TestNoChangeAcrossABreak(t *testing.T) {
 	h := buildHeadline(t, "stalking_recorded", bedfordshire)
 	const why = "recording rules changed in March 2024: the two do not compare"
-	want := &comparison{Days: "From 1 January to 27 September 2024", This: "900", DaysBefore: "The same days of 2023", Before: "810", Apart: why}
+	want := &comparison{Days: "From 1 January to 27 September 2024", This: "900", DaysBefore: "The same days of 2023", Before: "810", Apart: why,
+		ThisWay:   "/figure?area=E23000026&measure=stalking_recorded&period=2024-01-01%2F2024-09-27&source=force_return",
+		BeforeWay: "/figure?area=E23000026&measure=stalking_recorded&period=2023-01-01%2F2023-09-27&source=force_return"}
 	if diff := cmp.Diff(want, h.YearToDate); diff != "" {
 		t.Errorf("YearToDate (-want +got):\n%s", diff)
 	}

@@ -33,6 +33,8 @@ type figurePage struct {
 	Counts       []countLine
 	Parts        []partLine // the figures of shorter periods that it is the sum of
 	Rows         []originLine
+	ByArea       bool     // the rows are of several areas
+	ByCount      bool     // of both counts of a rate
 	NoFigureFrom []string // the forces that a sum lacks, a sentence for each period
 	Releases     []releaseLine
 	History      figureHistory
@@ -181,11 +183,11 @@ func buildFigure(in figureInput) figurePage {
 	f, m := in.figure, in.measure
 	decimals := decimalsFor(m, []stats.Figure{f})
 	page := figurePage{
-		Value: withUnit(f.Value, m, decimals), When: capitalised(f.Period.InWords()), Where: in.area.Name,
+		Value: figureText(f, m, decimals), When: f.Period.InWords(), Where: in.area.Name,
 		Source: link{Text: in.titles.of(f.Source), Address: sourceAddress(f.Source)}, Basis: f.Basis,
 		Markers: markersOf(f.Value.Markers), Notes: noteParts(f.Note),
 		Definition: definitionOf(m, in.measures), InDepth: measureAddress(m, in.area),
-		Formula: in.formula(decimals), Counts: in.countLines(), Rows: in.originLines(), NoFigureFrom: in.noFigureFrom(),
+		Formula: in.formula(decimals), Counts: in.countLines(), Rows: in.originLines(), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
 		Releases: in.releaseLines(), History: in.history(),
 		Metadata: figurePath("/figure.csv-metadata.json", f.Key),
 	}
@@ -194,8 +196,11 @@ func buildFigure(in figureInput) figurePage {
 	}
 	if bounds := rangeText(f, decimals); bounds != "" {
 		page.Interval, page.IntervalSays = bounds, intervalSentence(m, f)
+		if m.Unit == "percent" {
+			page.Interval = strings.ReplaceAll(bounds, " to ", "% to ") + "%"
+		}
 	}
-	if in.isSum() {
+	if in.isSum() && in.isMadeOfMore() {
 		for _, part := range in.parts {
 			page.Parts = append(page.Parts, partLine{part.Period.Label(), link{Text: valueText(part.Value, decimals), Address: figureAddress(part)}, workings(part, m)})
 		}
@@ -220,12 +225,27 @@ func (in figureInput) title(decimals int) string {
 	if in.measure.Derived() || in.measure.AddsUp == stats.OverNothing {
 		verb = "is"
 	}
-	return fmt.Sprintf("%s %s %s %s", of, within(f.Period), verb, withUnit(f.Value, in.measure, decimals))
+	return fmt.Sprintf("%s %s %s %s", of, within(f.Period), verb, figureText(f, in.measure, decimals))
+}
+
+// figureText is a figure in large: that of no count says what it is in.
+func figureText(f stats.Figure, m stats.Measure, decimals int) string {
+	text := withUnit(f.Value, m, decimals)
+	if f.Value.Known && !m.Derived() && m.AddsUp == stats.OverNothing {
+		text += " " + m.Unit
+	}
+	return text
 }
 
 // isSum reports whether the figure is worked out of figures of shorter periods.
 func (in figureInput) isSum() bool {
 	return len(in.parts) != 1 || in.parts[0].Period != in.key.Period
+}
+
+// isMadeOfMore reports whether each of its parts is more than one row: else the
+// rows tell the parts too.
+func (in figureInput) isMadeOfMore() bool {
+	return in.measure.Derived() || in.area.Kind == stats.Country
 }
 
 // formula is how the figure was worked out, with the numbers in it.

@@ -69,7 +69,7 @@ func (in figureInput) historySentence(revised int, first map[stats.Key]time.Time
 
 // isMadeOfMany reports whether several counts are behind the figure.
 func (in figureInput) isMadeOfMany() bool {
-	return in.isSum() || in.measure.Derived() || in.area.Kind == stats.Country
+	return in.isSum() || in.isMadeOfMore()
 }
 
 func (in figureInput) revisionLine(r stats.PublishedRevision) revisionLine {

@@ -34,7 +34,14 @@ type headline struct {
 	Caveat        string
 	Demonstration bool
 	judged        judged
+	lastYearWay   string // the page that says how last year's figure is known
 }
+
+// LatestLink is the newest figure with the page that says how it is known.
+func (h headline) LatestLink() link { return link{Text: h.Latest.Value, Address: h.Latest.Address} }
+
+// LastYearLink is the figure of a year before, as LatestLink.
+func (h headline) LastYearLink() link { return link{Text: h.LastYear, Address: h.lastYearWay} }
 
 // allForces is the newest figure of all forces, and the force's own figure of
 // the same source, basis and period beside it.
@@ -135,6 +142,7 @@ func (h *headline) setLatest(s stats.Series, ref reference, decimals int) {
 		h.LastYear = "no figure"
 	default:
 		h.LastYear, h.LastYearOf = withUnit(before.Value, s.Measure, decimals), workings(before, s.Measure)
+		h.lastYearWay = figureAddress(before)
 		if before.Value.Known {
 			h.LastYearApart = apart(ref.parting(s, before.Period, latest.Period))
 		}

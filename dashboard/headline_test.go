@@ -31,8 +31,10 @@ func TestHeadlineOfAForcesOwnReturn(t *testing.T) {
 		t.Errorf("latest %q of %q, last year %q of %q", h.Latest.Value, h.LatestWhen, h.LastYear, h.LastYearWhen)
 	}
 	want := &comparison{Days: "From 1 January to 27 September 2024", This: "153", DaysBefore: "The same days of 2023", Before: "90", Change: "70.0% more than a year before",
-		Tested: "That is more than chance explains.",
-		Chance: &verdict{"improvement", "Improvement", "Stalking charges from 1 January to 27 September 2024 are 153, against 90 in the same days of 2023: more than chance explains."}}
+		Tested:    "That is more than chance explains.",
+		ThisWay:   "/figure?area=E23000026&measure=stalking_charges&period=2024-01-01%2F2024-09-27&source=force_return",
+		BeforeWay: "/figure?area=E23000026&measure=stalking_charges&period=2023-01-01%2F2023-09-27&source=force_return",
+		Chance:    &verdict{"improvement", "Improvement", "Stalking charges from 1 January to 27 September 2024 are 153, against 90 in the same days of 2023: more than chance explains."}}
 	if diff := cmp.Diff(want, h.YearToDate); diff != "" {
 		t.Errorf("YearToDate (-want +got):\n%s", diff)
 	}

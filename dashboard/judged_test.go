@@ -101,6 +101,7 @@ func TestChance(t *testing.T) {
 		{"stalking_charges", 151, 96, "improvement", "Stalking charges from 1 January to 27 September 2024 are 151, against 96 in the same days of 2023: more than chance explains."},
 		{"stalking_charges", 96, 151, "concern", "Stalking charges from 1 January to 27 September 2024 are 96, against 151 in the same days of 2023: more than chance explains."},
 		{"stalking_recorded", 151, 96, "change", "Recorded stalking offences from 1 January to 27 September 2024 are 151, against 96 in the same days of 2023: more than chance explains."},
+		{"spo_granted", 9, 0, "unjudged", "Stalking Protection Orders granted from 1 January to 27 September 2024 are 9, against 0 in the same days of 2023: too few to judge."},
 		{"spo_granted", 14, 7, "chance", "Stalking Protection Orders granted from 1 January to 27 September 2024 are 14, against 7 in the same days of 2023: within chance."},
 	} {
 		m := testMeasures().ByID(test.measure)[0]

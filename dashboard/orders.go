@@ -39,6 +39,7 @@ type ordersPage struct {
 	Stages  []stageRow
 	Facts   []orderFact
 	Charts  []stageChart
+	Undrawn []string // the days that the charts leave out
 	Notes   []string // what the measures say of themselves
 }
 
@@ -151,6 +152,9 @@ func (in ordersInput) build() (ordersPage, error) {
 	page.Charts, err = in.charts()
 	for _, c := range page.Charts {
 		page.Demonstration = page.Demonstration || c.Plot.Demonstration
+		if c.undrawn != "" && !slices.Contains(page.Undrawn, c.undrawn) {
+			page.Undrawn = append(page.Undrawn, c.undrawn)
+		}
 	}
 	return page, err
 }

@@ -34,7 +34,7 @@ func orderChoice(text string) (string, error) {
 // measure that has them, orders granted before all others.
 func (in ordersInput) period() (p stats.Period, instead string) {
 	if p, err := stats.ParsePeriod(in.choice); err == nil {
-		if !slices.ContainsFunc(in.counted(), func(s stats.Series) bool { _, err := analysis.Over(s, p); return err == nil }) {
+		if !slices.ContainsFunc(in.stages, func(m stats.Measure) bool { _, _, ok := in.over(m, p); return ok }) {
 			instead = fmt.Sprintf("No figure of orders covers %s. Choose another period.", p.InWords())
 		}
 		return p, instead

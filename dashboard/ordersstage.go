@@ -16,7 +16,7 @@ type stageRow struct {
 	Counted       string // what is counted: orders, people, breaches
 	Value         shown
 	Missing       string // said instead of a value; never a zero
-	Newest        string // the newest figure, where the chosen period has none
+	Newest        string // people, in the newest period that they were counted in
 	Before        string
 	Says          verdict // of the difference
 	Change        string  // in per cent; empty where a count is under 10
@@ -40,7 +40,7 @@ type stageChart struct {
 	Name, Address, Source string
 	Plot                  *plot
 	Verdict               verdict
-	Undrawn               string
+	undrawn               string
 }
 
 // fewestPerPeriod is how many two counts must average before a difference of
@@ -119,18 +119,20 @@ func (row *stageRow) compare(s stats.Series, this, before stats.Figure, ref refe
 	}
 }
 
-// missing says why a stage has no figure of the period, and what there is.
+// missing says why a stage has no figure of the period. People are never added
+// up, so the newest count of them stands in its own period.
 func (row *stageRow) missing(m stats.Measure, in ordersInput) {
 	candidates := in.candidates(m)
-	if len(candidates) == 0 {
+	switch {
+	case len(candidates) == 0:
 		row.Missing = "not in " + in.sourceNames()
 		return
+	case m.AddsUpOverPeriods():
+		row.Missing = "no figure of all these days in " + in.titles.ofSeries(candidates[0])
+		return
 	}
+	row.Missing = "not added up: the " + m.Unit + " of several periods may be the same"
 	s := candidates[0]
-	row.Missing = "no figure of these days in " + in.titles.ofSeries(s)
-	if !m.AddsUpOverPeriods() {
-		row.Missing = "not added up: " + m.Unit + " of several periods may be the same"
-	}
 	if latest, ok := s.Latest(); ok {
 		row.Value, row.Demonstration, row.Source = show(latest, m, 0), latest.Demonstration(), in.titles.ofSeries(s)
 		row.Newest = row.Value.Value
@@ -154,7 +156,7 @@ func (in ordersInput) sourceNames() string {
 // fact is a rate of the period, or the newest figure of a time, which is never
 // added up.
 func (in ordersInput) fact(m stats.Measure, p stats.Period) orderFact {
-	fact := orderFact{Name: m.Name, Address: measureAddress(m, in.area), Caveat: m.Caveat}
+	fact := orderFact{Name: m.Name, Address: measureAddress(m, in.area)}
 	s, f, ok := in.over(m, p)
 	if candidates := in.candidates(m); !ok && len(candidates) > 0 {
 		s = candidates[0]
@@ -165,7 +167,7 @@ func (in ordersInput) fact(m stats.Measure, p stats.Period) orderFact {
 		return fact
 	}
 	fact.Value, fact.Source, fact.Demonstration = show(f, m, decimalsFor(m, s.Figures)), in.titles.ofSeries(s), f.Demonstration()
-	fact.Text = fact.Value.Value
+	fact.Text, fact.Caveat = fact.Value.Value, m.Caveat
 	if f.Value.Known && !m.Derived() {
 		fact.Text = analysis.CountWords(f.Value.Number, m.Unit)
 	}
@@ -201,7 +203,7 @@ func (in ordersInput) charts() ([]stageChart, error) {
 		}
 		s, _ := pick(in.series, j.series.Measure, in.area)
 		list = append(list, stageChart{Name: j.series.Measure.Name, Address: measureAddress(j.series.Measure, in.area), Source: in.titles.ofSeries(s),
-			Plot: p, Verdict: j.verdict(), Undrawn: undrawn(s, j.series, j.kind)})
+			Plot: p, Verdict: j.verdict(), undrawn: undrawn(s, j.series, j.kind)})
 	}
 	return list, nil
 }

@@ -1,0 +1,213 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
+	"stalkstats/internal/stats"
+)
+
+// newOrders is a site with two years of a force's orders by month, ended on
+// 27 September 2024, and a force that only a yearly publication tells of.
+func newOrders(t *testing.T) works {
+	t.Helper()
+	w := newWorks(t)
+	for _, sql := range []string{
+		`INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','E23000006','Cheshire','territorial_force',3), ('r0','areas','all','E23000013','Cleveland','territorial_force',4)`,
+		`INSERT INTO measures (release_id, source, slice, measure, measure_name, unit, adds_up, direction, numerator, denominator, per, interval_method, force_source, source_row) VALUES
+			('r0','measures','all','stalking_recorded','Recorded stalking offences','offences','areas and periods','neither','','',0,'','force_return',3),
+			('r0','measures','all','spo_applied','Stalking Protection Orders applied for','orders','areas and periods','up','','',0,'','force_return',4),
+			('r0','measures','all','spo_granted','Stalking Protection Orders granted','orders','areas and periods','up','','',0,'','force_return',5),
+			('r0','measures','all','spo_refused','Stalking Protection Orders refused','orders','areas and periods','neither','','',0,'','force_return',6),
+			('r0','measures','all','spo_breaches','Breaches of Stalking Protection Orders','breaches','areas and periods','neither','','',0,'','force_return',7),
+			('r0','measures','all','spo_people_granted','People with a Stalking Protection Order granted','people','areas','up','','',0,'','force_return',8),
+			('r0','measures','all','spo_days_to_grant_median','Median days to grant','days','nothing','down','','',0,'','force_return',9),
+			('r0','measures','all','spo_per_1000_offences','Stalking Protection Orders granted per 1,000 stalking offences','per 1,000 offences','areas and periods','up','spo_granted','stalking_recorded',1000,'byar','force_return',10)`,
+		`INSERT INTO releases (release_id, source, file, sha256, retrieved_at, created_at) VALUES ('o0','orders','orders.csv','s','2024-10-01','2024-10-01'), ('y0','yearly','yearly.csv','s','2024-10-01','2024-10-01')`,
+		`INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('orders','all','o0','2024-10-01','o0'), ('yearly','all','y0','2024-10-01','y0')`,
+	} {
+		w.exec(t, sql)
+	}
+	for measure, perMonth := range map[string][2]int{"stalking_recorded": {80, 90}, "spo_applied": {1, 2}, "spo_granted": {1, 3}, "spo_refused": {0, 0}, "spo_people_granted": {1, 2}} {
+		for i, year := range []int{2023, 2024} {
+			for month := 1; month <= 8; month++ {
+				w.counted(t, "orders", measure, "E23000026", fmt.Sprintf("%d-%02d", year, month), perMonth[i])
+			}
+			w.counted(t, "orders", measure, "E23000026", fmt.Sprintf("%d-09-01/%[1]d-09-27", year), perMonth[i])
+		}
+	}
+	w.counted(t, "orders", "spo_days_to_grant_median", "E23000026", "2023-09-01/2024-08-31", 25)
+	w.counted(t, "yearly", "spo_applied", "E23000006", "2021/22", 26)
+	w.counted(t, "yearly", "spo_granted", "E23000006", "2021/22", 3)
+	w.counted(t, "yearly", "spo_granted", "E23000006", "2020/21", 1)
+	w.exec(t, `INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value_note, note, file, source_row)
+		VALUES ('y0','yearly','all','spo_granted','E23000013','2021-04-01','2022-03-31','x','no answer to the request','yearly.csv',9)`)
+	return w
+}
+
+func (w works) counted(t *testing.T, source, measure, area, period string, value int) {
+	t.Helper()
+	p, err := stats.ParsePeriod(period)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := map[string]string{"orders": "o0", "yearly": "y0"}[source]
+	if err := w.db.Exec(t.Context(), `INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value, file, source_row)
+		VALUES (?, ?, 'all', ?, ?, ?, ?, ?, ?, 7)`, release, source, measure, area, p.Start, p.End, float64(value), source+".csv"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stageCells is the cells of the table of stages, each as it reads, by the
+// stage's name.
+func stageCells(t *testing.T, w works, address string) (root *html.Node, cells map[string][]string) {
+	t.Helper()
+	answer := w.get(address)
+	if answer.Code != http.StatusOK {
+		t.Fatalf("%s: %d: %s", address, answer.Code, page(t, answer))
+	}
+	page(t, answer)
+	root, cells = parse(t, answer.Body.Bytes()), map[string][]string{}
+	for _, table := range elements(root, "table", "orders") {
+		for _, tr := range elements(elements(table, "tbody", "")[0], "tr", "") {
+			name := text(elements(tr, "th", "")[0])
+			for _, td := range elements(tr, "td", "") {
+				cells[name] = append(cells[name], text(td))
+			}
+		}
+	}
+	return root, cells
+}
+
+func checkStages(t *testing.T, cells map[string][]string, want map[string][]string) {
+	t.Helper()
+	if len(cells) != len(want) {
+		t.Errorf("%d stages, want %d: %v", len(cells), len(want), cells)
+	}
+	for name, parts := range want {
+		if len(cells[name]) < len(parts) {
+			t.Errorf("%s: cells %q, want %q", name, cells[name], parts)
+			continue
+		}
+		for i, part := range parts {
+			if cells[name][i] != part {
+				t.Errorf("%s, cell %d: %q, want %q", name, i, cells[name][i], part)
+			}
+		}
+	}
+}
+
+func TestOrdersOfTheYearToDate(t *testing.T) {
+	root, cells := stageCells(t, newOrders(t), "/orders")
+	if got, want := text(elements(root, "h1", "")[0]), "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains"; got != want {
+		t.Errorf("title = %q, want %q", got, want)
+	}
+	checkStages(t, cells, map[string][]string{
+		"Stalking Protection Orders applied for":          {"orders", "18", "9", "That is within chance."},
+		"Stalking Protection Orders granted":              {"orders", "27", "9", "Improvement: That is more than chance explains."},
+		"Stalking Protection Orders refused":              {"orders", "0", "0", "Too few to judge (0 orders)."},
+		"Breaches of Stalking Protection Orders":          {"breaches", "Not in orders.", ""},
+		"People with a Stalking Protection Order granted": {"people", "Not added up: the people of several periods may be the same. Newest: 2 people, 1 to 27 Sep 2024."},
+	})
+	if from := cells["Stalking Protection Orders granted"]; len(from) == 5 && !strings.Contains(from[4], "9 rows of orders.csv") {
+		t.Errorf("granted comes from %q", from[4])
+	}
+	facts := text(elements(root, "dl", "facts")[0])
+	for _, want := range []string{"33.3 per 1,000 offences", "(1,000 × 27 ÷ 810 = 33.3)", "95% range 22.0 to 48.5", "25 days, year to Aug 2024"} {
+		if !strings.Contains(strings.ReplaceAll(facts, " , ", ", "), want) {
+			t.Errorf("facts = %q, want %q", facts, want)
+		}
+	}
+	if got := len(elements(root, "div", "chart__plot")); got != 4 {
+		t.Errorf("%d charts, want 4: each stage that has numbers", got)
+	}
+	if got, want := attribute(elements(root, "a", "")[5], "href"), "/orders"; got != want {
+		t.Errorf("the section leads to %q, want %q", got, want)
+	}
+}
+
+func TestOrdersOfAYearlySource(t *testing.T) {
+	w := newOrders(t)
+	root, cells := stageCells(t, w, "/orders?area=E23000006")
+	if got, want := lastWarning(root), "There is no year to date: no figures cover it exactly. Shown is the newest period, the year to March 2022."; got != want {
+		t.Errorf("warning = %q, want %q", got, want)
+	}
+	checkStages(t, cells, map[string][]string{
+		"Stalking Protection Orders applied for":          {"orders", "26", "no figure", ""},
+		"Stalking Protection Orders granted":              {"orders", "3", "1", "Too few to judge (3 orders)."},
+		"Stalking Protection Orders refused":              {"orders", "Not in yearly.", ""},
+		"Breaches of Stalking Protection Orders":          {"breaches", "Not in yearly.", ""},
+		"People with a Stalking Protection Order granted": {"people", "Not in yearly.", ""},
+	})
+	_, cells = stageCells(t, w, "/orders?area=E23000013&period=2021/22")
+	granted := cells["Stalking Protection Orders granted"]
+	if len(granted) != 5 || granted[1] != "not available" || !strings.Contains(granted[4], "no answer to the request") {
+		t.Errorf("a marker and its note: %q", granted)
+	}
+}
+
+func TestOrdersOfAPeriod(t *testing.T) {
+	w := newOrders(t)
+	root, cells := stageCells(t, w, "/orders?period=2021/22")
+	if got := lastWarning(root); got != "No figure of orders covers the year to March 2022. Choose another period." {
+		t.Errorf("warning = %q", got)
+	}
+	if got := cells["Stalking Protection Orders granted"]; len(got) != 3 || got[1] != "No figure of all these days in orders." {
+		t.Errorf("granted = %q", got)
+	}
+	for _, o := range elements(root, "option", "") {
+		if _, chosen := attributeOf(o, "selected"); chosen && attribute(o, "value") != "2021/22" && attribute(o, "value") != "E23000026" {
+			t.Errorf("%q is chosen", attribute(o, "value"))
+		}
+	}
+	for address, status := range map[string]int{"/orders?period=2021": 400, "/orders?period=2024-01": 400, "/orders?period=ytd&period=12m": 400, "/orders?stage=1": 400, "/orders?area=none": 404} {
+		if answer := w.get(address); answer.Code != status {
+			t.Errorf("%s: %d, want %d: %s", address, answer.Code, status, page(t, answer))
+		}
+	}
+}
+
+// lastWarning is the one about the period: those about sources stand above it.
+func lastWarning(root *html.Node) string {
+	warnings := elements(root, "p", "warning")
+	return text(warnings[len(warnings)-1])
+}
+
+func attributeOf(n *html.Node, name string) (string, bool) {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+// A chart on a shared axis has its limits and marks where its own periods are.
+func TestPlotOverALongerAxis(t *testing.T) {
+	s, _ := pick(testSeries(), testMeasures().ByID("stalking_charges")[0], bedfordshire)
+	j := testReference().judge(analysis.Combine(s, stats.KindMonth), stats.KindMonth)
+	own := analysis.Periods(stats.KindMonth, analysis.Span(j.series))
+	early := analysis.Periods(stats.KindMonth, stats.Period{Start: own[0].Start.AddDate(0, -3, 0), End: own[len(own)-1].End})
+	p, err := plotOver(j, chart.Small, 0, early)
+	if err != nil || p.First != early[0].Label() {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	for i, level := range j.levels(-3) {
+		if was := j.levels(0)[i]; level.To != was.To+3 {
+			t.Errorf("%s ends at %d, want %d", level.Name, level.To, was.To+3)
+		}
+		if was := j.levels(0)[i]; was.From == 0 && level.From != 3 {
+			t.Errorf("%s begins at %d, before its figures", level.Name, level.From)
+		}
+	}
+	none, err := plotOver(j, chart.Small, 0, analysis.Periods(stats.KindMonth, stats.FinancialYear(2030)))
+	if err != nil || none != nil {
+		t.Errorf("an axis without figures: %+v, %v", none, err)
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestOrdersOfTheHomeForce finds the known answers of the demonstration return
+// on the page of orders: twice the orders of the year before, which chance
+// explains of so few, and people who are not added up.
+func TestOrdersOfTheHomeForce(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	const cells = `Object.fromEntries(Array.from(document.querySelectorAll("table.orders tbody tr"), (row) => [
+		row.cells[0].querySelector("a").textContent,
+		Array.from(row.cells).slice(1, row.cells.length - 1).map((cell) => cell.textContent.trim().replace(/\s+/g, " ")),
+	]))`
+	got := script[map[string][]string](t, ctx, address+"/orders", cells)
+	notAdded := "Not added up: the people of several periods may be the same. Newest: "
+	want := map[string][]string{
+		"Stalking Protection Orders applied for":                      {"orders", "18", "9", "That is within chance."},
+		"Interim Stalking Protection Orders granted":                  {"orders", "4", "2", "Too few to judge (4 orders)."},
+		"Full Stalking Protection Orders granted":                     {"orders", "10", "5", "That is within chance."},
+		"Stalking Protection Orders granted":                          {"orders", "14", "7", "That is within chance."},
+		"Stalking Protection Orders refused":                          {"orders", "2", "1", "Too few to judge (2 orders)."},
+		"Stalking Protection Order applications withdrawn":            {"orders", "1", "1", "Too few to judge (1 order)."},
+		"Stalking Protection Orders expired":                          {"orders", "4", "0", "Too few to judge (4 orders)."},
+		"Breaches of Stalking Protection Orders":                      {"breaches", "18", "4", "Change: That is more than chance explains."},
+		"Arrests for breach of a Stalking Protection Order":           {"arrests", "15", "2", "Change: That is more than chance explains."},
+		"Charges for breach of a Stalking Protection Order":           {"charges", "11", "2", "That may be more than chance."},
+		"People for whom a Stalking Protection Order was applied for": {"people", notAdded + "2 people, 1 to 27 Sep 2024."},
+		"People with a Stalking Protection Order granted":             {"people", notAdded + "1 person, 1 to 27 Sep 2024."},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("stages (-want +got):\n%s", diff)
+	}
+	const title = "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 14, against 7 in the same days of 2023: within chance"
+	if got := script[string](t, ctx, address+"/orders", `document.querySelector("h1").textContent`); got != title {
+		t.Errorf("title = %q, want %q", got, title)
+	}
+	// Real figures of the same force, from the publication, carry no label.
+	real := script[map[string][]string](t, ctx, address+"/orders?period=2021/22", cells)
+	if granted := real["Stalking Protection Orders granted"]; len(granted) != 4 || granted[1] != "2" || granted[2] != "no figure" {
+		t.Errorf("granted in 2021/22: %q", granted)
+	}
+	if tags := script[int](t, ctx, address+"/orders?period=2021/22", `Array.from(document.querySelectorAll("table.orders tr")).filter((row) => row.querySelector(".tag") && row.textContent.includes("published_force_figures")).length`); tags != 0 {
+		t.Errorf("%d real figures are called made up", tags)
+	}
+}
