@@ -91,7 +91,7 @@ func (s *site) compare(reader compareReader) handler {
 			if err != nil {
 				return err
 			}
-			page.Late = fresh.notes([]string{q.measure.CompareSource}, newestOf(figures))
+			page.Late = fresh.notes(q.sources(), newestOf(figures))
 		}
 		page.frame = s.withCharts(s.frame(r, q.areas, q.area)).with(page.frame)
 		page.Choice = areaChoice{} // the page's own form has it
