@@ -32,6 +32,12 @@ var pages = []struct {
 	{"measures", "/measures", false},
 	{"measure", "/measures/stalking_charges?area=E23000026", true},
 	{"rate", "/measures/charge_rate?area=E23000026", true},
+	{"compare", "/compare", true},
+	{"compare-gap", "/compare?period=2019/20&area=E23000005", true},
+	{"compare-counts", "/compare?measure=stalking_charges", false},
+	{"changes", "/changes?since=2024-09-27", false},
+	{"changes-none", "/changes?since=2024-09-27&area=K04000001", false},
+	{"changes-asked", "/changes", false},
 	{"recommendations", "/recommendations", false},
 	{"recommendation", "/recommendations/7", false},
 	{"recommendation-figures", "/recommendations/E2", true},
@@ -125,7 +131,7 @@ func (c *complaints) listen(event any) {
 	case *runtime.EventExceptionThrown:
 		c.add("script: %s", e.ExceptionDetails.Text)
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 404") {
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 404") && !strings.Contains(e.Entry.Text, "status of 400") {
 			c.add("%s: %s", e.Entry.Source, e.Entry.Text)
 		}
 	case *network.EventRequestWillBeSent:
