@@ -256,33 +256,58 @@ func TestWithoutScripts(t *testing.T) {
 	}
 }
 
-// TestPrint prints the overview: pages of A4 with text on them.
+// TestPrint prints pages: sheets of A4 with text on them.
 func TestPrint(t *testing.T) {
 	address, _ := site(t)
 	ctx := browser(t)
-	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/"), chromedp.WaitReady("body")); err != nil {
+	for name, tt := range map[string]struct {
+		address string
+		most    int
+	}{"overview": {"/", 5}, "compare": {"/compare", 4}, "changes": {"/changes?since=2024-09-27", 6}} {
+		if err := chromedp.Do(ctx, chromedp.Navigate(address+tt.address), chromedp.WaitReady("body")); err != nil {
+			t.Fatal(err)
+		}
+		asStyled := true
+		printed, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &asStyled})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(".testout", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(".testout", name+".pdf"), printed.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		sheets := regexp.MustCompile(`/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]`).FindAllSubmatch(printed.Data, -1)
+		if len(sheets) < 1 || len(sheets) > tt.most || !bytes.Contains(printed.Data, []byte("/Font")) {
+			t.Errorf("%s: %d pages, want 1 to %d with text", name, len(sheets), tt.most)
+		}
+		for _, sheet := range sheets {
+			width, _ := strconv.ParseFloat(string(sheet[1]), 64)
+			height, _ := strconv.ParseFloat(string(sheet[2]), 64)
+			if math.Abs(width-595.3) > 1 || math.Abs(height-841.9) > 1 { // 210 × 297 mm in points
+				t.Errorf("%s: a page of %v × %v points is not A4", name, width, height)
+			}
+		}
+	}
+}
+
+// TestChartsFitThePaper: a chart takes the paper's width before it is printed,
+// and the screen's again after. One that hangs over is cut, or makes the whole
+// page smaller.
+func TestChartsFitThePaper(t *testing.T) {
+	address, _ := site(t)
+	ctx := browser(t)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
 		t.Fatal(err)
 	}
-	asStyled := true
-	printed, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: &asStyled})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(".testout", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(".testout", "overview.pdf"), printed.Data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	sheets := regexp.MustCompile(`/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]`).FindAllSubmatch(printed.Data, -1)
-	if len(sheets) < 1 || len(sheets) > 4 || !bytes.Contains(printed.Data, []byte("/Font")) {
-		t.Errorf("%d pages, want 1 to 4 with text", len(sheets))
-	}
-	for _, sheet := range sheets {
-		width, _ := strconv.ParseFloat(string(sheet[1]), 64)
-		height, _ := strconv.ParseFloat(string(sheet[2]), 64)
-		if math.Abs(width-595.3) > 1 || math.Abs(height-841.9) > 1 { // 210 × 297 mm in points
-			t.Errorf("a page of %v × %v points is not A4", width, height)
+	for _, path := range []string{"/compare", "/measures/charge_rate"} {
+		widths := script[[]float64](t, ctx, address+path, `["", "beforeprint", "afterprint"].map((name) => {
+			if (name) { window.dispatchEvent(new Event(name)); }
+			return Number(document.querySelector(".chart--full svg").getAttribute("width"));
+		})`)
+		if diff := cmp.Diff([]float64{960, 680, 960}, widths); diff != "" {
+			t.Errorf("%s: widths of a chart before, while and after it is printed (-want +got):\n%s", path, diff)
 		}
 	}
 }

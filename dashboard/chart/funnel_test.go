@@ -89,7 +89,7 @@ func TestCurveNames(t *testing.T) {
 // TestHostileFunnel: a force's name stays text, on the chart and in its label.
 func TestHostileFunnel(t *testing.T) {
 	const hostile = "</script>__f__alert(1)__f__"
-	p := percentages(FunnelPoint{hostile, 1000, 5, true, false}, FunnelPoint{hostile, 2000, 9, false, true}, FunnelPoint{hostile, 9, 99, false, false})
+	p := percentages(FunnelPoint{hostile, 1000, 5, true, false}, FunnelPoint{hostile, 2000, 9, false, true}, FunnelPoint{hostile, 9, 99, false, false}, FunnelPoint{hostile, 3000, 1, false, true})
 	p.Denominator, p.Measure.Unit = hostile, hostile
 	option, err := Funnel(p)
 	if err != nil {
@@ -119,7 +119,7 @@ func TestHostileFunnel(t *testing.T) {
 			}
 		}
 	}
-	want := map[string][]float64{"f-1": {2000, 9}, "f-2": {9, p.top(), 99}, "f-3": {1000, 5}}
+	want := map[string][]float64{"f-1": {2000, 9}, "f-2": {3000, 1}, "f-3": {9, p.top(), 99}, "f-4": {1000, 5}}
 	if diff := cmp.Diff(want, places); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
