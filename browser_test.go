@@ -33,14 +33,17 @@ var pages = []struct {
 	{"measure", "/measures/stalking_charges?area=E23000026", true},
 	{"rate", "/measures/charge_rate?area=E23000026", true},
 	{"compare", "/compare", true},
-	{"changes", "/changes?since=2024-06-01", false},
-	{"changes-unasked", "/changes", false},
 	{"annotate-target", "/measures/stalking_charges/annotate?area=E23000026&kind=target", false},
 	{"orders", "/orders", true},
 	{"orders-force", "/orders?area=E23000006", true},
 	{"figure", "/figure?measure=charge_rate&area=K04000001&source=published_force_figures&basis=outcomes&period=2021/22", false},
 	{"figure-sum", "/figure?measure=stalking_charges&area=E23000026&source=force_return&period=2024-01-01/2024-09-27", false},
 	{"no-figure", "/figure?measure=stalking_charges&area=E23000026&source=force_return&period=2025-03", false},
+	{"compare-gap", "/compare?period=2019/20&area=E23000005", true},
+	{"compare-counts", "/compare?measure=stalking_charges", false},
+	{"changes", "/changes?since=2024-09-27", false},
+	{"changes-none", "/changes?since=2024-09-27&area=K04000001", false},
+	{"changes-asked", "/changes", false},
 	{"recommendations", "/recommendations", false},
 	{"recommendation", "/recommendations/7", false},
 	{"recommendation-figures", "/recommendations/E2", true},
@@ -134,7 +137,7 @@ func (c *complaints) listen(event any) {
 	case *runtime.EventExceptionThrown:
 		c.add("script: %s", e.ExceptionDetails.Text)
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 404") {
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 404") && !strings.Contains(e.Entry.Text, "status of 400") {
 			c.add("%s: %s", e.Entry.Source, e.Entry.Text)
 		}
 	case *network.EventRequestWillBeSent:

@@ -176,9 +176,8 @@ func TestOverviewAgreesWithItsCSV(t *testing.T) {
 	}
 }
 
-// ownFigures is the figures of a CSV that the overview of Bedfordshire has in
-// its tables, written as it writes them.
-func ownFigures(t *testing.T, address string) []string {
+// csvRows is the rows of a CSV, and where each of its columns is.
+func csvRows(t *testing.T, address string) (rows [][]string, column map[string]int) {
 	t.Helper()
 	answer, err := http.Get(address)
 	if err != nil {
@@ -189,12 +188,20 @@ func ownFigures(t *testing.T, address string) []string {
 	if err != nil || answer.StatusCode != http.StatusOK || len(records) < 2 {
 		t.Fatalf("%s: status %d, %d rows, %v", address, answer.StatusCode, len(records), err)
 	}
-	column := map[string]int{}
+	column = map[string]int{}
 	for i, name := range records[0] {
 		column[name] = i
 	}
+	return records[1:], column
+}
+
+// ownFigures is the figures of a CSV that the overview of Bedfordshire has in
+// its tables, written as it writes them.
+func ownFigures(t *testing.T, address string) []string {
+	t.Helper()
+	records, column := csvRows(t, address)
 	var figures []string
-	for _, record := range records[1:] {
+	for _, record := range records {
 		cell := func(name string) string { return record[column[name]] }
 		if cell("area_code") != "E23000026" || cell("source") != "force_return" || cell("basis") == "recorded" {
 			continue
@@ -249,7 +256,7 @@ func TestWithoutScripts(t *testing.T) {
 	}
 }
 
-// TestPrint prints the overview: pages of A4 with text on them.
+// TestPrint prints pages: sheets of A4 with text on them.
 func TestPrint(t *testing.T) {
 	address, _ := site(t)
 	ctx := browser(t)

@@ -16,7 +16,7 @@ type block[T any] struct {
 // guarded makes a part of a page. What goes wrong in it, a panic too, is logged
 // and said in the block, with the request's id by which the log can be searched;
 // a problem is said as it is. What names the part inside a sentence.
-func guarded[T any](s *site, r *http.Request, what string, make func() (T, error)) (b block[T]) {
+func guarded[T any](s *site, r *http.Request, what string, build func() (T, error)) (b block[T]) {
 	fail := func(err error) block[T] {
 		var p problem
 		if errors.As(err, &p) {
@@ -33,7 +33,7 @@ func guarded[T any](s *site, r *http.Request, what string, make func() (T, error
 			b = fail(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
 		}
 	}()
-	shows, err := make()
+	shows, err := build()
 	if err != nil {
 		return fail(err)
 	}

@@ -185,6 +185,14 @@ func (q compareRequest) filter() query.Filter {
 	return f
 }
 
+// sources is where both counts of the rate come from.
+func (q compareRequest) sources() []string {
+	if q.measure.DenominatorSource == "" {
+		return []string{q.measure.CompareSource}
+	}
+	return []string{q.measure.CompareSource, q.measure.DenominatorSource}
+}
+
 // form is what can be compared, with what is.
 func (q compareRequest) form() compareForm {
 	form := compareForm{Measure: q.measure.ID, Basis: q.chosen.basis, Area: q.area.Code, Group: q.group}

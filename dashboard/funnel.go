@@ -91,7 +91,7 @@ func (s *site) compare(reader compareReader) handler {
 			if err != nil {
 				return err
 			}
-			page.Late = fresh.notes([]string{q.measure.CompareSource}, newestOf(figures))
+			page.Late = fresh.notes(q.sources(), newestOf(figures))
 		}
 		page.frame = s.withCharts(s.frame(r, q.areas, q.area)).with(page.frame)
 		page.Choice = areaChoice{} // the page's own form has it
@@ -204,8 +204,13 @@ func (c forcesComparison) table() forcesTable {
 		Caption:   c.measure.Name + ", " + c.period.Label() + ": forces in order of name",
 		Numerator: countName(c.measures, c.measure.Numerator), Denominator: countName(c.measures, c.measure.Denominator), Rate: capitalised(c.measure.Unit),
 	}
+	all := allOf(c.members)
 	for _, m := range c.members {
-		t.Rows = append(t.Rows, c.row(m))
+		row := c.row(m)
+		if len(all.Releases) == 1 { // the caption has it
+			row.From.Loads, row.From.Retrieved = nil, ""
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	if c.why == nil {
 		t.All = &comparedRow{Name: capitalised(c.countedName()) + " together", Numerator: numberText(c.funnel.Numerator, 0),

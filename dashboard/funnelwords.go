@@ -157,6 +157,9 @@ func (c forcesComparison) caption() string {
 	if c.chosen.basis != "" {
 		parts = append(parts, "basis: "+c.chosen.basis)
 	}
+	if other := c.measure.DenominatorSource; other != "" {
+		parts = append(parts, nounOfCount(c.measures, c.measure.Denominator)+" from "+c.titles.of(other))
+	}
 	parts = append(parts, c.period.Label(), fmt.Sprintf("%d of %s with a figure", have, plural(len(c.members), "force", "forces")))
 	return strings.Join(parts, "; ") + "."
 }

@@ -161,6 +161,8 @@ func (page *sincePage) tell(in sinceInput) {
 	case page.Limits.Failed != "":
 	case changed > 0:
 		parts = append(parts, plural(changed, "measure changed", "measures changed")+" beyond chance")
+	case page.Limits.Shows.judged == 0 && len(page.Limits.Shows.Unjudged) > 0:
+		parts = append(parts, "no headline measure with new figures can be judged")
 	default:
 		parts = append(parts, "nothing changed beyond chance")
 		page.Nothing = "Nothing changed beyond chance " + since + "."

@@ -14,6 +14,7 @@ import (
 type outOfLimits struct {
 	Signals       []signal // concern first, then improvement
 	Unjudged      []string // why a measure with new figures has no verdict
+	judged        int      // measures with new figures that have one
 	Demonstration bool
 }
 
@@ -58,8 +59,11 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 			verdict := j.chart.Points[j.newest(run)].Verdict
 			byVerdict[verdict] = append(byVerdict[verdict], signalOf(in, j, run))
 		}
-		if words := unjudgedWords(s, j.chart, fresh); words != "" {
+		switch words := unjudgedWords(s, j.chart, fresh); {
+		case words != "":
 			found.Unjudged = append(found.Unjudged, words)
+		case len(fresh) > 0:
+			found.judged++
 		}
 	}
 	for _, verdict := range verdictOrder {

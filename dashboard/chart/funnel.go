@@ -111,28 +111,34 @@ func (p FunnelPlot) curves() []charts.SingleSeries {
 	return list
 }
 
-// points is the areas inside the outer limits, those outside, those above the
-// scale, and last the home area, which so lies on top.
+// points is the areas inside the outer limits, those above and below them, those
+// above the scale, and last the home area, which so lies on top.
 func (p FunnelPlot) points() []charts.SingleSeries {
-	text := &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: "top", Color: ink, FontSize: fontSize, FontFamily: fontFamily}
+	text := func(side string) *opts.Label {
+		return &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: side, Color: ink, FontSize: fontSize, FontFamily: fontFamily}
+	}
+	apart := &opts.LabelLayout{HideOverlap: opts.Bool(true)}
 	groups := []charts.SingleSeries{
 		{Name: "inside", ItemStyle: &opts.ItemStyle{Color: "#6F777B", Opacity: opts.Float(0.75)}, SymbolSize: 8},
-		{Name: "outside", ItemStyle: &opts.ItemStyle{Color: colours[2]}, Symbol: "diamond", SymbolSize: 13, Label: text, LabelLayout: &opts.LabelLayout{HideOverlap: opts.Bool(true)}},
+		{Name: "above the limits", ItemStyle: &opts.ItemStyle{Color: colours[2]}, Symbol: "diamond", SymbolSize: 13, Label: text("top"), LabelLayout: apart},
+		{Name: "below the limits", ItemStyle: &opts.ItemStyle{Color: colours[2]}, Symbol: "diamond", SymbolSize: 13, Label: text(p.below()), LabelLayout: apart},
 		{Name: "above the scale", ItemStyle: &opts.ItemStyle{Color: "#6F777B"}, Symbol: "triangle", SymbolSize: 11},
 		{Name: "home", ItemStyle: &opts.ItemStyle{Color: colours[0]}, SymbolSize: 14},
 	}
 	data := make([][]opts.ScatterData, len(groups))
-	top := p.top()
+	top, average := p.top(), p.average()
 	for _, point := range p.Points {
 		value := []float64{point.Denominator, point.Rate}
 		in := 0
 		switch {
 		case point.Home:
-			in = 3
+			in = 4
+		case point.Outside && point.Rate < average:
+			in = 2
 		case point.Outside:
 			in = 1
 		case point.Rate > top:
-			in, value = 2, []float64{point.Denominator, top, point.Rate}
+			in, value = 3, []float64{point.Denominator, top, point.Rate}
 		}
 		item := opts.ScatterData{Name: point.Name, Value: value}
 		if point.Home && point.Outside {
@@ -149,6 +155,17 @@ func (p FunnelPlot) points() []charts.SingleSeries {
 		list = append(list, group)
 	}
 	return append(list, p.pointers()...)
+}
+
+// below is the side on which names stand of areas under the limits: not under
+// them where that would be on the axis.
+func (p FunnelPlot) below() string {
+	for _, point := range p.Points {
+		if point.Outside && point.Rate < 1.5*textShare*p.top() {
+			return "left"
+		}
+	}
+	return "bottom"
 }
 
 // pointers is a line from the home area up to its name, which so stands clear

@@ -22,12 +22,7 @@ func (p FunnelPlot) Beyond() []FunnelPoint {
 // every area outside the outer limits, and every other that is not much smaller
 // than most.
 func (p FunnelPlot) top() float64 {
-	highest := 0.0
-	for _, curve := range p.Curves {
-		if curve.Kind == Average && len(curve.At) > 0 {
-			highest = curve.At[0].Rate
-		}
-	}
+	highest := p.average()
 	least := smallShare * p.middle()
 	for _, point := range p.Points {
 		if point.Home || point.Outside || point.Denominator >= least {
@@ -42,6 +37,16 @@ func (p FunnelPlot) top() float64 {
 		top = min(top, p.Measure.Per)
 	}
 	return top
+}
+
+// average is where the curve of the average is; 0 where there is none.
+func (p FunnelPlot) average() float64 {
+	for _, curve := range p.Curves {
+		if curve.Kind == Average && len(curve.At) > 0 {
+			return curve.At[0].Rate
+		}
+	}
+	return 0
 }
 
 // middle is the median denominator.

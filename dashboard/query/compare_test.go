@@ -44,6 +44,36 @@ func TestRatePeriods(t *testing.T) {
 	}
 }
 
+// TestRatePeriodsOverAStock: a population of the financial year in which a period
+// ends is below the line, whatever source the count has; another year's is not.
+func TestRatePeriodsOverAStock(t *testing.T) {
+	w := newWorld(t)
+	w.exec(t, "INSERT INTO measures (release_id, source, slice, measure, measure_name, numerator, denominator, denominator_source, per, interval_method, source_row) VALUES "+
+		"('r0','measures','all','people','People','','','',0,'',5), ('r0','measures','all','by_people','By people','charges','people','census',1000,'byar',6)")
+	w.observe(t, "r1", "one", "A|charges|1", "B|charges|2", "C|charges|3", "D|charges|4")
+	w.release(t, "r1", "s", second, "one")
+	for _, row := range []string{"'A','2023-06-30',100,''", "'B','2024-06-30',100,''", "'C','2023-06-30',NULL,'x'", "'D','2023-04-01',100,''"} {
+		w.exec(t, "INSERT INTO observations (release_id, source, slice, measure, area_code, period_end, period_start, value, value_note) SELECT 'p1','census','all','people', t.1, toDate(t.2), toDate(t.2), t.3, t.4 FROM (SELECT tuple("+row+") AS t)")
+	}
+	w.release(t, "p1", "census", second, "all")
+	found, err := w.reader.RatePeriods(t.Context(), query.Latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var figures []string
+	for figure, err := range w.reader.Figures(t.Context(), query.Filter{Measures: []string{"by_people"}, Areas: []string{"A", "B", "C", "D"}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if figure.Value.Known {
+			figures = append(figures, figure.Area)
+		}
+	}
+	if len(found) != 1 || found[0].Measure != "by_people" || found[0].Source != "s" || found[0].Forces != 2 || strings.Join(figures, "") != "AD" {
+		t.Errorf("%+v, and figures of %q; want both of A and D", found, figures)
+	}
+}
+
 // TestSimilar finds the group that held on a day: the newest from that day or
 // before it, whole, and only what is served.
 func TestSimilar(t *testing.T) {

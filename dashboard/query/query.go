@@ -8,7 +8,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"os"
 	"sync/atomic"
 	"time"
 
@@ -41,12 +40,6 @@ func statement(name string) string {
 	text, err := files.ReadFile(name)
 	if err != nil {
 		panic(err)
-	}
-	if e := os.Getenv("SQLFILE"); e != "" && name == "figures.sql" {
-		text, err = os.ReadFile(e)
-	}
-	if e := os.Getenv("SQLSET"); e != "" && name == "figures.sql" {
-		return string(text) + e
 	}
 	return string(text)
 }

@@ -9,6 +9,10 @@
     return;
   }
 
+  // paperWidth is what the margins of the style sheet leave of A4 upright, in
+  // CSS pixels: 180 mm.
+  const paperWidth = 680;
+
   // numberText writes a number as the tables do: thousands with a comma, and
   // the decimals that the page decided on.
   function numberText(value, decimals) {
@@ -59,8 +63,15 @@
     plot.closest(".chart").classList.add("chart--drawn");
     const chart = window.echarts.init(plot, null, { renderer: "svg" });
     chart.setOption(option);
-    // The element changes its size with the window, and when it is printed.
+    // The element changes its size with the window. Paper is told of before its
+    // width is: a chart that is wider would make the whole page smaller.
     new ResizeObserver(() => chart.resize()).observe(plot);
+    const resize = (size) => {
+      chart.resize(size);
+      chart.getZr().flush(); // now, and not with the screen's next frame
+    };
+    window.addEventListener("beforeprint", () => resize({ width: Math.min(chart.getWidth(), paperWidth) }));
+    window.addEventListener("afterprint", () => resize({ width: "auto" }));
   }
 
   document.querySelectorAll(".chart__plot").forEach(start);
