@@ -33,8 +33,8 @@ type figurePage struct {
 	Counts       []countLine
 	Parts        []partLine // the figures of shorter periods that it is the sum of
 	Rows         []originLine
-	ByArea       bool // the rows are of several areas
-	ByCount      bool // of both counts of a rate
+	ByArea       bool     // the rows are of several areas
+	ByCount      bool     // of both counts of a rate
 	NoFigureFrom []string // the forces that a sum lacks, a sentence for each period
 	Releases     []releaseLine
 	History      figureHistory
@@ -185,7 +185,7 @@ func buildFigure(in figureInput) figurePage {
 	page := figurePage{
 		Value: figureText(f, m, decimals), When: f.Period.InWords(), Where: in.area.Name,
 		Source: link{Text: in.titles.of(f.Source), Address: sourceAddress(f.Source)}, Basis: f.Basis,
-		Markers: markersOf(f.Value.Markers), Notes: noteParts(f.Note),
+		Markers: markersOf(f.Value.Markers), Notes: in.notes(),
 		Definition: definitionOf(m, in.measures), InDepth: measureAddress(m, in.area),
 		Formula: in.formula(decimals), Counts: in.countLines(), Rows: in.originLines(), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
 		Releases: in.releaseLines(), History: in.history(),
