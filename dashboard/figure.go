@@ -185,7 +185,7 @@ func buildFigure(in figureInput) figurePage {
 	page := figurePage{
 		Value: figureText(f, m, decimals), When: f.Period.InWords(), Where: in.area.Name,
 		Source: link{Text: in.titles.of(f.Source), Address: sourceAddress(f.Source)}, Basis: f.Basis,
-		Markers: markersOf(f.Value.Markers), Notes: noteParts(f.Note),
+		Markers: markersOf(f.Value.Markers), Notes: in.notes(),
 		Definition: definitionOf(m, in.measures), InDepth: measureAddress(m, in.area),
 		Formula: in.formula(decimals), Counts: in.countLines(), Rows: in.originLines(), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
 		Releases: in.releaseLines(), History: in.history(),

@@ -128,7 +128,7 @@ func TestFigureOfEnglandAndWales(t *testing.T) {
 	w := newFigureSite(t)
 	root, says := figureAt(t, w, "arrest_rate", stats.EnglandAndWales, "2024-01")
 	mustSay(t, says, "arrests per 100 offences in January 2024 is 16.2 per 100 offences", "100 × 13 ÷ 80 = 16.2 per 100 offences", "95% interval: 8.6 to 27.8", "Byar’s approximation",
-		"No figure from Cleveland.", "What it is made of was first published here on 1 May 2024, and has been revised 1 time since.")
+		"January 2024 is the sum of 2 of 3 forces: no figure from Cleveland.", "What it is made of was first published here on 1 May 2024, and has been revised 1 time since.")
 	if got := cellsOf(root, "figure-counts"); len(got) != 2 || !strings.HasPrefix(got[0], "Stalking arrests | 13 | 113 its own figure counts all that has one") || got[1] != "Recorded offences | 80 | 80" {
 		t.Errorf("counts %q", got)
 	}
@@ -157,7 +157,7 @@ func TestNoSuchFigure(t *testing.T) {
 		"/figure?measure=arrests&area=E23000026&source=table&period=2024":                         {400, "“2024” is not a period"},
 		"/figure?measure=none&area=E23000026&source=table&period=2024-01":                         {404, "There is no measure called “none”."},
 		"/figure?measure=arrests&area=E99&source=table&period=2024-01":                            {404, "There is no area with the code “E99”."},
-		"/figure?measure=arrests&area=E23000026&source=table&period=2024-03":                      {404, "What is loaded instead of Stalking arrests SourceBasisBreakdownDaysNewest figure table1 January 2024 to 29 February 20244, Feb 2024"},
+		"/figure?measure=arrests&area=E23000026&source=table&period=2024-03":                      {404, "What is loaded instead of Stalking arrests SourceDaysNewest figure table1 January 2024 to 29 February 20244, Feb 2024"},
 		"/figure?measure=arrests&area=E23000026&source=other&period=2024-01":                      {404, "from other: the figures do not cover it exactly"},
 		"/figure?measure=arrests&area=E23000026&source=table&basis=x&period=2024-01":              {404, "from table (x)"},
 		"/figure?measure=days&area=E23000026&source=table&period=2024-01-01/2024-02-29":           {404, "the figures do not cover it exactly"},

@@ -101,13 +101,19 @@ func (in figureInput) noFigureFrom() []string {
 			}
 		}
 		if len(names) > 0 {
-			lacks = append(lacks, fmt.Sprintf("%s: no figure from %s", part.Period.Label(), listed(names)))
+			lacks = append(lacks, fmt.Sprintf("%s is the sum of %d of %d forces: no figure from %s", capitalised(part.Period.InWords()),
+				len(in.areas.Forces())-len(names), len(in.areas.Forces()), listed(names)))
 		}
 	}
-	if len(lacks) == 1 {
-		lacks[0] = capitalised(strings.TrimPrefix(lacks[0], in.parts[0].Period.Label()+": "))
-	}
 	return lacks
+}
+
+// notes is what a reader must know of the figure, without what the forces that a
+// sum lacks are named by: they stand beside the rows.
+func (in figureInput) notes() []string {
+	return slices.DeleteFunc(noteParts(in.figure.Note), func(part string) bool {
+		return in.area.Kind == stats.Country && strings.HasPrefix(part, "sum of ")
+	})
 }
 
 // behind names the counts whose revisions are revisions of the figure: those of

@@ -15,9 +15,9 @@ type stageRow struct {
 	Name, Address string
 	Counted       string // what is counted: orders, people, breaches
 	Value         shown
-	Missing       string // said instead of a value; never a zero
-	Newest        string // people, in the newest period that they were counted in
-	Before        string
+	Missing       string  // said instead of a value; never a zero
+	Newest        string  // people, in the newest period that they were counted in
+	Before        link    // with where it leads, or why there is none
 	Says          verdict // of the difference
 	Change        string  // in per cent; empty where a count is under 10
 	Source        string
@@ -90,11 +90,11 @@ func (in ordersInput) stage(m stats.Measure, p stats.Period) stageRow {
 	before, err := analysis.SamePeriodLastYear(s, f)
 	switch {
 	case errors.Is(err, analysis.ErrMixed):
-		row.Before = none(err)
+		row.Before.Text = none(err)
 	case err != nil:
-		row.Before = "no figure"
+		row.Before.Text = "no figure"
 	default:
-		row.Before = valueText(before.Value, decimalsFor(m, s.Figures))
+		row.Before = link{Text: valueText(before.Value, decimalsFor(m, s.Figures)), Address: figureAddress(before)}
 		row.compare(s, f, before, in.reference)
 	}
 	return row
