@@ -91,6 +91,7 @@ func isNone(err error) bool {
 type figureInput struct {
 	figureRequest
 	figure    stats.Figure
+	decimals  int            // as its series is shown with
 	parts     []stats.Figure // what it is the sum of, or itself
 	counts    []stats.Figure // the counts of its days, its own among them, of its area and of the forces of a sum
 	releases  []stats.Release
@@ -106,8 +107,10 @@ func (s *site) readFigure(r *http.Request, reader figureReader) (in figureInput,
 		return in, err
 	}
 	filter := query.Filter{
-		Measures: []string{in.key.Measure}, Areas: []string{in.key.Area}, Sources: []string{in.key.Source},
-		From: in.key.Period.Start, To: in.key.Period.End, Totals: in.key.Breakdown == "",
+		Measures: []string{in.key.Measure}, Areas: []string{in.key.Area}, Sources: []string{in.key.Source}, Totals: in.key.Breakdown == "",
+	}
+	if !in.measure.Derived() { // a rate's digits depend on its neighbours
+		filter.From, filter.To = in.key.Period.Start, in.key.Period.End
 	}
 	figures, err := reader.AllFigures(r.Context(), filter)
 	if err != nil {
@@ -117,6 +120,7 @@ func (s *site) readFigure(r *http.Request, reader figureReader) (in figureInput,
 	if in.figure, err = analysis.Over(series, in.key.Period); err != nil {
 		return in, err
 	}
+	in.decimals = decimalsFor(in.measure, series.Figures)
 	in.parts, err = analysis.Parts(series, in.key.Period)
 	return in, err
 }
@@ -180,14 +184,13 @@ func (q figureRequest) countIDs() []string {
 }
 
 func buildFigure(in figureInput) figurePage {
-	f, m := in.figure, in.measure
-	decimals := decimalsFor(m, []stats.Figure{f})
+	f, m, decimals := in.figure, in.measure, in.decimals
 	page := figurePage{
 		Value: figureText(f, m, decimals), When: f.Period.InWords(), Where: in.area.Name,
 		Source: link{Text: in.titles.of(f.Source), Address: sourceAddress(f.Source)}, Basis: f.Basis,
 		Markers: markersOf(f.Value.Markers), Notes: in.notes(),
 		Definition: definitionOf(m, in.measures), InDepth: measureAddress(m, in.area),
-		Formula: in.formula(decimals), Counts: in.countLines(), Rows: in.originLines(), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
+		Formula: in.formula(), Counts: in.countLines(), Rows: in.originLines(), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
 		Releases: in.releaseLines(), History: in.history(),
 		Metadata: figurePath("/figure.csv-metadata.json", f.Key),
 	}
@@ -205,14 +208,14 @@ func buildFigure(in figureInput) figurePage {
 			page.Parts = append(page.Parts, partLine{part.Period.Label(), link{Text: valueText(part.Value, decimals), Address: figureAddress(part)}, workings(part, m)})
 		}
 	}
-	page.Title = in.title(decimals)
+	page.Title = in.title()
 	page.Demonstration = f.Demonstration()
 	page.CSV = figurePath("/figure.csv", f.Key)
 	return page
 }
 
 // title says the figure in a sentence.
-func (in figureInput) title(decimals int) string {
+func (in figureInput) title() string {
 	f := in.figure
 	of := in.area.Name + ": " + nounOf(in.measure)
 	if f.Breakdown != "" {
@@ -225,7 +228,7 @@ func (in figureInput) title(decimals int) string {
 	if in.measure.Derived() || in.measure.AddsUp == stats.OverNothing {
 		verb = "is"
 	}
-	return fmt.Sprintf("%s %s %s %s", of, within(f.Period), verb, figureText(f, in.measure, decimals))
+	return fmt.Sprintf("%s %s %s %s", of, within(f.Period), verb, figureText(f, in.measure, in.decimals))
 }
 
 // figureText is a figure in large: that of no count says what it is in.
@@ -249,14 +252,14 @@ func (in figureInput) isMadeOfMore() bool {
 }
 
 // formula is how the figure was worked out, with the numbers in it.
-func (in figureInput) formula(decimals int) string {
+func (in figureInput) formula() string {
 	f := in.figure
 	if in.measure.Derived() {
 		counts := workings(f, in.measure)
 		if counts == "" {
 			return ""
 		}
-		return counts + " = " + withUnit(f.Value, in.measure, decimals)
+		return counts + " = " + withUnit(f.Value, in.measure, in.decimals)
 	}
 	if !f.Value.Known || !in.isSum() {
 		return ""

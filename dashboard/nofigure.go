@@ -68,7 +68,7 @@ func (s *site) figureMetadata(reader figureReader) handler {
 		if err != nil {
 			return err
 		}
-		d := report.Description{URL: figurePath("figure.csv", in.key), Title: in.title(decimalsFor(in.measure, []stats.Figure{in.figure})),
+		d := report.Description{URL: figurePath("figure.csv", in.key), Title: in.title(),
 			Filters: r.URL.Query(), Modified: in.figure.PublishedAt,
 			Describe: "One figure. Where value is empty, value_note says why. A rate shows numerator, denominator and basis."}
 		for _, id := range in.figure.Releases {

@@ -176,6 +176,7 @@ func figurePages(t *testing.T, in overviewInput) map[string]any {
 			t.Fatal(err)
 		}
 		own.figure.Value.Markers = own.figure.Value.Markers.With(stats.Revised)
+		own.decimals = decimalsFor(q.measure, series.Figures)
 		own.releases = in.sources[0].Served
 		own.revisions = testRevisions(in)
 		pages[name] = ptr(buildFigure(own))
