@@ -23,7 +23,7 @@ func TestChecks(t *testing.T) {
 	}{
 		"all is well": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,10,,"}, config.Checks{}, ""},
 		"a month is missing": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{},
-			"no figure of stalking_charges for May 2024, though there are earlier and later ones"},
+			"no figure of stalking_charges of Bedfordshire for May 2024, though there are earlier and later ones"},
 		"a month is missing and nobody minds": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{Off: []string{"periods"}}, ""},
 		"parts do not add up": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,9,,"}, config.Checks{},
 			"row 2: stalking_charges of Bedfordshire, May 2024, is 23 and its domestic figures add up to 22"},

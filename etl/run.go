@@ -57,6 +57,11 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	if err != nil {
 		e.broke(run, err)
 	}
+	if run.Outcome == stats.RejectedRun && run.Read == 0 {
+		if err := e.doNotKeep(ctx, t); err != nil {
+			return false, err
+		}
+	}
 	if t.waits != "" {
 		return e.stillWaits(ctx, t)
 	}
@@ -87,6 +92,26 @@ const waitForRoom = 3 * time.Second
 // broke ends a run that an error ended.
 func (e *ETL) broke(run *stats.Run, err error) {
 	run.EndedAt, run.Outcome, run.Problem, run.ReleaseID = e.end(*run), outcomeOf(err), sentence(err), ""
+}
+
+// doNotKeep removes the copy of a file that has not the columns of its layout.
+// To read it again would tell nothing new, and it may be anything: an extract of
+// records that was sent to the wrong source has people's names in it. Where
+// another run is of the same bytes they stay.
+func (e *ETL) doNotKeep(ctx context.Context, t *task) error {
+	run := t.run
+	if run.SHA256 == "" {
+		return nil
+	}
+	others, err := load.OtherRunsOf(context.WithoutCancel(ctx), e.conn, run.SHA256, run.ID)
+	if err != nil || others {
+		return err
+	}
+	if err := e.store.Forget(run.SHA256); err != nil {
+		return err
+	}
+	e.note(run, "the file has not the columns of its layout, and was not kept")
+	return nil
 }
 
 // conclude clears up after a run and records its end.

@@ -52,7 +52,11 @@ const (
 // LoadDue loads, in order, the sources that never loaded and those whose time
 // passed while nothing ran. One that cannot be loaded does not keep the
 // others from being loaded: its run says why.
+// When the context ends the run under way may go on for the configured grace
+// time.
 func (e *ETL) LoadDue(ctx context.Context, where Whereabouts) error {
+	work, stop := e.graceful(ctx)
+	defer stop()
 	for _, src := range e.cfg.ETL.Sources {
 		if Whereabouts(config.Web(src.From)) != where {
 			continue
@@ -64,7 +68,7 @@ func (e *ETL) LoadDue(ctx context.Context, where Whereabouts) error {
 		if !due {
 			continue
 		}
-		if _, err := e.Run(ctx, src.Name, Options{OnlyNew: true, Wait: waitForSource}); err != nil {
+		if _, err := e.Run(work, src.Name, Options{OnlyNew: true, Wait: waitForSource}); err != nil {
 			e.log.Error("the first load failed", "source", src.Name, "error", err)
 		}
 		if err := ctx.Err(); err != nil {
@@ -116,7 +120,7 @@ func (e *ETL) due(ctx context.Context, src config.Source) (bool, error) {
 // configured grace time, stops them cleanly, and comes back when the last has
 // ended. A panic in a run is logged and ends that run only.
 func (e *ETL) Schedule(ctx context.Context) error {
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	work, stop := e.graceful(ctx)
 	defer stop()
 	logger := cronLog{e.log}
 	c := cron.New(cron.WithLocation(e.cfg.ETL.Location()), cron.WithLogger(logger), cron.WithChain(cron.Recover(logger)))
@@ -139,9 +143,19 @@ func (e *ETL) Schedule(ctx context.Context) error {
 	under.Go(func() error { e.TakeUp(ctx, work); return nil })
 	<-ctx.Done()
 	under.Go(func() error { <-c.Stop().Done(); return nil })
-	grace := time.AfterFunc(time.Duration(e.cfg.ETL.Grace), stop)
-	defer grace.Stop()
 	return under.Wait()
+}
+
+// graceful is a context for runs, which ends the configured grace time after
+// the given one. The caller ends it.
+func (e *ETL) graceful(ctx context.Context) (work context.Context, stop context.CancelFunc) {
+	work, end := context.WithCancel(context.WithoutCancel(ctx))
+	noticed := context.AfterFunc(ctx, func() {
+		e.log.Info("stopping: runs under way may go on", "for", time.Duration(e.cfg.ETL.Grace))
+		grace := time.AfterFunc(time.Duration(e.cfg.ETL.Grace), end)
+		context.AfterFunc(work, func() { grace.Stop() })
+	})
+	return work, func() { noticed(); end() }
 }
 
 // cronLog hands cron's own messages to slog; its wake-ups are of no interest.

@@ -33,29 +33,30 @@ func ForcesByPeriod(ctx context.Context, conn driver.Conn, release string) (map[
 	return there, err
 }
 
-// Periods is the periods of each measure that a release has figures of: as
-// they are served now, and as they would be served with the release.
-func Periods(ctx context.Context, conn driver.Conn, source, release string) (now, then map[string][]stats.Period, err error) {
-	now, then = map[string][]stats.Period{}, map[string][]stats.Period{}
+// Periods is the periods of which a release has a total of each measure, area
+// and basis: as they are served now, and as they would be served with the
+// release. A marker is a figure: it says that nothing is missing by mistake.
+func Periods(ctx context.Context, conn driver.Conn, source, release string) (now, then map[stats.Key][]stats.Period, err error) {
+	now, then = map[stats.Key][]stats.Period{}, map[stats.Key][]stats.Period{}
 	err = each(ctx, conn, "which periods the file has", `
 		WITH `+servedNow+`, `+writtenTarget+`
-		SELECT measure, period_start, period_end, countIf(release_id != {release:String}) > 0 AS is_served,
+		SELECT measure, area_code, basis, period_start, period_end, countIf(release_id != {release:String}) > 0 AS is_served,
 		       countIf(release_id = {release:String} OR slice NOT IN (SELECT slice FROM target)) > 0 AS will_be
 		FROM observations
-		WHERE source = {source:String}
+		WHERE source = {source:String} AND breakdown = ''
 		  AND measure IN (SELECT measure FROM observations WHERE release_id = {release:String})
 		  AND (release_id = {release:String} OR (slice, release_id) IN (SELECT slice, release_id FROM served_now))
-		GROUP BY measure, period_start, period_end
-		ORDER BY measure, period_start, period_end`, func(rows driver.Rows) error {
-		var measure string
+		GROUP BY measure, area_code, basis, period_start, period_end
+		ORDER BY measure, area_code, basis, period_start, period_end`, func(rows driver.Rows) error {
+		var of stats.Key
 		var p stats.Period
 		var isServed, willBe bool
-		err := rows.Scan(&measure, &p.Start, &p.End, &isServed, &willBe)
+		err := rows.Scan(&of.Measure, &of.Area, &of.Basis, &p.Start, &p.End, &isServed, &willBe)
 		if isServed {
-			now[measure] = append(now[measure], days(p))
+			now[of] = append(now[of], days(p))
 		}
 		if willBe {
-			then[measure] = append(then[measure], days(p))
+			then[of] = append(then[of], days(p))
 		}
 		return err
 	}, clickhouse.Named("source", source), clickhouse.Named("release", release))

@@ -276,6 +276,18 @@ func FirstFetched(ctx context.Context, conn driver.Conn, source, sha256Hex strin
 	return first.UTC(), nil
 }
 
+// OtherRunsOf reports whether a run other than the one named is of a file with
+// that hash and was not refused.
+func OtherRunsOf(ctx context.Context, conn driver.Conn, sha256Hex, run string) (bool, error) {
+	var others uint64
+	row := conn.QueryRow(ctx, "SELECT count() FROM runs WHERE sha256 = {sha256:String} AND run_id != {run:String} AND outcome NOT IN ('running', 'rejected')",
+		clickhouse.Named("sha256", sha256Hex), clickhouse.Named("run", run))
+	if err := row.Scan(&others); err != nil {
+		return false, fmt.Errorf("look up other runs of the file: %w", err)
+	}
+	return others > 0, nil
+}
+
 // LastFetch is what a server said of a file when it was last fetched for a
 // run that published it or found it unchanged.
 func LastFetch(ctx context.Context, conn driver.Conn, source, address string) (etag, lastModified, sha256Hex string, err error) {

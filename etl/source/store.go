@@ -84,6 +84,14 @@ func (s Store) Kept(sha256Hex, file, from string, at time.Time) (Snapshot, error
 	return snap, nil
 }
 
+// Forget removes the kept file with that hash, if there is one.
+func (s Store) Forget(sha256Hex string) error {
+	if err := os.Remove(s.Path(sha256Hex)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove a kept file: %w", plain(err))
+	}
+	return nil
+}
+
 // Path is where the file with that hash is kept.
 func (s Store) Path(sha256Hex string) string { return filepath.Join(s.Dir, sha256Hex) }
 

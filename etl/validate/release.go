@@ -36,22 +36,37 @@ func AllForces(there map[stats.Key][]string, areas *stats.Areas) string {
 }
 
 // Continuous is wrong where the release brings about a gap: days without a
-// figure between two periods of a measure, as a month is that nobody sent. now
-// is the periods that are served, then those that would be served with the
-// release. A gap that is served already was looked at before; one of a year or
-// more is left out, since years may come in any order; so is the year less a day
-// between two figures that are each of one day, as populations are.
-func Continuous(now, then map[string][]stats.Period) string {
-	for _, measure := range slices.Sorted(maps.Keys(then)) {
-		old := gaps(now[measure])
-		for _, gap := range gaps(then[measure]) {
+// figure between two periods of a measure, force and basis, as a month is that
+// nobody sent. now is the periods that are served, then those that would be
+// served with the release. A gap that is served already was looked at before;
+// one of a year or more is left out, since years may come in any order; so is
+// the year less a day between two figures that are each of one day, as
+// populations are. Only the 43 forces are looked at: others come and go.
+func Continuous(now, then map[stats.Key][]stats.Period, areas *stats.Areas) string {
+	var first string
+	others := 0
+	for _, of := range slices.SortedFunc(maps.Keys(then), func(a, b stats.Key) int {
+		return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Basis, b.Basis))
+	}) {
+		if area, ok := areas.ByCode(of.Area); !ok || area.Kind != stats.TerritorialForce {
+			continue
+		}
+		old := gaps(now[of])
+		for _, gap := range gaps(then[of]) {
 			known := slices.ContainsFunc(old, func(o stats.Period) bool { return o.Contains(gap) })
-			if !known && gap.End.Before(gap.Start.AddDate(1, 0, -2)) {
-				return fmt.Sprintf("no figure of %s for %s, though there are earlier and later ones", measure, gap.Label())
+			switch {
+			case known || !gap.End.Before(gap.Start.AddDate(1, 0, -2)):
+			case first == "":
+				first = fmt.Sprintf("no figure of %s of %s for %s, though there are earlier and later ones", of.Measure, nameOf(areas, of.Area), gap.Label())
+			default:
+				others++
 			}
 		}
 	}
-	return ""
+	if first == "" {
+		return ""
+	}
+	return first + more(others, "such gap")
 }
 
 // gaps is the days that no period has, between the first and the last.

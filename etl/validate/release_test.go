@@ -31,26 +31,51 @@ func TestAllForces(t *testing.T) {
 }
 
 func TestContinuous(t *testing.T) {
+	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire", Kind: stats.TerritorialForce}, {Code: "E23000032", Name: "Kent", Kind: stats.TerritorialForce},
+		{Code: "BTP", Name: "British Transport Police", Kind: stats.NationalForce}})
 	for name, tt := range map[string]struct {
 		periods string
 		now     string
 		says    string
 	}{
 		"months":                {"2024-03 2024-01 2024-02", "", ""},
-		"a month is missing":    {"2024-01 2024-02 2024-04", "2024-01 2024-02", "no figure of m for Mar 2024, though there are earlier and later ones"},
+		"a month is missing":    {"2024-01 2024-02 2024-04", "2024-01 2024-02", "no figure of m of Bedfordshire for Mar 2024, though there are earlier and later ones"},
 		"it was missing before": {"2024-01 2024-02 2024-04 2024-05", "2024-01 2024-02 2024-04", ""},
 		"part of it was filled": {"2024-01 2024-02 2024-05", "2024-01 2024-05", ""},
-		"a month is taken away": {"2024-01 2024-03", "2024-01 2024-02 2024-03", "no figure of m for Feb 2024"},
+		"a month is taken away": {"2024-01 2024-03", "2024-01 2024-02 2024-03", "no figure of m of Bedfordshire for Feb 2024"},
 		"a month in two":        {"2024-08 2024-09-01/2024-09-27 2024-09-28/2024-09-30 2024-10", "", ""},
-		"a day is missing":      {"2024-08 2024-09-01/2024-09-27 2024-09-29/2024-09-30", "", "no figure of m for 28 Sep 2024"},
+		"a day is missing":      {"2024-08 2024-09-01/2024-09-27 2024-09-29/2024-09-30", "", "no figure of m of Bedfordshire for 28 Sep 2024"},
 		"a year and its ends":   {"2023/24 2023/24_Q1 2024/25_Q1", "", ""},
 		"a year out of order":   {"2017/18 2019/20", "", ""},
 		"almost a year":         {"2017/18 2019-03", "", "for 1 Apr 2018 to 28 Feb 2019"},
 		"one day of each year":  {"2022-06-30/2022-06-30 2023-06-30/2023-06-30 2024-06-30/2024-06-30", "", ""},
 		"one":                   {"2024-01", "", ""},
 	} {
-		now, then := map[string][]stats.Period{"m": periods(t, tt.now)}, map[string][]stats.Period{"m": periods(t, tt.periods)}
-		if got := Continuous(now, then); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+		of := stats.Key{Measure: "m", Area: "E23000026"}
+		now, then := map[stats.Key][]stats.Period{of: periods(t, tt.now)}, map[stats.Key][]stats.Period{of: periods(t, tt.periods)}
+		if got := Continuous(now, then, areas); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+			t.Errorf("%s: %q, want %q", name, got, tt.says)
+		}
+	}
+}
+
+// A gap is of one force, whatever the others have; a force that is not one of
+// the 43 may come and go.
+func TestContinuousByForce(t *testing.T) {
+	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire", Kind: stats.TerritorialForce}, {Code: "E23000032", Name: "Kent", Kind: stats.TerritorialForce},
+		{Code: "BTP", Name: "British Transport Police", Kind: stats.NationalForce}})
+	of := func(area string) stats.Key { return stats.Key{Measure: "m", Area: area} }
+	whole, broken := periods(t, "2024-01 2024-02 2024-03 2024-04"), periods(t, "2024-01 2024-03 2024-04")
+	for name, tt := range map[string]struct {
+		then map[stats.Key][]stats.Period
+		says string
+	}{
+		"one of two":       {map[stats.Key][]stats.Period{of("E23000026"): whole, of("E23000032"): broken}, "no figure of m of Kent for Feb 2024, though there are earlier and later ones"},
+		"both":             {map[stats.Key][]stats.Period{of("E23000026"): broken, of("E23000032"): broken}, "no figure of m of Bedfordshire for Feb 2024, though there are earlier and later ones (and 1 more such gap)"},
+		"each its own end": {map[stats.Key][]stats.Period{of("E23000026"): whole[:2], of("E23000032"): whole[2:]}, ""},
+		"another police":   {map[stats.Key][]stats.Period{of("BTP"): broken}, ""},
+	} {
+		if got := Continuous(nil, tt.then, areas); got != tt.says {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}

@@ -1,0 +1,1 @@
+ALTER TABLE uploads MODIFY SETTING old_parts_lifetime = 1
