@@ -3,6 +3,7 @@ package parse_test
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,9 +91,16 @@ func TestReferenceInTheProgram(t *testing.T) {
 		}
 	}
 	for _, row := range load("series_breaks") {
-		for _, id := range row.(stats.Break).Measures {
+		b := row.(stats.Break)
+		for _, id := range b.Measures {
 			if len(measures.ByID(id)) == 0 {
 				t.Errorf("a break of %q, which is no measure", id)
+			}
+		}
+		// What breaks all outcomes breaks each type of them.
+		for kind, id := range alone {
+			if kind != "1" && slices.Contains(b.Measures, "stalking_outcomes") && !slices.Contains(b.Measures, id) {
+				t.Errorf("the break of %v bears on all outcomes and not on %s", b.Date, id)
 			}
 		}
 	}
