@@ -91,7 +91,7 @@ func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return validate.Continuous(now, then), nil
+	return validate.Continuous(now, then, t.areas), nil
 }
 
 func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {

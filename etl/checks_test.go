@@ -3,6 +3,7 @@ package etl_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestChecks(t *testing.T) {
 	}{
 		"all is well": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,10,,"}, config.Checks{}, ""},
 		"a month is missing": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{},
-			"no figure of stalking_charges for May 2024, though there are earlier and later ones"},
+			"no figure of stalking_charges of Bedfordshire for May 2024, though there are earlier and later ones"},
 		"a month is missing and nobody minds": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{Off: []string{"periods"}}, ""},
 		"parts do not add up": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,9,,"}, config.Checks{},
 			"row 2: stalking_charges of Bedfordshire, May 2024, is 23 and its domestic figures add up to 22"},
@@ -85,4 +86,38 @@ func TestAnOlderVintageIsHeld(t *testing.T) {
 	if want := "return-230426.csv: the file is of 23 April 2026 and return-240726.csv, which is served, is of 24 July 2026"; !strings.HasPrefix(run.Problem, want) {
 		t.Errorf("problem %q", run.Problem)
 	}
+}
+
+// TestAGapOfOneForce: that the other forces have the quarter does not hide it.
+func TestAGapOfOneForce(t *testing.T) {
+	b := newBench(t)
+	b.cfg.ETL.Sources = append(b.cfg.ETL.Sources, config.Source{Name: "crime", Parser: "home_office_recorded_crime"})
+	b.etl = b.over(b.conn)
+	whole, err := os.ReadFile("../sample/home_office_recorded_crime.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string, lines []string) string {
+		path := filepath.Join(b.cfg.DataDir, name)
+		if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	lines := strings.SplitAfter(string(whole), "\n")
+	header := lines[0]
+	without := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.HasPrefix(line, "2017/18,3,Kent,") })
+	run := b.must(t, "crime", file("kent.csv", without), stats.Held)
+	if want := "of Kent for 2017/18 Q3, though there are earlier and later ones (and "; !strings.Contains(run.Problem, want) {
+		t.Errorf("problem %q does not say %q", run.Problem, want)
+	}
+	b.must(t, "crime", file("whole.csv", lines), stats.Published)
+	later := header + strings.ReplaceAll(strings.Join(lines[1:], ""), "2017/18,", "2019/20,")
+	run = b.must(t, "crime", file("later.csv", []string{later}), stats.Held)
+	if want := "of Avon and Somerset for year to Mar 2019, though there are earlier and later ones"; !strings.Contains(run.Problem, want) {
+		t.Errorf("problem %q does not say %q", run.Problem, want)
+	}
+	both := later + strings.ReplaceAll(strings.Join(lines[1:], ""), "2017/18,", "2018/19,")
+	b.must(t, "crime", file("both.csv", []string{both}), stats.Published)
+	b.clean(t)
 }

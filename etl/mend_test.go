@@ -85,7 +85,7 @@ func TestDryRunOfABadFile(t *testing.T) {
 		t.Errorf("run %+v", run)
 	}
 	held := b.runWith(t, "force_return", etl.Options{File: b.write(t, "c.csv", "E23000026,2024-07,stalking_charges,,,9,,"), DryRun: true})
-	if want := "it would be held: c.csv: no figure of stalking_charges for 1 May to 30 Jun 2024, though there are earlier and later ones"; held.Outcome != stats.Checked || held.Problem != want {
+	if want := "it would be held: c.csv: no figure of stalking_charges of Bedfordshire for 1 May to 30 Jun 2024, though there are earlier and later ones"; held.Outcome != stats.Checked || held.Problem != want {
 		t.Errorf("%s, %q, want %q", held.Outcome, held.Problem, want)
 	}
 	b.serves(t, marchServed, aprilServed)

@@ -37,20 +37,61 @@ func TestContinuous(t *testing.T) {
 		says    string
 	}{
 		"months":                {"2024-03 2024-01 2024-02", "", ""},
-		"a month is missing":    {"2024-01 2024-02 2024-04", "2024-01 2024-02", "no figure of m for Mar 2024, though there are earlier and later ones"},
+		"a month is missing":    {"2024-01 2024-02 2024-04", "2024-01 2024-02", "no figure of m of Kent for Mar 2024, though there are earlier and later ones"},
 		"it was missing before": {"2024-01 2024-02 2024-04 2024-05", "2024-01 2024-02 2024-04", ""},
 		"part of it was filled": {"2024-01 2024-02 2024-05", "2024-01 2024-05", ""},
-		"a month is taken away": {"2024-01 2024-03", "2024-01 2024-02 2024-03", "no figure of m for Feb 2024"},
+		"a month is taken away": {"2024-01 2024-03", "2024-01 2024-02 2024-03", "no figure of m of Kent for Feb 2024"},
 		"a month in two":        {"2024-08 2024-09-01/2024-09-27 2024-09-28/2024-09-30 2024-10", "", ""},
-		"a day is missing":      {"2024-08 2024-09-01/2024-09-27 2024-09-29/2024-09-30", "", "no figure of m for 28 Sep 2024"},
+		"a day is missing":      {"2024-08 2024-09-01/2024-09-27 2024-09-29/2024-09-30", "", "no figure of m of Kent for 28 Sep 2024"},
 		"a year and its ends":   {"2023/24 2023/24_Q1 2024/25_Q1", "", ""},
-		"a year out of order":   {"2017/18 2019/20", "", ""},
+		"a year is missing":     {"2017/18 2019/20", "2017/18", "no figure of m of Kent for year to Mar 2019, though"},
+		"two years are missing": {"2017/18 2020/21", "", "for 1 Apr 2018 to 31 Mar 2020"},
+		"a year of quarters":    {"2017/18_Q3 2017/18_Q4 2019/20_Q1", "", "no figure of m of Kent for year to Mar 2019"},
+		"a year as quarters":    {"2017/18 2018/19_Q1 2018/19_Q2 2018/19_Q3 2018/19_Q4 2019/20", "", ""},
+		"a year was missing":    {"2017/18 2019/20 2020/21", "2017/18 2019/20", ""},
+		"one of two is filled":  {"2017/18 2018/19 2020/21", "2017/18 2020/21", ""},
+		"a year is taken away":  {"2017/18 2019/20", "2017/18 2018/19 2019/20", "for year to Mar 2019"},
+		"a stretch, then years": {"2020-01-20/2020-12-30 2021/22", "", ""},
+		"two half years":        {"2020-04-01/2020-09-30 2021-04-01/2021-09-30", "", "for 1 Oct 2020 to 31 Mar 2021"},
+		"years, then quarters":  {"2017/18 2019/20_Q1 2019/20_Q2", "", ""},
+		"years to any month":    {"2022-02-01/2023-01-31 2022-03-01/2023-02-28 2022/23", "", ""},
 		"almost a year":         {"2017/18 2019-03", "", "for 1 Apr 2018 to 28 Feb 2019"},
 		"one day of each year":  {"2022-06-30/2022-06-30 2023-06-30/2023-06-30 2024-06-30/2024-06-30", "", ""},
 		"one":                   {"2024-01", "", ""},
 	} {
-		now, then := map[string][]stats.Period{"m": periods(t, tt.now)}, map[string][]stats.Period{"m": periods(t, tt.periods)}
-		if got := Continuous(now, then); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+		kent := stats.Key{Measure: "m", Area: "E23000032"}
+		now, then := map[stats.Key][]stats.Period{kent: periods(t, tt.now)}, map[stats.Key][]stats.Period{kent: periods(t, tt.periods)}
+		if got := Continuous(now, then, kentAndBedfordshire()); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+			t.Errorf("%s: %q, want %q", name, got, tt.says)
+		}
+	}
+}
+
+func kentAndBedfordshire() *stats.Areas {
+	return stats.NewAreas([]stats.Area{{Code: "E23000032", Name: "Kent"}, {Code: "E23000026", Name: "Bedfordshire"}})
+}
+
+// TestEachAreaHasItsOwnGaps: what one force has fills no gap of another.
+func TestEachAreaHasItsOwnGaps(t *testing.T) {
+	series := func(area, basis string) stats.Key { return stats.Key{Measure: "m", Area: area, Basis: basis} }
+	for name, tt := range map[string]struct {
+		then map[stats.Key][]stats.Period
+		says string
+	}{
+		"one has what the other lacks": {map[stats.Key][]stats.Period{
+			series("E23000026", ""): periods(t, "2024-01 2024-02 2024-03"), series("E23000032", ""): periods(t, "2024-01 2024-03"),
+		}, "no figure of m of Kent for Feb 2024, though there are earlier and later ones"},
+		"each lacks another": {map[stats.Key][]stats.Period{
+			series("E23000026", ""): periods(t, "2024-01 2024-02 2024-04"), series("E23000032", ""): periods(t, "2024-01 2024-03 2024-04"),
+		}, "no figure of m of Bedfordshire for Mar 2024, though there are earlier and later ones (and 1 more such gap)"},
+		"one begins later and one ends earlier": {map[stats.Key][]stats.Period{
+			series("E23000026", ""): periods(t, "2017/18 2018/19"), series("E23000032", ""): periods(t, "2019/20 2020/21"),
+		}, ""},
+		"one of its bases": {map[stats.Key][]stats.Period{
+			series("E23000026", "recorded"): periods(t, "2017/18 2018/19 2019/20"), series("E23000026", "outcomes"): periods(t, "2017/18 2019/20"),
+		}, "no figure of m of Bedfordshire for year to Mar 2019, though there are earlier and later ones"},
+	} {
+		if got := Continuous(nil, tt.then, kentAndBedfordshire()); got != tt.says {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
