@@ -30,6 +30,7 @@ type sourcePage struct {
 	NoUpload  bool   // its file holds records about people
 	Longest   int    // characters of a name
 	Run       string // the address of the page that asks whether to run it
+	Check     string // the same for a check only
 	HeldRun   string
 }
 
@@ -130,7 +131,7 @@ func buildSource(in sourceInput) sourcePage {
 		page.HeldRun = runAddress(source.LastRun.ID)
 	}
 	if in.actions && source.configured {
-		page.Run = page.Address + "/run"
+		page.Run, page.Check = page.Address+"/run", page.Address+"/check"
 		if !source.RecordLevel {
 			page.Upload, page.UploadMax = page.Address+"/upload", megabytes(in.largest)
 		}

@@ -226,7 +226,7 @@ func (e *ETL) stages(ctx context.Context, t *task, out *parse.Output) error {
 	if err := snap.Unchanged(); err != nil {
 		return err
 	}
-	e.note(run, "read %d rows: %d loaded, %d excluded, %d rejected", out.Read, out.Loaded, out.Excluded(), out.Rejected)
+	e.note(run, "read %d rows: %d in order, %d excluded, %d rejected", out.Read, out.Loaded, out.Excluded(), out.Rejected)
 	if err := tolerate(out, t.src.RejectLimit); err != nil {
 		return err
 	}

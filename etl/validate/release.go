@@ -153,20 +153,32 @@ func Jumps(jumps []stats.Jump, areas *stats.Areas, measures *stats.Measures, bre
 	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, j.Measure, nameOf(areas, j.Area), j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
 }
 
+// NotLooked says why a check had nothing to look at.
+type NotLooked string
+
+// Error implements error.
+func (n NotLooked) Error() string { return "not looked at: " + string(n) }
+
 // Vintage is wrong where the date in the file's name is before that in the
 // name of a file that is served and would be replaced. A name without a date
-// says nothing.
-func Vintage(file string, served []string) string {
+// says nothing, which is a NotLooked.
+func Vintage(file string, served []string) (says string, err error) {
 	stamp, ok := stats.NameDate(file)
 	if !ok {
-		return ""
+		return "", NotLooked("no date in the file’s name")
 	}
+	dated := len(served) == 0
 	for _, other := range served {
-		if later, ok := stats.NameDate(other); ok && stamp.Before(later) {
-			return fmt.Sprintf("the file is of %s and %s, which is served, is of %s", stamp.Format("2 January 2006"), other, later.Format("2 January 2006"))
+		later, ok := stats.NameDate(other)
+		dated = dated || ok
+		if ok && stamp.Before(later) {
+			return fmt.Sprintf("the file is of %s and %s, which is served, is of %s", stamp.Format("2 January 2006"), other, later.Format("2 January 2006")), nil
 		}
 	}
-	return ""
+	if !dated {
+		return "", NotLooked("no date in the name of the file that is served")
+	}
+	return "", nil
 }
 
 // MostFound is how many wrong totals, and how many jumps, need to be looked up

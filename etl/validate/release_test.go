@@ -137,18 +137,20 @@ func TestVintage(t *testing.T) {
 	for file, tt := range map[string]struct {
 		served []string
 		old    bool
+		dated  bool
 	}{
-		"prc-pfa-mar2013-onwards-tables-230426.ods": {[]string{now}, true},
-		"prc-pfa-mar2013-onwards-tables-240726.ods": {[]string{now}, false},
-		now:                      {[]string{now}, false},
-		"return-2026-07-01.csv":  {[]string{"return-2026-08-01.csv", "other.csv"}, true},
-		"return_20260701.csv":    {[]string{"return.csv"}, false},
-		"return.csv":             {[]string{now}, false},
-		"return-991399.csv":      {[]string{now}, false},
-		"case 123456789 old.csv": {[]string{now}, false},
+		"prc-pfa-mar2013-onwards-tables-230426.ods": {[]string{now}, true, true},
+		"prc-pfa-mar2013-onwards-tables-240726.ods": {[]string{now}, false, true},
+		now:                      {[]string{now}, false, true},
+		"first-230726.ods":       {nil, false, true},
+		"return-2026-07-01.csv":  {[]string{"return-2026-08-01.csv", "other.csv"}, true, true},
+		"return_20260701.csv":    {[]string{"return.csv"}, false, false},
+		"return.csv":             {[]string{now}, false, false},
+		"return-991399.csv":      {[]string{now}, false, false},
+		"case 123456789 old.csv": {[]string{now}, false, false},
 	} {
-		if got := Vintage(file, tt.served); (got != "") != tt.old {
-			t.Errorf("%s against %v: %q", file, tt.served, got)
+		if got, err := Vintage(file, tt.served); (got != "") != tt.old || (err == nil) != tt.dated {
+			t.Errorf("%s against %v: %q, %v", file, tt.served, got, err)
 		}
 	}
 	if day, ok := stats.NameDate(now); !ok || !day.Equal(time.Date(2026, 7, 23, 0, 0, 0, 0, time.UTC)) {
