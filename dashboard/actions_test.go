@@ -222,6 +222,34 @@ func TestRunningOverAnUploadWarns(t *testing.T) {
 	}
 }
 
+// TestUndone: a withdrawal is told until something is published after it.
+func TestUndone(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2024, 10, day, 8, 0, 0, 0, time.UTC) }
+	release := func(file string, published, withdrawn int) query.PastRelease {
+		p := query.PastRelease{Release: stats.Release{ID: file, File: file, PublishedAt: at(published)}}
+		if withdrawn > 0 {
+			p.Withdrawn = query.Withdrawn{Run: "w", At: at(withdrawn), Who: "Bo", Why: "another force’s"}
+		}
+		return p
+	}
+	for name, tt := range map[string]struct {
+		releases []query.PastRelease
+		says     string
+	}{
+		"none":                {[]query.PastRelease{release("a", 1, 0)}, ""},
+		"the newest":          {[]query.PastRelease{release("b", 2, 4), release("a", 1, 3)}, "b withdrawn 4 October 2024, 09:00 BST by Bo"},
+		"and published since": {[]query.PastRelease{release("c", 5, 0), release("b", 2, 4)}, ""},
+	} {
+		got := ""
+		if row := undone(tt.releases); row != nil {
+			got = row.File + " " + row.Words
+		}
+		if got != tt.says {
+			t.Errorf("%s: %q, want %q", name, got, tt.says)
+		}
+	}
+}
+
 func TestSourceReads(t *testing.T) {
 	for _, tt := range []struct {
 		source, from string
@@ -264,7 +292,7 @@ func TestRequests(t *testing.T) {
 			if body := page(t, w.get("/data/requests/"+asked.ID)); !strings.Contains(body, "<b>Ann</b> O’Hara: two lines") {
 				t.Errorf("the page of the request = %q", body)
 			}
-			if body := page(t, w.get("/data/sources/force_return")); !strings.Contains(body, "and not done yet") {
+			if body := page(t, w.get("/data/sources/"+test.want.Source)); !strings.Contains(body, "and not done yet") {
 				t.Errorf("the page of the source does not say that something waits: %q", body)
 			}
 		})

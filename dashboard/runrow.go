@@ -101,6 +101,9 @@ func checksPassed(checks []stats.Check) string {
 	if skipped := count(stats.CheckSkipped); skipped > 0 {
 		text += fmt.Sprintf(", %d not looked at", skipped)
 	}
+	if warned := count(stats.CheckWarned); warned > 0 {
+		text += fmt.Sprintf(", %d warned", warned)
+	}
 	return text
 }
 

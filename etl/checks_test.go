@@ -121,3 +121,30 @@ func TestAGapOfOneForce(t *testing.T) {
 	b.must(t, "crime", file("both.csv", []string{both}), stats.Published)
 	b.clean(t)
 }
+
+// TestALastLineWithoutItsEnd is published with a warning, and one that was cut
+// off in a cell is refused.
+func TestALastLineWithoutItsEnd(t *testing.T) {
+	b := newBench(t)
+	path := b.write(t, "a.csv", march, april)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := func(bytes int) {
+		if err := os.WriteFile(path, text[:len(text)-bytes], 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cut(1)
+	run := b.must(t, "force_return", path, stats.Published)
+	want := stats.Check{Name: "last line", Outcome: stats.CheckWarned, Says: "the last line has no line end: check that the file is whole"}
+	if len(run.Checks) == 0 || run.Checks[0] != want {
+		t.Errorf("checks %+v", run.Checks)
+	}
+	cut(4)
+	run = b.must(t, "force_return", path, stats.RejectedRun)
+	if want := "a.csv, row 3: the file looks cut off in its last line"; !strings.HasPrefix(run.Problem, want) {
+		t.Errorf("problem %q", run.Problem)
+	}
+}

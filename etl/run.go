@@ -34,6 +34,7 @@ type task struct {
 
 	address  string // what a server said of the file is kept under it; empty where nothing was asked
 	snap     source.Snapshot
+	unended  bool // its last line has no line end
 	areas    *stats.Areas
 	measures *stats.Measures
 }
@@ -257,6 +258,9 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 		}
 		run.New, run.Changed, run.Gone = changes.New, changes.Changed, changes.Gone
 		e.note(run, "figures: %d new, %d changed, %d gone", run.New, run.Changed, run.Gone)
+		if t.unended {
+			e.found(run, stats.Check{Name: checkLastLine, Outcome: stats.CheckWarned, Says: "the last line has no line end: check that the file is whole"})
+		}
 		if err := e.check(ctx, t); err != nil {
 			return err
 		}
@@ -280,6 +284,9 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 	run.Outcome, run.ReleaseID = stats.Published, run.ID
 	return nil
 }
+
+// checkLastLine is the look at how a CSV ends.
+const checkLastLine = "last line"
 
 // The names of the looks at what people did with the file before.
 const (
@@ -365,6 +372,7 @@ func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse
 	if err := t.parser.Parse(in, out); err != nil {
 		return err
 	}
+	t.unended = book.Unended()
 	if wrong := checker.File(); wrong != "" && out.Rejected == 0 {
 		return problem{stats.RejectedRun, snap.File + ": " + wrong}
 	}

@@ -74,6 +74,7 @@ const (
 	CheckPassed   CheckOutcome = "passed"
 	CheckFailed   CheckOutcome = "failed"   // it holds the release
 	CheckAccepted CheckOutcome = "accepted" // it failed, and somebody let it through
+	CheckWarned   CheckOutcome = "warned"   // it holds nothing, and somebody should look
 	CheckSkipped  CheckOutcome = "skipped"  // there was nothing to look at; what it says tells why
 )
 
