@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -10,36 +9,6 @@ import (
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
-
-// runAction reads a source's own file now.
-func (s *site) runAction(reader actionReader) builder {
-	return func(ctx context.Context, r *http.Request) (action, error) {
-		source, err := s.configured(r.PathValue("name"))
-		if err != nil {
-			return action{}, err
-		}
-		known, err := s.findSource(ctx, reader, source.Name)
-		if err != nil {
-			return action{}, err
-		}
-		title := s.titles.of(source.Name)
-		a := action{
-			Finding: "Run " + title + " now?", Button: "Run it now",
-			Back:    link{Text: s.titles.heading(source.Name), Address: sourceAddress(source.Name)},
-			request: stats.Request{Kind: stats.RunRequest, Source: source.Name},
-		}
-		a.Says = append(a.Says, fmt.Sprintf("The file is looked for where the configuration says: %s. If it is the one that is served already, nothing changes.", cmp.Or(source.place(), "the source’s own place")))
-		if len(known.Served) == 0 {
-			a.Says = append(a.Says, "If it passes every check it is published at once. Nothing of this source is served now.")
-		} else {
-			newest := known.Served[0]
-			a.Says = append(a.Says, fmt.Sprintf("If it is another file and passes every check it is published at once: the release it makes replaces the present one, %s, published on %s, in whatever both hold.",
-				newest.File, moment(newest.PublishedAt)))
-		}
-		a.Says = append(a.Says, "If a check fails the release is held, and what is served stays.")
-		return a, nil
-	}
-}
 
 // replayAction reads the file of a run again, and publishes what comes of it.
 func (s *site) replayAction(reader actionReader) builder {

@@ -170,6 +170,9 @@ func TestConfirmations(t *testing.T) {
 		says    []string
 	}{
 		{"/data/sources/force_return/run", 200, []string{"Run the force’s monthly return now?", "where the configuration says: inbox/*.csv", "replaces the present one, october.csv, published on 8 October 2024, 07:00 BST"}},
+		{"/data/sources/force_return/check", 200, []string{"Check the file of the force’s monthly return?", "where the configuration says: inbox/*.csv", "Nothing is published by it"}},
+		{"/data/sources/force_arrests/check", 200, []string{"Nothing is published by it"}},
+		{"/data/sources/none/check", 404, []string{"There is no source “none” in the configuration."}},
 		{"/data/sources/force_arrests/run", 200, []string{"Nothing of this source is served now."}},
 		{"/data/runs/" + dryRun + "/replay", 200, []string{"Publish the figures of try.csv?", "3 figures new, 2 changed, 1 gone, against what was served then"}},
 		{"/data/runs/" + newRelease + "/replay", 200, []string{"Read october.csv again?", "today’s mappings", "If the same figures come of it, nothing changes."}},
@@ -206,12 +209,69 @@ func TestConfirmations(t *testing.T) {
 	}
 }
 
+// TestRunningOverAnUploadWarns: the file in its folder may be older than the
+// one that somebody has sent.
+func TestRunningOverAnUploadWarns(t *testing.T) {
+	const warns = "may be an older one and put its figures back"
+	for from, want := range map[string]bool{"/srv/inbox/october.csv": false, "/srv/data/uploads/u1/october.csv": true, "/srv/inbox/october.xlsx": true} {
+		w := newWorks(t)
+		w.exec(t, "ALTER TABLE releases UPDATE fetched_from = '"+from+"' WHERE file = 'october.csv' SETTINGS mutations_sync = 1")
+		if body := page(t, w.get("/data/sources/force_return/run")); strings.Contains(body, warns) != want {
+			t.Errorf("released from %s, the page warns: %v, want %v: %q", from, !want, want, body)
+		}
+	}
+}
+
+// TestUndone: a withdrawal is told until something is published after it.
+func TestUndone(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2024, 10, day, 8, 0, 0, 0, time.UTC) }
+	release := func(file string, published, withdrawn int) query.PastRelease {
+		p := query.PastRelease{Release: stats.Release{ID: file, File: file, PublishedAt: at(published)}}
+		if withdrawn > 0 {
+			p.Withdrawn = query.Withdrawn{Run: "w", At: at(withdrawn), Who: "Bo", Why: "another force’s"}
+		}
+		return p
+	}
+	for name, tt := range map[string]struct {
+		releases []query.PastRelease
+		says     string
+	}{
+		"none":                {[]query.PastRelease{release("a", 1, 0)}, ""},
+		"the newest":          {[]query.PastRelease{release("b", 2, 4), release("a", 1, 3)}, "b withdrawn 4 October 2024, 09:00 BST by Bo"},
+		"and published since": {[]query.PastRelease{release("c", 5, 0), release("b", 2, 4)}, ""},
+	} {
+		got := ""
+		if row := undone(tt.releases); row != nil {
+			got = row.File + " " + row.Words
+		}
+		if got != tt.says {
+			t.Errorf("%s: %q, want %q", name, got, tt.says)
+		}
+	}
+}
+
+func TestSourceReads(t *testing.T) {
+	for _, tt := range []struct {
+		source, from string
+		want         bool
+	}{
+		{"/srv/a.csv", "/srv/a.csv", true}, {"/srv/a.csv", "/srv/b.csv", false}, {"/srv/in/*.csv", "/srv/in/b.csv", true}, {"/srv/in/*.csv", "/srv/b.csv", false},
+		{"https://host/page", "https://host/file.ods", true}, {"https://host/page", "/srv/uploads/file.ods", false}, {"builtin:areas.csv", "builtin:areas.csv", true},
+	} {
+		if got := (Source{From: tt.source}).reads(tt.from); got != tt.want {
+			t.Errorf("%q reads %q: %v", tt.source, tt.from, got)
+		}
+	}
+}
+
 func TestRequests(t *testing.T) {
 	tests := map[string]struct {
 		address string
 		want    stats.Request
 	}{
 		"run":      {"/data/sources/force_return/run", stats.Request{Kind: stats.RunRequest, Source: "force_return"}},
+		"check":    {"/data/sources/force_return/check", stats.Request{Kind: stats.RunRequest, Source: "force_return", DryRun: true}},
+		"check 2":  {"/data/sources/force_arrests/check", stats.Request{Kind: stats.RunRequest, Source: "force_arrests", DryRun: true}},
 		"replay":   {"/data/runs/" + dryRun + "/replay", stats.Request{Kind: stats.ReplayRequest, Source: "force_return", Run: dryRun}},
 		"accept":   {"/data/runs/" + heldRun + "/accept", stats.Request{Kind: stats.AcceptRequest, Source: "force_return", Run: heldRun}},
 		"withdraw": {"/data/releases/" + newRelease + "/withdraw", stats.Request{Kind: stats.WithdrawRequest, Source: "force_return", Release: newRelease}},
@@ -232,7 +292,7 @@ func TestRequests(t *testing.T) {
 			if body := page(t, w.get("/data/requests/"+asked.ID)); !strings.Contains(body, "<b>Ann</b> O’Hara: two lines") {
 				t.Errorf("the page of the request = %q", body)
 			}
-			if body := page(t, w.get("/data/sources/force_return")); !strings.Contains(body, "and not done yet") {
+			if body := page(t, w.get("/data/sources/"+test.want.Source)); !strings.Contains(body, "and not done yet") {
 				t.Errorf("the page of the source does not say that something waits: %q", body)
 			}
 		})
@@ -522,7 +582,7 @@ func TestPagesOfSourcesAndRuns(t *testing.T) {
 	w.run(t, "20241013T070000-dddd0000", "check", "checked", "2024-10-13 07:00:00", "try.csv", "")
 	w.exec(t, "INSERT INTO runs SELECT * REPLACE (recorded_at + 1 AS recorded_at, [('jumps','failed','too high')] AS checks, 'it would be held: try.csv: too high' AS problem) FROM runs WHERE run_id = '20241013T070000-dddd0000'")
 	for address, want := range map[string]string{
-		"/data/runs/20241013T070000-dddd0000":        "they are held until somebody accepts them: Jumps: too high.",
+		"/data/runs/20241013T070000-dddd0000":        "the release would be held until somebody accepts it. Jumps: too high.",
 		"/data/runs/20241013T070000-dddd0000/replay": "the release will be held until somebody accepts it. Jumps: too high.",
 	} {
 		if body := page(t, w.get(address)); !strings.Contains(body, want) {

@@ -108,5 +108,8 @@ func whatIsAsked(q stats.Request, titles sourceTitles) string {
 	if q.Upload != "" {
 		return fmt.Sprintf("Check the file %s for %s", q.File, title)
 	}
+	if q.DryRun {
+		return "Check the file of " + title
+	}
 	return "Run " + title
 }

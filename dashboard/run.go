@@ -26,6 +26,7 @@ type runPage struct {
 	Retrieved, Published    string // of the release it made, empty without one
 	DryRun                  string // what a dry run would change; empty for any other run
 	Held                    bool
+	StillServed             bool     // it was to change figures and went wrong
 	FailedChecks            []string // what held it, or would hold it
 	Later                   link     // the run that took the place of a held one
 	ChecksMade              []checkRow
@@ -230,6 +231,7 @@ func (page *runPage) addFindings(run stats.Run) {
 		}
 	}
 	page.Held = run.Outcome == stats.Held
+	page.StillServed = slices.Contains([]stats.Outcome{stats.RejectedRun, stats.Failed, stats.Interrupted}, run.Outcome)
 	if (page.Held || run.Outcome == stats.Checked) && len(page.FailedChecks) > 0 {
 		page.Problem = "" // the checks say it
 	}

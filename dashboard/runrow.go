@@ -19,6 +19,7 @@ type runRow struct {
 	Brief                                    string // when it started, for a table
 	Problem                                  string
 	Read, Loaded, ExcludedRows, RejectedRows string
+	LoadedWords                              string // what the rows are called that nothing is wrong with
 	Exclusions                               []string
 	Checks                                   string // how many passed; empty where none was made
 	Changes                                  string // figures new, changed and gone; empty where they were not counted
@@ -49,7 +50,7 @@ func runRowOf(run stats.Run, titles sourceTitles) runRow {
 	row := runRow{
 		Name: run.Source, Source: titles.heading(run.Source), Address: runAddress(run.ID), Outcome: outcomeOf(run),
 		Started: moment(run.StartedAt), Brief: shortMoment(run.StartedAt), File: run.File, Problem: run.Problem, Kind: kindWords[run.Kind], By: run.AskedBy,
-		Read: counted(run.Read), Loaded: counted(run.Loaded), ExcludedRows: counted(run.Excluded), RejectedRows: counted(run.Rejected),
+		Read: counted(run.Read), Loaded: counted(run.Loaded), LoadedWords: run.Outcome.LoadedWords(), ExcludedRows: counted(run.Excluded), RejectedRows: counted(run.Rejected),
 		Checks: checksPassed(run.Checks), Changes: changesOf(run), Good: slices.Contains(successes, run.Outcome),
 	}
 	if !run.EndedAt.IsZero() {
@@ -72,6 +73,9 @@ func outcomeOf(run stats.Run) string {
 	if run.Kind == stats.Withdrawal && run.Outcome == stats.Published {
 		return withdrawn
 	}
+	if run.Outcome == stats.Checked && run.Problem != "" {
+		return "checked, would be held"
+	}
 	return string(run.Outcome)
 }
 
@@ -93,6 +97,12 @@ func checksPassed(checks []stats.Check) string {
 	text := fmt.Sprintf("%d of %s passed", count(stats.CheckPassed), plural(len(checks), "check", "checks"))
 	if accepted := count(stats.CheckAccepted); accepted > 0 {
 		text += fmt.Sprintf(", %d accepted", accepted)
+	}
+	if skipped := count(stats.CheckSkipped); skipped > 0 {
+		text += fmt.Sprintf(", %d not looked at", skipped)
+	}
+	if warned := count(stats.CheckWarned); warned > 0 {
+		text += fmt.Sprintf(", %d warned", warned)
 	}
 	return text
 }

@@ -167,6 +167,7 @@ func (s *site) dataRoutes(page func(pattern string, h handler), reader Reader) {
 	page("GET /data/requests/{id}", s.request(reader))
 	for address, build := range map[string]builder{
 		"/data/sources/{name}/run":     s.runAction(reader),
+		"/data/sources/{name}/check":   s.checkAction(reader),
 		"/data/runs/{id}/replay":       s.replayAction(reader),
 		"/data/runs/{id}/accept":       s.acceptAction(reader),
 		"/data/releases/{id}/withdraw": s.withdrawAction(reader),

@@ -30,7 +30,9 @@ type sourcePage struct {
 	NoUpload  bool   // its file holds records about people
 	Longest   int    // characters of a name
 	Run       string // the address of the page that asks whether to run it
+	Check     string // the same for a check only
 	HeldRun   string
+	Undone    *withdrawnRow // the withdrawal that nothing was published after; nil where none
 }
 
 // releaseRow is one release: what it serves, and who withdrew it.
@@ -41,6 +43,12 @@ type releaseRow struct {
 	Withdrawn string
 	Why       string
 	By        link // the run that withdrew it
+}
+
+// withdrawnRow is the withdrawal of one file's release.
+type withdrawnRow struct {
+	File, Words, Why string
+	By               link
 }
 
 // askedRow is a request that waits.
@@ -130,11 +138,12 @@ func buildSource(in sourceInput) sourcePage {
 		page.HeldRun = runAddress(source.LastRun.ID)
 	}
 	if in.actions && source.configured {
-		page.Run = page.Address + "/run"
+		page.Run, page.Check = page.Address+"/run", page.Address+"/check"
 		if !source.RecordLevel {
 			page.Upload, page.UploadMax = page.Address+"/upload", megabytes(in.largest)
 		}
 	}
+	page.Undone = undone(in.releases)
 	page.Title = sourceTitle(page)
 	return page
 }
@@ -148,7 +157,27 @@ func sourceTitle(page sourcePage) string {
 	case page.LastSuccess == "":
 		return page.Heading + ": never loaded"
 	}
-	return fmt.Sprintf("%s: last loaded %s", page.Heading, page.LastSuccess)
+	title := fmt.Sprintf("%s: last loaded %s", page.Heading, page.LastSuccess)
+	if page.Undone != nil {
+		title += ", " + page.Undone.Words
+	}
+	return title
+}
+
+// undone is the newest withdrawal, where no release was first published since.
+func undone(releases []query.PastRelease) *withdrawnRow {
+	var last query.PastRelease
+	for _, release := range releases {
+		if release.Withdrawn.At.After(last.Withdrawn.At) {
+			last = release
+		}
+	}
+	since := func(r query.PastRelease) bool { return r.PublishedAt.After(last.Withdrawn.At) }
+	if last.Withdrawn.Run == "" || slices.ContainsFunc(releases, since) {
+		return nil
+	}
+	row := releaseRowOf(last)
+	return &withdrawnRow{File: last.File, Words: row.Withdrawn, Why: row.Why, By: row.By}
 }
 
 func releaseRowOf(release query.PastRelease) releaseRow {

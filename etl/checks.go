@@ -2,6 +2,7 @@ package etl
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,8 @@ const (
 	checkVintage   = "vintage"
 )
 
-// A looker asks for what one check looks at and judges it: empty where all is well.
+// A looker asks for what one check looks at and judges it: empty where all is
+// well. The error may be that there is nothing to look at.
 type looker func(ctx context.Context, t *task) (string, error)
 
 // checks are made of every release that holds figures, in this order.
@@ -46,23 +48,21 @@ type namedCheck struct {
 func (e *ETL) check(ctx context.Context, t *task) error {
 	for _, c := range e.checks(t.src) {
 		says, err := c.look(ctx, t)
-		if err != nil {
+		var nothing validate.NotLooked
+		if err != nil && !errors.As(err, &nothing) {
 			return err
 		}
 		done := stats.Check{Name: c.name, Outcome: stats.CheckPassed, Says: says}
 		switch {
+		case nothing != "":
+			done.Outcome, done.Says = stats.CheckSkipped, nothing.Error()
 		case says == "":
 		case slices.Contains(t.accepts, c.name):
 			done.Outcome = stats.CheckAccepted
 		default:
 			done.Outcome = stats.CheckFailed
 		}
-		t.run.Checks = append(t.run.Checks, done)
-		if done.Outcome == stats.CheckPassed {
-			e.note(t.run, "check %s: passed", c.name)
-		} else {
-			e.note(t.run, "check %s: %s: %s", c.name, done.Outcome, says)
-		}
+		e.found(t.run, done)
 	}
 	return nil
 }
@@ -136,5 +136,5 @@ func (e *ETL) lookAtVintage(ctx context.Context, t *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return validate.Vintage(t.run.File, served), nil
+	return validate.Vintage(t.run.File, served)
 }

@@ -3,6 +3,7 @@ package etl_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,67 @@ func TestAnOlderVintageIsHeld(t *testing.T) {
 	}
 	run := b.must(t, "force_return", path, stats.Held)
 	if want := "return-230426.csv: the file is of 23 April 2026 and return-240726.csv, which is served, is of 24 July 2026"; !strings.HasPrefix(run.Problem, want) {
+		t.Errorf("problem %q", run.Problem)
+	}
+}
+
+// TestAGapOfOneForce: that the other forces have the quarter does not hide it.
+func TestAGapOfOneForce(t *testing.T) {
+	b := newBench(t)
+	b.cfg.ETL.Sources = append(b.cfg.ETL.Sources, config.Source{Name: "crime", Parser: "home_office_recorded_crime"})
+	b.etl = b.over(b.conn)
+	whole, err := os.ReadFile("../sample/home_office_recorded_crime.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string, lines []string) string {
+		path := filepath.Join(b.cfg.DataDir, name)
+		if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	lines := strings.SplitAfter(string(whole), "\n")
+	header := lines[0]
+	without := slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.HasPrefix(line, "2017/18,3,Kent,") })
+	run := b.must(t, "crime", file("kent.csv", without), stats.Held)
+	if want := "of Kent for 2017/18 Q3, though there are earlier and later ones (and "; !strings.Contains(run.Problem, want) {
+		t.Errorf("problem %q does not say %q", run.Problem, want)
+	}
+	b.must(t, "crime", file("whole.csv", lines), stats.Published)
+	later := header + strings.ReplaceAll(strings.Join(lines[1:], ""), "2017/18,", "2019/20,")
+	run = b.must(t, "crime", file("later.csv", []string{later}), stats.Held)
+	if want := "of Avon and Somerset for year to Mar 2019, though there are earlier and later ones"; !strings.Contains(run.Problem, want) {
+		t.Errorf("problem %q does not say %q", run.Problem, want)
+	}
+	both := later + strings.ReplaceAll(strings.Join(lines[1:], ""), "2017/18,", "2018/19,")
+	b.must(t, "crime", file("both.csv", []string{both}), stats.Published)
+	b.clean(t)
+}
+
+// TestALastLineWithoutItsEnd is published with a warning, and one that was cut
+// off in a cell is refused.
+func TestALastLineWithoutItsEnd(t *testing.T) {
+	b := newBench(t)
+	path := b.write(t, "a.csv", march, april)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := func(bytes int) {
+		if err := os.WriteFile(path, text[:len(text)-bytes], 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cut(1)
+	run := b.must(t, "force_return", path, stats.Published)
+	want := stats.Check{Name: "last line", Outcome: stats.CheckWarned, Says: "the last line has no line end: check that the file is whole"}
+	if len(run.Checks) == 0 || run.Checks[0] != want {
+		t.Errorf("checks %+v", run.Checks)
+	}
+	cut(4)
+	run = b.must(t, "force_return", path, stats.RejectedRun)
+	if want := "a.csv, row 3: the file looks cut off in its last line"; !strings.HasPrefix(run.Problem, want) {
 		t.Errorf("problem %q", run.Problem)
 	}
 }

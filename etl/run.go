@@ -34,6 +34,7 @@ type task struct {
 
 	address  string // what a server said of the file is kept under it; empty where nothing was asked
 	snap     source.Snapshot
+	unended  bool // its last line has no line end
 	areas    *stats.Areas
 	measures *stats.Measures
 }
@@ -251,7 +252,7 @@ func (e *ETL) stages(ctx context.Context, t *task, out *parse.Output) error {
 	if err := snap.Unchanged(); err != nil {
 		return err
 	}
-	e.note(run, "read %d rows: %d loaded, %d excluded, %d rejected", out.Read, out.Loaded, out.Excluded(), out.Rejected)
+	e.note(run, "read %d rows: %d in order, %d excluded, %d rejected", out.Read, out.Loaded, out.Excluded(), out.Rejected)
 	if err := tolerate(out, t.src.RejectLimit); err != nil {
 		return err
 	}
@@ -282,6 +283,9 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 		}
 		run.New, run.Changed, run.Gone = changes.New, changes.Changed, changes.Gone
 		e.note(run, "figures: %d new, %d changed, %d gone", run.New, run.Changed, run.Gone)
+		if t.unended {
+			e.found(run, stats.Check{Name: checkLastLine, Outcome: stats.CheckWarned, Says: "the last line has no line end: check that the file is whole"})
+		}
 		if err := e.check(ctx, t); err != nil {
 			return err
 		}
@@ -305,6 +309,9 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 	run.Outcome, run.ReleaseID = stats.Published, run.ID
 	return nil
 }
+
+// checkLastLine is the look at how a CSV ends.
+const checkLastLine = "last line"
 
 // The names of the looks at what people did with the file before.
 const (
@@ -390,6 +397,7 @@ func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse
 	if err := t.parser.Parse(in, out); err != nil {
 		return err
 	}
+	t.unended = book.Unended()
 	if wrong := checker.File(); wrong != "" && out.Rejected == 0 {
 		return problem{stats.RejectedRun, snap.File + ": " + wrong}
 	}

@@ -33,30 +33,31 @@ func ForcesByPeriod(ctx context.Context, conn driver.Conn, release string) (map[
 	return there, err
 }
 
-// Periods is the periods of which a release has a total of each measure, area
-// and basis: as they are served now, and as they would be served with the
-// release. A marker is a figure: it says that nothing is missing by mistake.
+// Periods is the periods that each series of totals (a measure, an area and a
+// basis; the rest of the key is empty) has figures or markers of: as they are
+// served now, and as they would be served with the release. The series are all
+// of the measures that the release has, so that an area that it leaves out is
+// among them.
 func Periods(ctx context.Context, conn driver.Conn, source, release string) (now, then map[stats.Key][]stats.Period, err error) {
 	now, then = map[stats.Key][]stats.Period{}, map[stats.Key][]stats.Period{}
 	err = each(ctx, conn, "which periods the file has", `
 		WITH `+servedNow+`, `+writtenTarget+`
-		SELECT measure, area_code, basis, period_start, period_end, countIf(release_id != {release:String}) > 0 AS is_served,
+		SELECT measure, toString(area_code) AS area, basis, period_start, period_end, countIf(release_id != {release:String}) > 0 AS is_served,
 		       countIf(release_id = {release:String} OR slice NOT IN (SELECT slice FROM target)) > 0 AS will_be
 		FROM observations
 		WHERE source = {source:String} AND breakdown = ''
 		  AND measure IN (SELECT measure FROM observations WHERE release_id = {release:String})
 		  AND (release_id = {release:String} OR (slice, release_id) IN (SELECT slice, release_id FROM served_now))
-		GROUP BY measure, area_code, basis, period_start, period_end
-		ORDER BY measure, area_code, basis, period_start, period_end`, func(rows driver.Rows) error {
-		var of stats.Key
+		GROUP BY measure, area, basis, period_start, period_end`, func(rows driver.Rows) error {
+		var series stats.Key
 		var p stats.Period
 		var isServed, willBe bool
-		err := rows.Scan(&of.Measure, &of.Area, &of.Basis, &p.Start, &p.End, &isServed, &willBe)
+		err := rows.Scan(&series.Measure, &series.Area, &series.Basis, &p.Start, &p.End, &isServed, &willBe)
 		if isServed {
-			now[of] = append(now[of], days(p))
+			now[series] = append(now[series], days(p))
 		}
 		if willBe {
-			then[of] = append(then[of], days(p))
+			then[series] = append(then[series], days(p))
 		}
 		return err
 	}, clickhouse.Named("source", source), clickhouse.Named("release", release))

@@ -36,52 +36,73 @@ func AllForces(there map[stats.Key][]string, areas *stats.Areas) string {
 }
 
 // Continuous is wrong where the release brings about a gap: days without a
-// figure between two periods of a measure, force and basis, as a month is that
-// nobody sent. now is the periods that are served, then those that would be
-// served with the release. A gap that is served already was looked at before;
-// one of a year or more is left out, since years may come in any order; so is
-// the year less a day between two figures that are each of one day, as
-// populations are. Only the 43 forces are looked at: others come and go.
+// figure between two periods of a series, as a month is that nobody sent. now
+// is the periods of each measure, area and basis that are served, then those
+// that would be served with the release. A gap that is served already was looked
+// at before, and a series that begins later than others has none. Only the 43
+// forces are looked at: others come and go.
 func Continuous(now, then map[stats.Key][]stats.Period, areas *stats.Areas) string {
-	var first string
-	others := 0
-	for _, of := range slices.SortedFunc(maps.Keys(then), func(a, b stats.Key) int {
-		return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Basis, b.Basis))
-	}) {
-		if area, ok := areas.ByCode(of.Area); !ok || area.Kind != stats.TerritorialForce {
+	inOrder := slices.SortedFunc(maps.Keys(then), func(a, b stats.Key) int {
+		return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(nameOf(areas, a.Area), nameOf(areas, b.Area)), cmp.Compare(a.Basis, b.Basis))
+	})
+	says, found := "", 0
+	for _, series := range inOrder {
+		if area, ok := areas.ByCode(series.Area); !ok || area.Kind != stats.TerritorialForce {
 			continue
 		}
-		old := gaps(now[of])
-		for _, gap := range gaps(then[of]) {
-			known := slices.ContainsFunc(old, func(o stats.Period) bool { return o.Contains(gap) })
-			switch {
-			case known || !gap.End.Before(gap.Start.AddDate(1, 0, -2)):
-			case first == "":
-				first = fmt.Sprintf("no figure of %s of %s for %s, though there are earlier and later ones", of.Measure, nameOf(areas, of.Area), gap.Label())
-			default:
-				others++
+		old := gaps(now[series])
+		for _, gap := range gaps(then[series]) {
+			if slices.ContainsFunc(old, func(o stats.Period) bool { return o.Contains(gap) }) {
+				continue
+			}
+			if found++; found == 1 {
+				says = fmt.Sprintf("no figure of %s of %s for %s, though there are earlier and later ones", series.Measure, nameOf(areas, series.Area), gap.Label())
 			}
 		}
 	}
-	if first == "" {
-		return ""
-	}
-	return first + more(others, "such gap")
+	return says + more(found-1, "such gap")
 }
 
-// gaps is the days that no period has, between the first and the last.
+// gaps is the days that no period has, between the first and the last, where
+// what stands on both sides is alike.
 func gaps(periods []stats.Period) []stats.Period {
 	var found []stats.Period
 	var end time.Time
-	for i, p := range slices.SortedFunc(slices.Values(periods), stats.ComparePeriods) {
-		if next := end.AddDate(0, 0, 1); i > 0 && p.Start.After(next) {
-			found = append(found, stats.Period{Start: next, End: p.Start.AddDate(0, 0, -1)})
+	inOrder := slices.SortedFunc(slices.Values(periods), stats.ComparePeriods)
+	for i, p := range inOrder {
+		gap := stats.Period{Start: end.AddDate(0, 0, 1), End: p.Start.AddDate(0, 0, -1)}
+		if i > 0 && !gap.End.Before(gap.Start) && betweenAlike(inOrder, gap) {
+			found = append(found, gap)
 		}
 		if p.End.After(end) {
 			end = p.End
 		}
 	}
 	return found
+}
+
+// betweenAlike reports whether something is missing between a period that ends
+// just before the gap and one that starts just after it. Of a year or more it is
+// only where both are of one kind and whole months, such as two years: a source
+// may go from years to quarters, and populations are each of one day. A stretch
+// of days that is longer than a month and no whole period, as from the day on
+// which orders began to that of an answer, leads to no other kind of period.
+func betweenAlike(periods []stats.Period, gap stats.Period) bool {
+	stretch := func(p stats.Period) bool { return p.Kind() == stats.KindRange && p.Days() > 31 }
+	short := gap.End.Before(gap.Start.AddDate(1, 0, -2))
+	for _, before := range periods {
+		if !before.End.AddDate(0, 0, 1).Equal(gap.Start) {
+			continue
+		}
+		for _, after := range periods {
+			switch {
+			case !after.Start.AddDate(0, 0, -1).Equal(gap.End):
+			case short && stretch(before) == stretch(after), before.Kind() == after.Kind() && after.Kind() != stats.KindRange:
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Totals is wrong where there is a wrong total.
@@ -136,20 +157,32 @@ func Jumps(jumps []stats.Jump, areas *stats.Areas, measures *stats.Measures, bre
 	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, j.Measure, nameOf(areas, j.Area), j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
 }
 
+// NotLooked says why a check had nothing to look at.
+type NotLooked string
+
+// Error implements error.
+func (n NotLooked) Error() string { return "not looked at: " + string(n) }
+
 // Vintage is wrong where the date in the file's name is before that in the
 // name of a file that is served and would be replaced. A name without a date
-// says nothing.
-func Vintage(file string, served []string) string {
+// says nothing, which is a NotLooked.
+func Vintage(file string, served []string) (says string, err error) {
 	stamp, ok := stats.NameDate(file)
 	if !ok {
-		return ""
+		return "", NotLooked("no date in the file’s name")
 	}
+	dated := len(served) == 0
 	for _, other := range served {
-		if later, ok := stats.NameDate(other); ok && stamp.Before(later) {
-			return fmt.Sprintf("the file is of %s and %s, which is served, is of %s", stamp.Format("2 January 2006"), other, later.Format("2 January 2006"))
+		later, ok := stats.NameDate(other)
+		dated = dated || ok
+		if ok && stamp.Before(later) {
+			return fmt.Sprintf("the file is of %s and %s, which is served, is of %s", stamp.Format("2 January 2006"), other, later.Format("2 January 2006")), nil
 		}
 	}
-	return ""
+	if !dated {
+		return "", NotLooked("no date in the name of the file that is served")
+	}
+	return "", nil
 }
 
 // MostFound is how many wrong totals, and how many jumps, need to be looked up

@@ -31,51 +31,71 @@ func TestAllForces(t *testing.T) {
 }
 
 func TestContinuous(t *testing.T) {
-	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire", Kind: stats.TerritorialForce}, {Code: "E23000032", Name: "Kent", Kind: stats.TerritorialForce},
-		{Code: "BTP", Name: "British Transport Police", Kind: stats.NationalForce}})
 	for name, tt := range map[string]struct {
 		periods string
 		now     string
 		says    string
 	}{
 		"months":                {"2024-03 2024-01 2024-02", "", ""},
-		"a month is missing":    {"2024-01 2024-02 2024-04", "2024-01 2024-02", "no figure of m of Bedfordshire for Mar 2024, though there are earlier and later ones"},
+		"a month is missing":    {"2024-01 2024-02 2024-04", "2024-01 2024-02", "no figure of m of Kent for Mar 2024, though there are earlier and later ones"},
 		"it was missing before": {"2024-01 2024-02 2024-04 2024-05", "2024-01 2024-02 2024-04", ""},
 		"part of it was filled": {"2024-01 2024-02 2024-05", "2024-01 2024-05", ""},
-		"a month is taken away": {"2024-01 2024-03", "2024-01 2024-02 2024-03", "no figure of m of Bedfordshire for Feb 2024"},
+		"a month is taken away": {"2024-01 2024-03", "2024-01 2024-02 2024-03", "no figure of m of Kent for Feb 2024"},
 		"a month in two":        {"2024-08 2024-09-01/2024-09-27 2024-09-28/2024-09-30 2024-10", "", ""},
-		"a day is missing":      {"2024-08 2024-09-01/2024-09-27 2024-09-29/2024-09-30", "", "no figure of m of Bedfordshire for 28 Sep 2024"},
+		"a day is missing":      {"2024-08 2024-09-01/2024-09-27 2024-09-29/2024-09-30", "", "no figure of m of Kent for 28 Sep 2024"},
 		"a year and its ends":   {"2023/24 2023/24_Q1 2024/25_Q1", "", ""},
-		"a year out of order":   {"2017/18 2019/20", "", ""},
+		"a year is missing":     {"2017/18 2019/20", "2017/18", "no figure of m of Kent for year to Mar 2019, though"},
+		"two years are missing": {"2017/18 2020/21", "", "for 1 Apr 2018 to 31 Mar 2020"},
+		"a year of quarters":    {"2017/18_Q3 2017/18_Q4 2019/20_Q1", "", "no figure of m of Kent for year to Mar 2019"},
+		"a year as quarters":    {"2017/18 2018/19_Q1 2018/19_Q2 2018/19_Q3 2018/19_Q4 2019/20", "", ""},
+		"a year was missing":    {"2017/18 2019/20 2020/21", "2017/18 2019/20", ""},
+		"one of two is filled":  {"2017/18 2018/19 2020/21", "2017/18 2020/21", ""},
+		"a year is taken away":  {"2017/18 2019/20", "2017/18 2018/19 2019/20", "for year to Mar 2019"},
+		"a stretch, then years": {"2020-01-20/2020-12-30 2021/22", "", ""},
+		"two half years":        {"2020-04-01/2020-09-30 2021-04-01/2021-09-30", "", "for 1 Oct 2020 to 31 Mar 2021"},
+		"years, then quarters":  {"2017/18 2019/20_Q1 2019/20_Q2", "", ""},
+		"years to any month":    {"2022-02-01/2023-01-31 2022-03-01/2023-02-28 2022/23", "", ""},
 		"almost a year":         {"2017/18 2019-03", "", "for 1 Apr 2018 to 28 Feb 2019"},
 		"one day of each year":  {"2022-06-30/2022-06-30 2023-06-30/2023-06-30 2024-06-30/2024-06-30", "", ""},
 		"one":                   {"2024-01", "", ""},
 	} {
-		of := stats.Key{Measure: "m", Area: "E23000026"}
-		now, then := map[stats.Key][]stats.Period{of: periods(t, tt.now)}, map[stats.Key][]stats.Period{of: periods(t, tt.periods)}
-		if got := Continuous(now, then, areas); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+		kent := stats.Key{Measure: "m", Area: "E23000032"}
+		now, then := map[stats.Key][]stats.Period{kent: periods(t, tt.now)}, map[stats.Key][]stats.Period{kent: periods(t, tt.periods)}
+		if got := Continuous(now, then, kentAndBedfordshire()); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
 }
 
-// A gap is of one force, whatever the others have; a force that is not one of
-// the 43 may come and go.
-func TestContinuousByForce(t *testing.T) {
-	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire", Kind: stats.TerritorialForce}, {Code: "E23000032", Name: "Kent", Kind: stats.TerritorialForce},
-		{Code: "BTP", Name: "British Transport Police", Kind: stats.NationalForce}})
-	of := func(area string) stats.Key { return stats.Key{Measure: "m", Area: area} }
-	whole, broken := periods(t, "2024-01 2024-02 2024-03 2024-04"), periods(t, "2024-01 2024-03 2024-04")
+func kentAndBedfordshire() *stats.Areas {
+	return stats.NewAreas([]stats.Area{
+		{Code: "E23000032", Name: "Kent", Kind: stats.TerritorialForce}, {Code: "E23000026", Name: "Bedfordshire", Kind: stats.TerritorialForce},
+		{Code: "BTP", Name: "British Transport Police", Kind: stats.NationalForce},
+	})
+}
+
+// TestEachAreaHasItsOwnGaps: what one force has fills no gap of another.
+func TestEachAreaHasItsOwnGaps(t *testing.T) {
+	series := func(area, basis string) stats.Key { return stats.Key{Measure: "m", Area: area, Basis: basis} }
 	for name, tt := range map[string]struct {
 		then map[stats.Key][]stats.Period
 		says string
 	}{
-		"one of two":       {map[stats.Key][]stats.Period{of("E23000026"): whole, of("E23000032"): broken}, "no figure of m of Kent for Feb 2024, though there are earlier and later ones"},
-		"both":             {map[stats.Key][]stats.Period{of("E23000026"): broken, of("E23000032"): broken}, "no figure of m of Bedfordshire for Feb 2024, though there are earlier and later ones (and 1 more such gap)"},
-		"each its own end": {map[stats.Key][]stats.Period{of("E23000026"): whole[:2], of("E23000032"): whole[2:]}, ""},
-		"another police":   {map[stats.Key][]stats.Period{of("BTP"): broken}, ""},
+		"one has what the other lacks": {map[stats.Key][]stats.Period{
+			series("E23000026", ""): periods(t, "2024-01 2024-02 2024-03"), series("E23000032", ""): periods(t, "2024-01 2024-03"),
+		}, "no figure of m of Kent for Feb 2024, though there are earlier and later ones"},
+		"each lacks another": {map[stats.Key][]stats.Period{
+			series("E23000026", ""): periods(t, "2024-01 2024-02 2024-04"), series("E23000032", ""): periods(t, "2024-01 2024-03 2024-04"),
+		}, "no figure of m of Bedfordshire for Mar 2024, though there are earlier and later ones (and 1 more such gap)"},
+		"another police": {map[stats.Key][]stats.Period{series("BTP", ""): periods(t, "2024-01 2024-03")}, ""},
+		"one begins later and one ends earlier": {map[stats.Key][]stats.Period{
+			series("E23000026", ""): periods(t, "2017/18 2018/19"), series("E23000032", ""): periods(t, "2019/20 2020/21"),
+		}, ""},
+		"one of its bases": {map[stats.Key][]stats.Period{
+			series("E23000026", "recorded"): periods(t, "2017/18 2018/19 2019/20"), series("E23000026", "outcomes"): periods(t, "2017/18 2019/20"),
+		}, "no figure of m of Bedfordshire for year to Mar 2019, though there are earlier and later ones"},
 	} {
-		if got := Continuous(nil, tt.then, areas); got != tt.says {
+		if got := Continuous(nil, tt.then, kentAndBedfordshire()); got != tt.says {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
@@ -121,18 +141,20 @@ func TestVintage(t *testing.T) {
 	for file, tt := range map[string]struct {
 		served []string
 		old    bool
+		dated  bool
 	}{
-		"prc-pfa-mar2013-onwards-tables-230426.ods": {[]string{now}, true},
-		"prc-pfa-mar2013-onwards-tables-240726.ods": {[]string{now}, false},
-		now:                      {[]string{now}, false},
-		"return-2026-07-01.csv":  {[]string{"return-2026-08-01.csv", "other.csv"}, true},
-		"return_20260701.csv":    {[]string{"return.csv"}, false},
-		"return.csv":             {[]string{now}, false},
-		"return-991399.csv":      {[]string{now}, false},
-		"case 123456789 old.csv": {[]string{now}, false},
+		"prc-pfa-mar2013-onwards-tables-230426.ods": {[]string{now}, true, true},
+		"prc-pfa-mar2013-onwards-tables-240726.ods": {[]string{now}, false, true},
+		now:                      {[]string{now}, false, true},
+		"first-230726.ods":       {nil, false, true},
+		"return-2026-07-01.csv":  {[]string{"return-2026-08-01.csv", "other.csv"}, true, true},
+		"return_20260701.csv":    {[]string{"return.csv"}, false, false},
+		"return.csv":             {[]string{now}, false, false},
+		"return-991399.csv":      {[]string{now}, false, false},
+		"case 123456789 old.csv": {[]string{now}, false, false},
 	} {
-		if got := Vintage(file, tt.served); (got != "") != tt.old {
-			t.Errorf("%s against %v: %q", file, tt.served, got)
+		if got, err := Vintage(file, tt.served); (got != "") != tt.old || (err == nil) != tt.dated {
+			t.Errorf("%s against %v: %q, %v", file, tt.served, got, err)
 		}
 	}
 	if day, ok := stats.NameDate(now); !ok || !day.Equal(time.Date(2026, 7, 23, 0, 0, 0, 0, time.UTC)) {

@@ -109,7 +109,7 @@ func TestBadFiles(t *testing.T) {
 		if got.status != ExitFailed || first != "stalkstats: "+tt.says || rest != "" && !strings.HasPrefix(rest, "stalkstats: `stalkstats etl rejects ") {
 			t.Errorf("%s: exit status %d\n%s\nwant\nstalkstats: %s", name, got.status, got.errors, tt.says)
 		}
-		if !regexp.MustCompile(`^`+tt.source+`: (rejected|failed): \d+ rows read, `).MatchString(got.out) || strings.Count(got.out, "\n") != 1 {
+		if !regexp.MustCompile(`^`+tt.source+`: (rejected|failed): \d+ rows? read, `).MatchString(got.out) || strings.Count(got.out, "\n") != 1 {
 			t.Errorf("%s: the summary is %q", name, got.out)
 		}
 	}

@@ -64,7 +64,7 @@ func TestRunAsJSON(t *testing.T) {
 		for _, m := range regexp.MustCompile(`"(\w+)":`).FindAllStringSubmatch(got.out, -1) {
 			order = append(order, m[1])
 		}
-		want := []string{"source", "run_id", "release_id", "outcome", "read", "loaded", "excluded", "rejected", "sha256", "duration_ms", "error"}
+		want := []string{"source", "run_id", "release_id", "outcome", "read", "loaded", "excluded", "rejected", "sha256", "duration_ms", "error", "kind"}
 		if diff := cmp.Diff(want, order); diff != "" || len(fields) != len(want) {
 			t.Errorf("%v: the fields (-want +got):\n%s", tt.args, diff)
 		}

@@ -108,10 +108,23 @@ func (s *session) summary(run stats.Run) error {
 
 func summaryLine(run stats.Run) string {
 	if run.Kind == stats.Withdrawal && run.Outcome == stats.Published {
-		return fmt.Sprintf("%s: release %s is withdrawn: %d figures are new, %d changed, %d gone (run %s)", run.Source, run.Of, run.New, run.Changed, run.Gone, run.ID)
+		return fmt.Sprintf("%s: release %s is withdrawn: %s new, %d changed, %d gone (run %s)", run.Source, run.Of,
+			numbered(run.New, "figure is", "figures are"), run.Changed, run.Gone, run.ID)
 	}
-	return fmt.Sprintf("%s: %s: %d rows read, %d loaded, %d excluded, %d rejected (run %s, %s)", run.Source, run.Outcome,
-		run.Read, run.Loaded, run.Excluded, run.Rejected, run.ID, run.EndedAt.Sub(run.StartedAt).Round(time.Millisecond))
+	outcome := string(run.Outcome)
+	if run.Outcome == stats.Checked && run.Problem != "" {
+		outcome = "checked, would be held"
+	}
+	return fmt.Sprintf("%s: %s: %s read, %d %s, %d excluded, %d rejected (run %s, %s)", run.Source, outcome, numbered(run.Read, "row", "rows"),
+		run.Loaded, run.Outcome.LoadedWords(), run.Excluded, run.Rejected, run.ID, run.EndedAt.Sub(run.StartedAt).Round(time.Millisecond))
+}
+
+// numbered is a number and what is counted.
+func numbered(n uint64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 type runObject struct {
@@ -126,14 +139,48 @@ type runObject struct {
 	SHA256     string `json:"sha256"`
 	DurationMS int64  `json:"duration_ms"`
 	Error      string `json:"error"`
+	Kind       string `json:"kind"`
+	// Of a dry run alone.
+	*differenceObject
+}
+
+// differenceObject is what a dry run would change, in figures, and what its
+// checks found.
+type differenceObject struct {
+	New     uint64        `json:"new"`
+	Changed uint64        `json:"changed"`
+	Gone    uint64        `json:"gone"`
+	Checks  []checkObject `json:"checks"`
+}
+
+type checkObject struct {
+	Check   string `json:"check"`
+	Outcome string `json:"outcome"`
+	Says    string `json:"says"`
 }
 
 func runJSON(run stats.Run) runObject {
-	o := runObject{run.Source, run.ID, run.ReleaseID, string(run.Outcome), run.Read, run.Loaded, run.Excluded, run.Rejected, run.SHA256, 0, run.Problem}
+	o := runObject{Source: run.Source, RunID: run.ID, ReleaseID: run.ReleaseID, Outcome: string(run.Outcome), Read: run.Read, Loaded: run.Loaded,
+		Excluded: run.Excluded, Rejected: run.Rejected, SHA256: run.SHA256, Error: run.Problem, Kind: kindOf(run)}
+	if run.Kind == stats.CheckRun {
+		o.differenceObject = &differenceObject{run.New, run.Changed, run.Gone, []checkObject{}}
+		for _, c := range run.Checks {
+			o.Checks = append(o.Checks, checkObject{c.Name, string(c.Outcome), c.Says})
+		}
+	}
 	if !run.EndedAt.IsZero() {
 		o.DurationMS = run.EndedAt.Sub(run.StartedAt).Milliseconds()
 	}
 	return o
+}
+
+// kindOf is what a run was for: load, check, withdrawal, or replay where a load
+// read the file of an earlier run again.
+func kindOf(run stats.Run) string {
+	if run.Kind == stats.LoadRun && run.Of != "" {
+		return "replay"
+	}
+	return string(run.Kind)
 }
 
 func (s *session) printJSON(value any) error {
@@ -208,9 +255,9 @@ func (c *etlHistoryCommand) Run(s *session) error {
 			}
 			return s.printJSON(list)
 		}
-		return s.table("RUN\tSOURCE\tOUTCOME\tREAD\tLOADED\tEXCLUDED\tREJECTED\tPROBLEM", len(runs), func(i int) string {
+		return s.table("RUN\tSOURCE\tKIND\tOUTCOME\tREAD\tIN ORDER\tEXCLUDED\tREJECTED\tPROBLEM", len(runs), func(i int) string {
 			r := runs[i]
-			return fmt.Sprintf("%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s", r.ID, r.Source, r.Outcome, r.Read, r.Loaded, r.Excluded, r.Rejected, orDash(r.Problem))
+			return fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s", r.ID, r.Source, kindOf(r), r.Outcome, r.Read, r.Loaded, r.Excluded, r.Rejected, orDash(r.Problem))
 		})
 	})
 }

@@ -111,7 +111,7 @@ func (s *session) user() string {
 
 // difference prints what a dry run would change.
 func (s *session) difference(run stats.Run) error {
-	fmt.Fprintf(s.Stdout, "%s: nothing was published; %d figures would be new, %d changed, %d gone\n", run.Source, run.New, run.Changed, run.Gone)
+	fmt.Fprintf(s.Stdout, "%s: nothing was published; %s would be new, %d changed, %d gone\n", run.Source, numbered(run.New, "figure", "figures"), run.Changed, run.Gone)
 	for _, check := range run.Checks {
 		line := fmt.Sprintf("check %s: %s", check.Name, check.Outcome)
 		if check.Says != "" {

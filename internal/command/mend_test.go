@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -25,7 +26,7 @@ func TestMending(t *testing.T) {
 	bad := f.write(t, "bad.csv", returnHeader+"E23000026,2024-03,stalking_charges,,,60,,\n")
 
 	got := f.command(t, "etl", "run", "force_return", "--file", bad, "--dry-run")
-	for _, want := range []string{"force_return: checked: 1 rows read", "nothing was published; 0 figures would be new, 1 changed, 0 gone", "check totals: passed",
+	for _, want := range []string{"force_return: checked, would be held: 1 row read, 1 in order, 0 excluded", "nothing was published; 0 figures would be new, 1 changed, 0 gone", "check totals: passed", "check vintage: skipped: not looked at: no date in the file’s name",
 		"check jumps: failed: row 2: stalking_charges of Bedfordshire, Mar 2024, is 60 and was served as 5"} {
 		if !strings.Contains(got.out, want) {
 			t.Errorf("the dry run does not say %q: %+v", want, got)
@@ -33,6 +34,12 @@ func TestMending(t *testing.T) {
 	}
 	if got.status != ExitFailed || !strings.Contains(got.errors, "it would be held") {
 		t.Errorf("the dry run: %+v", got)
+	}
+	got = f.command(t, "etl", "run", "force_return", "--file", bad, "--dry-run", "--json")
+	for _, want := range []string{`"outcome":"checked"`, `"kind":"check","new":0,"changed":1,"gone":0,"checks":[{"check":"periods","outcome":"passed","says":""}`, `{"check":"jumps","outcome":"failed","says":"row 2: `} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("the dry run’s JSON does not say %q: %+v", want, got)
+		}
 	}
 	held, answer := f.ran(t, "etl", "run", "force_return", "--file", bad)
 	if held.Outcome != "held" || answer.status != ExitFailed {
@@ -51,6 +58,12 @@ func TestMending(t *testing.T) {
 	}
 	if replayed, _ := f.ran(t, "etl", "replay", first.RunID); replayed.Outcome != "published" {
 		t.Errorf("%+v", replayed)
+	}
+	history := f.command(t, "etl", "history").out
+	for _, want := range []string{`force_return +load +held `, `force_return +check +checked `, `force_return +withdrawal +published `, `force_return +replay +published `} {
+		if !regexp.MustCompile(want).MatchString(history) {
+			t.Errorf("the history does not have %q:\n%s", want, history)
+		}
 	}
 	if got := f.command(t, "etl", "replay", "none"); got.status != ExitFailed || !strings.Contains(got.errors, "there is no such run") {
 		t.Errorf("%+v", got)

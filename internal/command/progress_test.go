@@ -18,7 +18,7 @@ func TestProgressOnATerminal(t *testing.T) {
 		var out, errors bytes.Buffer
 		status := Run(t.Context(), Environment{Args: []string{"etl", "run", "home_office_recorded_crime", "--file", path, "--dry-run", "--config", f.config},
 			Stdout: &out, Stderr: &errors, Env: func(string) (string, bool) { return "", false }, Terminal: terminal})
-		if status != ExitDone || !strings.HasPrefix(out.String(), "home_office_recorded_crime: checked: 60001 rows read, 1 loaded, 60000 excluded") {
+		if status != ExitDone || !strings.HasPrefix(out.String(), "home_office_recorded_crime: checked: 60001 rows read, 1 in order, 60000 excluded") {
 			t.Errorf("status %d\n%s%s", status, out.String(), errors.String())
 		}
 		if told := strings.Contains(errors.String(), " rows, ") && strings.Contains(errors.String(), " a second"); told != terminal {

@@ -74,6 +74,8 @@ const (
 	CheckPassed   CheckOutcome = "passed"
 	CheckFailed   CheckOutcome = "failed"   // it holds the release
 	CheckAccepted CheckOutcome = "accepted" // it failed, and somebody let it through
+	CheckWarned   CheckOutcome = "warned"   // it holds nothing, and somebody should look
+	CheckSkipped  CheckOutcome = "skipped"  // there was nothing to look at; what it says tells why
 )
 
 // A LogLine is one line of a run's log.
@@ -122,4 +124,15 @@ func (f Freshness) Newest() time.Time {
 		}
 	}
 	return newest
+}
+
+// LoadedWords is what the rows are called that a run found nothing wrong with:
+// "loaded" where that may be, and "in order" where the run came to an end
+// without publishing them.
+func (o Outcome) LoadedWords() string {
+	switch o {
+	case Held, RejectedRun, Failed, Interrupted, Checked:
+		return "in order"
+	}
+	return "loaded"
 }

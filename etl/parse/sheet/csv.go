@@ -22,6 +22,8 @@ type csvBook struct {
 	line    int       // of the next byte
 	started bool
 	any     bool // something other than line ends was seen
+	header  int  // columns of the first record
+	unended bool // the last line has no line end
 }
 
 const adviceQuote = `put the whole cell in quotes and write each quote inside it twice ("")`
@@ -97,10 +99,26 @@ func (b *csvBook) fill(r *row) (bool, error) {
 			}
 		}
 		if r.finish() {
+			if err := b.cut(r); err != nil {
+				return false, err
+			}
 			b.any = true
 			return true, nil
 		}
 	}
+}
+
+// cut finds a last line that was cut off: one without a line end that has fewer
+// columns than the header.
+func (b *csvBook) cut(r *row) error {
+	if !b.any {
+		b.header = r.column
+	}
+	if !b.unended || r.column >= b.header {
+		return nil
+	}
+	return &Error{Row: r.number, Problem: fmt.Sprintf("the file looks cut off in its last line: that has no line end, and columns up to %s where the header has them up to %s",
+		ColumnName(r.column), ColumnName(b.header)), Advice: adviceFetchAgain}
 }
 
 // ended is the end of the file. A file of line ends alone is as empty as one
@@ -183,6 +201,7 @@ func (b *csvBook) record(r *row) error {
 func (b *csvBook) separator() (last bool, err error) {
 	c, ok, err := b.peek()
 	if err != nil || !ok {
+		b.unended = err == nil
 		return true, err
 	}
 	b.pos++
@@ -241,6 +260,8 @@ func (b *csvBook) quoted(r *row, start int) error {
 		switch {
 		case err != nil:
 			return err
+		case !ok && began == b.line:
+			return fault("the file looks cut off in its last line: the quote that opens this cell is never closed", adviceFetchAgain)
 		case !ok:
 			return fault(fmt.Sprintf("the quote that opens this cell on line %d is never closed", began), adviceQuote)
 		}

@@ -41,8 +41,8 @@ func TestCSV(t *testing.T) {
 		{"UTF-16, tabs", wide("Force\tn\r\nDyfed–Powys\t 389 \r\n", false), plain},
 		{"UTF-16 the other way round, commas", wide("Force,n\nDyfed–Powys, 389 \n", true), plain},
 		{"UTF-16 with characters of two units", wide("a,😀\n", false), []numbered{{1, []string{"a", "😀"}}}},
-		{"mixed line ends, blank lines and empty rows count", "\n\r\n,,\r\ra,,b,,\n\"\",\"\"\n x", []numbered{{5, []string{"a", "", "b"}}, {7, []string{" x"}}}},
-		{"quotes", "\"a,\"\"b\"\"\",\"1\r\n2\r3\n4\"\nx", []numbered{{1, []string{`a,"b"`, "1\n2\n3\n4"}}, {5, []string{"x"}}}},
+		{"mixed line ends, blank lines and empty rows count", "\n\r\n,,\r\ra,,b,,\n\"\",\"\"\n x\n", []numbered{{5, []string{"a", "", "b"}}, {7, []string{" x"}}}},
+		{"quotes", "\"a,\"\"b\"\"\",\"1\r\n2\r3\n4\"\nx\n", []numbered{{1, []string{`a,"b"`, "1\n2\n3\n4"}}, {5, []string{"x"}}}},
 		{"tab in a file with commas", "a\tb,c\n", []numbered{{1, []string{"a\tb", "c"}}}},
 	}
 	for _, tt := range tests {
@@ -64,6 +64,8 @@ func TestCSVFaults(t *testing.T) {
 		{"text after a quote", "\"a\"b\n", "row 1, column A: text follows the closing quote of the cell"},
 		{"unclosed quote", "a\nb,\"c\nd\n", "f.csv, row 2, column B: the quote that opens this cell on line 2 is never closed"},
 		{"unclosed quote in a large file", "a\n\"" + strings.Repeat("x,y\n", 20000), "row 2, column A: the cell in quotes that begins on line 2 holds more than 32768 bytes"},
+		{"cut off in a cell", "a,b,c\n1,2,3\n4,5", "f.csv, row 3: the file looks cut off in its last line: that has no line end, and columns up to B where the header has them up to C; fetch the file again"},
+		{"cut off in quotes", "a,b,c\n1,2,3\n4,\"5", "f.csv, row 3, column B: the file looks cut off in its last line: the quote that opens this cell is never closed"},
 		{"zero byte", "a,\x00\n", "row 1, column B: a zero byte stands in the text"},
 		{"Windows-1252", "a,b\n1,\xa3\n", `row 2, column B: the text is not UTF-8; save the file again as "CSV UTF-8"`},
 		{"half a character in UTF-16", wide("a,b\n1,", false) + "\x00\xd8", "row 2, column B: the text is not UTF-8"},
@@ -200,5 +202,24 @@ func TestLimitsOfPlainRows(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestUnended tells a last line without a line end, which alone is no fault.
+func TestUnended(t *testing.T) {
+	for text, want := range map[string]bool{"a,b\n1,2\n": false, "a,b\r\n1,2\r\n": false, "a,b\n1,2": true, "a,b\n1,\"2\"": true, "a,b\n1,": true, "a,b\n1,2\r": false} {
+		book, err := sheet.Open(strings.NewReader(text), int64(len(text)), "f.csv", sheet.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		book.Next()
+		rows := 0
+		for book.Row() {
+			rows++
+		}
+		if got := book.Unended(); got != want || rows != 2 || book.Err() != nil {
+			t.Errorf("%q: unended %v, want %v; %d rows, %v", text, got, want, rows, book.Err())
+		}
+		book.Close()
 	}
 }

@@ -60,6 +60,14 @@ func (w *Workbook) Next() bool {
 	return ok
 }
 
+// Unended reports whether the file is a CSV that was read to its end and whose
+// last line has no line end. Some programs write none, and a file that was cut
+// off seldom has one.
+func (w *Workbook) Unended() bool {
+	b, ok := w.book.(*csvBook)
+	return ok && b.unended
+}
+
 // Sheet is the name of the sheet; empty for CSV.
 func (w *Workbook) Sheet() string { return w.sheet }
 
