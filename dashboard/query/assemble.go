@@ -23,7 +23,7 @@ func (known reference) figure(ps parts, all []part) (f stats.Figure, ok bool, er
 	var notes []string
 	added := map[string]bool{}
 	for _, o := range members {
-		known.publish(&f, o)
+		publish(&f, o)
 		if isSum && o.isRevised {
 			// A sum is revised too where what was revised is no number any more.
 			f.Value.Markers = f.Value.Markers.And(stats.NewMarkers(stats.Revised))
@@ -36,7 +36,7 @@ func (known reference) figure(ps parts, all []part) (f stats.Figure, ok bool, er
 		add(&f, o)
 		for _, p := range o.parts {
 			notes = append(notes, p.note)
-			f.Releases = append(f.Releases, p.release)
+			f.Releases = append(f.Releases, p.served.ID)
 			f.Origins = append(f.Origins, p.origin)
 		}
 	}
@@ -77,14 +77,13 @@ func (ps parts) members(all []part) (members []own, err error) {
 }
 
 // publish makes a figure as new as the newest of its parts.
-func (known reference) publish(f *stats.Figure, o own) {
+func publish(f *stats.Figure, o own) {
 	for _, p := range o.parts {
-		s := known.serving(p)
-		if s.PublishedAt.After(f.PublishedAt) {
-			f.PublishedAt = s.PublishedAt
+		if p.served.PublishedAt.After(f.PublishedAt) {
+			f.PublishedAt = p.served.PublishedAt
 		}
-		if s.RetrievedAt.After(f.RetrievedAt) {
-			f.RetrievedAt = s.RetrievedAt
+		if p.served.RetrievedAt.After(f.RetrievedAt) {
+			f.RetrievedAt = p.served.RetrievedAt
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 			return
 		}
 		defer rows.Close()
-		for group, err := range groups(rows) {
+		for group, err := range known.groups(rows) {
 			if err != nil {
 				yield(stats.Figure{}, err)
 				return
@@ -69,11 +69,11 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 
 // groups is the parts of one figure after the other. A group is used again for
 // the next.
-func groups(rows driver.Rows) iter.Seq2[[]part, error] {
+func (known reference) groups(rows driver.Rows) iter.Seq2[[]part, error] {
 	return func(yield func([]part, error) bool) {
 		var group []part
 		for rows.Next() {
-			p, err := scanPart(rows)
+			p, err := known.scanPart(rows)
 			if err != nil {
 				yield(nil, fmt.Errorf("read a figure: %w", err))
 				return
@@ -102,6 +102,7 @@ type reference struct {
 	measures *stats.Measures
 	areas    *stats.Areas
 	forces   []stats.Area // the 43 whose figures make England and Wales, by name
+	revised  revised
 }
 
 // reference reads it as it was at a time, all of it from one state.
@@ -113,6 +114,9 @@ func (r *Reader) reference(ctx context.Context, at time.Time) (known reference, 
 		return known, err
 	}
 	if known.areas, err = r.Areas(ctx, at); err != nil {
+		return known, err
+	}
+	if known.revised, err = r.revisedAt(ctx, at); err != nil {
 		return known, err
 	}
 	known.forces = known.areas.Forces()

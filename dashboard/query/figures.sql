@@ -6,11 +6,6 @@
 -- What serves, which counts make which rates and who the forces are comes as
 -- parameters, so that the counts are found by the primary key: release,
 -- measure, area.
-WITH
-    -- The run that published it: of the release where that serves whole, else of the slice.
-    transform(o.release_id, {releases:Array(String)}, {runs:Array(String)}, '') AS whole_run,
-    if(whole_run != '' OR empty({split_slices:Array(String)}), whole_run,
-       transform(concat(o.release_id, ' ', o.slice), {split_slices:Array(String)}, {split_runs:Array(String)}, '')) AS run
 SELECT
     -- A part is a count in a figure, by its place in the lists of parts.
     if({part_measures:Array(String)}[part] = '', toString(o.measure), {part_measures:Array(String)}[part]) AS figure_measure,
@@ -22,15 +17,8 @@ SELECT
             concat({part_bases:Array(String)}[part], ', ', o.basis)) AS figure_basis,
     o.period_start AS first_day, o.period_end AS last_day, o.breakdown AS dimension, o.breakdown_value AS part_of_it,
     part, o.area_code AS area, o.value, o.value_note, o.note, o.release_id, o.slice, o.file, o.sheet, o.source_row,
-    -- Whether the run that published it changed its value: another marker alone is no revision.
-    (run, o.source, o.measure, o.area_code, o.basis, o.period_start, o.period_end, o.breakdown, o.breakdown_value) IN
-    (
-        SELECT run_id, source, measure, area_code, basis, period_start, period_end, breakdown, breakdown_value
-        FROM revisions
-        WHERE run_id IN {revising:Array(String)} AND change = 'changed' AND ifNull(toString(value), '') != ifNull(toString(former_value), '')
-          AND (empty({counts:Array(String)}) OR measure IN {counts:Array(String)})
-          AND (empty({places:Array(String)}) OR area_code IN {places:Array(String)})
-    ) AS revised
+    -- What tells the figure in revised.sql.
+    cityHash64(o.source, o.measure, o.area_code, o.basis, o.period_start, o.period_end, o.breakdown, o.breakdown_value) AS figure
 FROM observations AS o
 ARRAY JOIN arrayFilter(i -> {part_counts:Array(String)}[i] = '' OR {part_counts:Array(String)}[i] = o.measure, arrayEnumerate({part_counts:Array(String)})) AS part
 WHERE o.release_id IN {releases:Array(String)}
@@ -41,6 +29,7 @@ WHERE o.release_id IN {releases:Array(String)}
   AND ({totals:Bool} = false OR o.breakdown = '')
   AND (empty({national:Array(String)}) OR o.area_code IN {areas:Array(String)} OR o.source IN {national:Array(String)} AND o.breakdown = '')
   AND (empty({areas:Array(String)}) OR shown_area IN {areas:Array(String)})
-  AND run != ''
+  -- Of a release that serves no longer all that it brought, only the slices that it does.
+  AND (empty({split:Array(String)}) OR o.release_id NOT IN {split:Array(String)} OR (o.release_id, o.slice) IN arrayZip({split_releases:Array(String)}, {split_slices:Array(String)}))
   AND o.area_code != {england_and_wales:String} -- which is always the sum
 ORDER BY figure_measure, shown_area, figure_source, figure_basis, first_day, last_day, dimension, part_of_it, area, part

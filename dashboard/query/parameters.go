@@ -97,15 +97,10 @@ func (p parts) parameters() []any {
 	}
 }
 
-// serving is the releases that may hold what is asked for, and the run that
-// published each; the lists stand side by side. Of a release that serves all
-// that it ever brought, by one run, the id is enough; of the others each slice
-// that it still serves is told, as "release slice".
-type serving struct {
-	releases, runs         []string // no run: the release is split
-	splitSlices, splitRuns []string
-	revising               []string // every run that published any of it
-}
+// serving is the releases that may hold what is asked for. Of one that serves
+// all that it ever brought the id is enough; of the others, which are split,
+// each slice that it still serves is told. The last two lists stand side by side.
+type serving struct{ releases, split, splitReleases, splitSlices []string }
 
 // servingOf is what a state serves of the sources asked for.
 func servingOf(f Filter, s *state) serving {
@@ -120,35 +115,26 @@ func servingOf(f Filter, s *state) serving {
 		}
 		rest = rest[n:]
 	}
-	slices.Sort(v.revising)
-	v.revising = slices.Compact(v.revising)
 	return v
 }
 
 // add takes what one release serves.
 func (v *serving) add(served []servedSlice) {
-	first := served[0]
-	whole := uint64(len(served)) == first.brought
-	for _, s := range served {
-		whole = whole && s.run == first.run
-		v.revising = append(v.revising, s.run)
-	}
-	v.releases = append(v.releases, first.release.ID)
-	if whole {
-		v.runs = append(v.runs, first.run)
+	id := served[0].release.ID
+	v.releases = append(v.releases, id)
+	if uint64(len(served)) == served[0].brought {
 		return
 	}
-	v.runs = append(v.runs, "")
+	v.split = append(v.split, id)
 	for _, s := range served {
-		v.splitSlices, v.splitRuns = append(v.splitSlices, s.release.ID+" "+s.slice), append(v.splitRuns, s.run)
+		v.splitReleases, v.splitSlices = append(v.splitReleases, id), append(v.splitSlices, s.slice)
 	}
 }
 
 func (v serving) parameters() []any {
 	return []any{
-		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("runs", list(v.runs)),
-		clickhouse.Named("split_slices", list(v.splitSlices)), clickhouse.Named("split_runs", list(v.splitRuns)),
-		clickhouse.Named("revising", list(v.revising)),
+		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("split", list(v.split)),
+		clickhouse.Named("split_releases", list(v.splitReleases)), clickhouse.Named("split_slices", list(v.splitSlices)),
 	}
 }
 

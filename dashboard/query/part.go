@@ -19,26 +19,27 @@ type part struct {
 	place     uint32    // in the lists of parts, from 1
 	value     stats.Value
 	note      string
-	release   string
-	slice     string
+	served    stats.Release // that it is of, published when it came to serve
 	origin    stats.Origin
 	isRevised bool
 }
 
-func scanPart(rows driver.Rows) (part, error) {
+func (known reference) scanPart(rows driver.Rows) (part, error) {
 	var p part
 	var o origin
 	var value *float64
-	var markers string
-	var revised uint8
+	var markers, release, slice string
+	var figure uint64
 	k := &p.key
 	err := rows.Scan(&k.Measure, &k.Area, &k.Source, &k.Basis, &k.Period.Start, &k.Period.End, &k.Breakdown, &k.BreakdownValue,
-		&p.place, &p.area, &value, &markers, &p.note, &p.release, &p.slice, &o.file, &o.sheet, &o.row, &revised)
+		&p.place, &p.area, &value, &markers, &p.note, &release, &slice, &o.file, &o.sheet, &o.row, &figure)
 	if err != nil {
 		return p, err
 	}
 	k.Period = stats.Period{Start: day(k.Period.Start), End: day(k.Period.End)}
-	p.value, p.origin, p.isRevised = valueOf(value), o.origin(), revised == 1
+	p.value, p.origin = valueOf(value), o.origin()
+	served := known.serving(k.Source, release, slice)
+	p.served, p.isRevised = served.release, known.revised.has(served.run, figure)
 	p.value.Markers, err = stats.ParseMarkers(markers)
 	return p, err
 }

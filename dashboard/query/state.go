@@ -19,7 +19,7 @@ type state struct {
 	slices []servedSlice // by source, release and slice
 
 	indexing sync.Once
-	index    map[[3]string]*stats.Release // by source, release and slice
+	index    map[[3]string]*servedSlice // by source, release and slice
 
 	mu      sync.Mutex
 	answers map[question]any
@@ -139,18 +139,17 @@ func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask f
 	return answer, nil
 }
 
-// serving is the release that serves what a part is of, with the time since
-// when it has.
-func (s *state) serving(p part) stats.Release {
+// serving is a slice of a release that serves it.
+func (s *state) serving(source, release, slice string) servedSlice {
 	s.indexing.Do(func() {
-		s.index = make(map[[3]string]*stats.Release, len(s.slices))
+		s.index = make(map[[3]string]*servedSlice, len(s.slices))
 		for i := range s.slices {
 			v := &s.slices[i]
-			s.index[[3]string{v.release.Source, v.release.ID, v.slice}] = &v.release
+			s.index[[3]string{v.release.Source, v.release.ID, v.slice}] = v
 		}
 	})
-	if release := s.index[[3]string{p.key.Source, p.release, p.slice}]; release != nil {
-		return *release
+	if v := s.index[[3]string{source, release, slice}]; v != nil {
+		return *v
 	}
-	return stats.Release{}
+	return servedSlice{}
 }

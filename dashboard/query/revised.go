@@ -1,0 +1,48 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// revised is the figures that each serving run changed, as sorted hashes:
+// eight bytes for each, where the rows would take a hundred.
+type revised map[string][]uint64
+
+// has reports whether a run changed a figure.
+func (r revised) has(run string, figure uint64) bool {
+	_, ok := slices.BinarySearch(r[run], figure)
+	return ok
+}
+
+// revisedAt is what the runs changed that published what is served at a time.
+func (r *Reader) revisedAt(ctx context.Context, at time.Time) (revised, error) {
+	return kept(ctx, r, question{"revised.sql", ""}, at, r.readRevised)
+}
+
+func (r *Reader) readRevised(ctx context.Context, at time.Time) (revised, error) {
+	s, err := r.state(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	var runs []string
+	for _, v := range s.slices {
+		runs = append(runs, v.run)
+	}
+	slices.Sort(runs)
+	found := revised{}
+	err = r.each(ctx, "revised.sql", func(rows driver.Rows) error {
+		var run string
+		var figure uint64
+		if err := rows.Scan(&run, &figure); err != nil {
+			return err
+		}
+		found[run] = append(found[run], figure)
+		return nil
+	}, clickhouse.Named("runs", list(slices.Compact(runs))))
+	return found, err
+}
