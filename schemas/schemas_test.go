@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,46 @@ func TestUpgradeFromEveryEarlierState(t *testing.T) {
 		if pending, err := Pending(ctx, conn); err != nil || pending != 0 {
 			t.Errorf("from state %d: %d steps pending, error %v", state, pending, err)
 		}
+	}
+}
+
+// TestUpgradeKeepsFigures: the table of figures is made anew with a finer index,
+// and every figure of the old one is in it, once, however often that is done.
+func TestUpgradeKeepsFigures(t *testing.T) {
+	ctx, conn := context.Background(), clickhousetest.Open(t)
+	if _, err := applyUpTo(ctx, conn, 23); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Exec(ctx, "INSERT INTO observations (release_id, measure, area_code, value, value_note, source_row) "+
+		"SELECT 'r', 'charges', toString(number % 43), if(number % 10 = 0, NULL, number), if(number % 10 = 0, 'x', ''), number FROM numbers(10000)"); err != nil {
+		t.Fatal(err)
+	}
+	const all = "SELECT count(), sum(cityHash64(*)), groupBitXor(cityHash64(*)) FROM observations"
+	type tally struct{ rows, sum, xor uint64 }
+	look := func() (found tally) {
+		if err := conn.QueryRow(ctx, all).Scan(&found.rows, &found.sum, &found.xor); err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	before := look()
+	if _, err := Apply(ctx, conn); err != nil {
+		t.Fatal(err)
+	}
+	migrations, err := Migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(migrations, func(m Migration) bool { return m.Name == "finer_observations" })
+	if err := conn.Exec(ctx, migrations[i].SQL); err != nil {
+		t.Fatal(err)
+	}
+	if after := look(); after != before || after.rows != 10000 {
+		t.Errorf("%+v became %+v", before, after)
+	}
+	var marks uint64
+	if err := conn.QueryRow(ctx, "SELECT sum(marks) FROM system.parts WHERE database = currentDatabase() AND table = 'observations' AND active").Scan(&marks); err != nil || marks < 10000/512 {
+		t.Errorf("%d marks, error %v", marks, err)
 	}
 }
 

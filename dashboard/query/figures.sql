@@ -27,7 +27,8 @@ WHERE o.release_id IN {releases:Array(String)}
   AND (empty({sources:Array(String)}) OR o.source IN {sources:Array(String)})
   AND o.period_start >= {from:Date} AND o.period_end <= {to:Date}
   AND ({totals:Bool} = false OR o.breakdown = '')
-  AND (empty({national:Array(String)}) OR o.area_code IN {areas:Array(String)} OR o.source IN {national:Array(String)} AND o.breakdown = '')
+  -- By release and not by source: the primary key finds no source without its area.
+  AND (empty({national:Array(String)}) OR o.area_code IN {areas:Array(String)} OR o.release_id IN {national_releases:Array(String)} AND o.breakdown = '')
   AND (empty({areas:Array(String)}) OR shown_area IN {areas:Array(String)})
   -- Of a release that serves no longer all that it brought, only the slices that it does.
   AND (empty({split:Array(String)}) OR o.release_id NOT IN {split:Array(String)} OR (o.release_id, o.slice) IN arrayZip({split_releases:Array(String)}, {split_slices:Array(String)}))

@@ -108,8 +108,9 @@ func (p parts) parameters() []any {
 
 // serving is the releases that may hold what is asked for. Of one that serves
 // all that it ever brought the id is enough; of the others, which are split,
-// each slice that it still serves is told. The last two lists stand side by side.
-type serving struct{ releases, split, splitReleases, splitSlices []string }
+// each slice that it still serves is told, in two lists side by side. National
+// is the releases of the sources of which England and Wales is wanted.
+type serving struct{ releases, split, splitReleases, splitSlices, national []string }
 
 // servingOf is what a state serves of the sources and the counts asked for.
 func servingOf(f Filter, known reference, counts []string) serving {
@@ -122,6 +123,9 @@ func servingOf(f Filter, known reference, counts []string) serving {
 		if first := rest[0]; first.hasRecorded && (len(f.Sources) == 0 || slices.Contains(f.Sources, first.release.Source)) &&
 			known.holdings.may(first.release.ID, counts) {
 			v.add(rest[:n])
+			if slices.Contains(f.National, first.release.Source) {
+				v.national = append(v.national, first.release.ID)
+			}
 		}
 		rest = rest[n:]
 	}
@@ -145,6 +149,7 @@ func (v serving) parameters() []any {
 	return []any{
 		clickhouse.Named("releases", list(v.releases)), clickhouse.Named("split", list(v.split)),
 		clickhouse.Named("split_releases", list(v.splitReleases)), clickhouse.Named("split_slices", list(v.splitSlices)),
+		clickhouse.Named("national_releases", list(v.national)),
 	}
 }
 

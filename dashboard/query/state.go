@@ -2,7 +2,7 @@ package query
 
 import (
 	"context"
-	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -26,8 +26,8 @@ type state struct {
 	figures keptFigures
 }
 
-// stamp tells one state of the tables from another.
-type stamp struct{ published, runs uint64 }
+// stamp tells one state of the tables from another, by table.
+type stamp map[string]uint64
 
 // question is what an answer is kept under: a question's file and its parameter.
 type question struct{ name, of string }
@@ -85,11 +85,20 @@ func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
 	}
 	// The stamp is read first: a release that comes between the two questions
 	// is then read again by the next one, and never missed.
-	var now stamp
-	if err := r.conn.QueryRow(ctx, statement("stamp.sql")).Scan(&now.published, &now.runs); err != nil {
-		return nil, fmt.Errorf("ask stamp.sql: %w", err)
+	now := stamp{}
+	err := r.each(ctx, "stamp.sql", func(rows driver.Rows) error {
+		var table string
+		var n uint64
+		if err := rows.Scan(&table, &n); err != nil {
+			return err
+		}
+		now[table] = n
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if s := r.latest.Load(); s != nil && s.stamp == now {
+	if s := r.latest.Load(); s != nil && maps.Equal(s.stamp, now) {
 		return s, nil
 	}
 	s, err := r.readState(ctx, at)
