@@ -12,9 +12,15 @@ import (
 )
 
 // Annotations is the targets, steps and notes that stand on the charts of an
-// area at a time, oldest first. They are asked for anew each time: what people
-// enter is no publication, see state.
+// area at a time, oldest first. The caller must not change them.
 func (r *Reader) Annotations(ctx context.Context, area string, at time.Time) ([]stats.Annotation, error) {
+	q := question{name: "annotations.sql", of: area, entries: "annotations"}
+	return kept(ctx, r, q, at, func(ctx context.Context, at time.Time) ([]stats.Annotation, error) {
+		return r.readAnnotations(ctx, area, at)
+	})
+}
+
+func (r *Reader) readAnnotations(ctx context.Context, area string, at time.Time) ([]stats.Annotation, error) {
 	var list []stats.Annotation
 	err := r.each(ctx, "annotations.sql", func(rows driver.Rows) error {
 		var a stats.Annotation

@@ -19,7 +19,7 @@ func (r *Reader) holdings(ctx context.Context, at time.Time) (holdings, error) {
 	if !at.IsZero() {
 		return nil, nil
 	}
-	return kept(ctx, r, question{"holdings.sql", ""}, at, r.readHoldings)
+	return kept(ctx, r, question{name: "holdings.sql"}, at, r.readHoldings)
 }
 
 func (r *Reader) readHoldings(ctx context.Context, at time.Time) (holdings, error) {

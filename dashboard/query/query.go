@@ -25,10 +25,11 @@ var ErrNotFound = errors.New("not found")
 var Latest = time.Time{}
 
 // A Reader asks over one connection pool. It is safe for concurrent use.
-// What changes only with a publication or a run it reads once, see state.
+// What changes only with a publication, a run or an entry it reads once, see
+// state.
 type Reader struct {
 	conn   driver.Conn
-	latest atomic.Pointer[state] // what was served when it was last asked
+	latest atomic.Pointer[served] // what was served when it was last asked
 }
 
 // New makes a Reader; the caller keeps and closes the connection.

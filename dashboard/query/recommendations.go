@@ -16,7 +16,7 @@ import (
 // Register is what is known of the 29 recommendations: by number, then those
 // whose number is not known, by ref. The caller must not change it.
 func (r *Reader) Register(ctx context.Context, at time.Time) ([]stats.Recommendation, error) {
-	return kept(ctx, r, question{"register.sql", ""}, at, r.readRegister)
+	return kept(ctx, r, question{name: "register.sql"}, at, r.readRegister)
 }
 
 func (r *Reader) readRegister(ctx context.Context, at time.Time) ([]stats.Recommendation, error) {
@@ -39,21 +39,22 @@ func (r *Reader) readRegister(ctx context.Context, at time.Time) ([]stats.Recomm
 // Progress is everything that forces said of the recommendations by a time,
 // loaded or entered on a page: by force and date, and of one date in the order
 // in which it was said; area "" means all forces. Entries that were taken back
-// are among it, and say so. What was entered is asked for anew each time: it is
-// no publication, see state.
+// are among it, and say so.
 func (r *Reader) Progress(ctx context.Context, area string, at time.Time) ([]stats.Progress, error) {
-	loaded, err := kept(ctx, r, question{"progress_loaded.sql", area}, at, func(ctx context.Context, at time.Time) ([]stats.Progress, error) {
-		return r.readProgress(ctx, "progress_loaded.sql", area, at)
-	})
-	if err != nil {
-		return nil, err
+	var history []stats.Progress
+	for _, q := range []question{{name: "progress_loaded.sql", of: area}, {name: "progress_entered.sql", of: area, entries: "progress_entries"}} {
+		said, err := kept(ctx, r, q, at, func(ctx context.Context, at time.Time) ([]stats.Progress, error) {
+			return r.readProgress(ctx, q.name, area, at)
+		})
+		if err != nil {
+			return nil, err
+		}
+		history = append(history, said...)
 	}
-	entered, err := r.readProgress(ctx, "progress_entered.sql", area, at)
-	history := slices.Concat(loaded, entered)
 	slices.SortStableFunc(history, func(a, b stats.Progress) int {
 		return cmp.Or(cmp.Compare(a.Area, b.Area), a.AsAt.Compare(b.AsAt), a.SaidAt.Compare(b.SaidAt), cmp.Compare(a.Recommendation, b.Recommendation))
 	})
-	return history, err
+	return history, nil
 }
 
 func (r *Reader) readProgress(ctx context.Context, name, area string, at time.Time) ([]stats.Progress, error) {

@@ -11,7 +11,7 @@ import (
 
 // Areas is the areas served at a time, in the order of their file.
 func (r *Reader) Areas(ctx context.Context, at time.Time) (*stats.Areas, error) {
-	return kept(ctx, r, question{"areas.sql", ""}, at, r.readAreas)
+	return kept(ctx, r, question{name: "areas.sql"}, at, r.readAreas)
 }
 
 func (r *Reader) readAreas(ctx context.Context, at time.Time) (*stats.Areas, error) {
@@ -33,7 +33,7 @@ func (r *Reader) readAreas(ctx context.Context, at time.Time) (*stats.Areas, err
 
 // Measures is the measures served at a time, in the order of their file.
 func (r *Reader) Measures(ctx context.Context, at time.Time) (*stats.Measures, error) {
-	return kept(ctx, r, question{"measures.sql", ""}, at, r.readMeasures)
+	return kept(ctx, r, question{name: "measures.sql"}, at, r.readMeasures)
 }
 
 func (r *Reader) readMeasures(ctx context.Context, at time.Time) (*stats.Measures, error) {
@@ -64,7 +64,7 @@ func (r *Reader) readMeasures(ctx context.Context, at time.Time) (*stats.Measure
 // Breaks is the series breaks served at a time, oldest first. The caller must
 // not change them.
 func (r *Reader) Breaks(ctx context.Context, at time.Time) ([]stats.Break, error) {
-	return kept(ctx, r, question{"breaks.sql", ""}, at, r.readBreaks)
+	return kept(ctx, r, question{name: "breaks.sql"}, at, r.readBreaks)
 }
 
 func (r *Reader) readBreaks(ctx context.Context, at time.Time) ([]stats.Break, error) {

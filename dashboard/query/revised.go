@@ -21,7 +21,7 @@ func (r revised) has(run string, figure uint64) bool {
 
 // revisedAt is what the runs changed that published what is served at a time.
 func (r *Reader) revisedAt(ctx context.Context, at time.Time) (revised, error) {
-	return kept(ctx, r, question{"revised.sql", ""}, at, r.readRevised)
+	return kept(ctx, r, question{name: "revised.sql"}, at, r.readRevised)
 }
 
 func (r *Reader) readRevised(ctx context.Context, at time.Time) (revised, error) {

@@ -75,7 +75,7 @@ func scanRun(rows driver.Rows, more ...any) (stats.Run, error) {
 // run is the newest load that was not skipped, where it has one. The caller
 // must not change them.
 func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
-	return kept(ctx, r, question{"last_runs.sql", ""}, Latest, r.readSources)
+	return kept(ctx, r, question{name: "last_runs.sql"}, Latest, r.readSources)
 }
 
 func (r *Reader) readSources(ctx context.Context, at time.Time) ([]stats.Freshness, error) {

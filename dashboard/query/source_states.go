@@ -28,7 +28,7 @@ type SourceState struct {
 // SourceStates is the state of each source that has a run which ended, by
 // name. The caller must not change them.
 func (r *Reader) SourceStates(ctx context.Context) ([]SourceState, error) {
-	return kept(ctx, r, question{"source_states.sql", ""}, Latest, r.readSourceStates)
+	return kept(ctx, r, question{name: "source_states.sql"}, Latest, r.readSourceStates)
 }
 
 func (r *Reader) readSourceStates(ctx context.Context, at time.Time) ([]SourceState, error) {

@@ -11,10 +11,17 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// A state is what is served at one moment: the release behind each slice. It
-// never changes. What was read of it besides figures is kept in it: rows are
-// only ever added under a release that serves, so the answer would be the same.
+// A state is what is served at one moment, and how much people have entered.
 type state struct {
+	*served
+	entered stamp
+}
+
+// served is the release behind each slice. It never changes. What was read of
+// it is kept in it: rows are only ever added under a release that serves, so
+// the answer would be the same. What was read of people's entries is kept by
+// how many they were.
+type served struct {
 	stamp  stamp
 	slices []servedSlice // by source, release and slice
 
@@ -22,15 +29,22 @@ type state struct {
 	index    map[[3]string]*servedSlice // by source, release and slice
 
 	mu      sync.Mutex
-	answers map[question]any
+	answers map[answered]any
 	figures keptFigures
 }
 
 // stamp tells one state of the tables from another, by table.
 type stamp map[string]uint64
 
-// question is what an answer is kept under: a question's file and its parameter.
-type question struct{ name, of string }
+// question is what an answer is kept under: a question's file, its parameter
+// and, of a question about people's entries, the table that they stand in.
+type question struct{ name, of, entries string }
+
+// answered is a question and how many entries there were when it was asked.
+type answered struct {
+	question
+	entries uint64
+}
 
 // servedSlice is a slice and the release that serves it.
 type servedSlice struct {
@@ -85,33 +99,38 @@ func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
 	}
 	// The stamp is read first: a release that comes between the two questions
 	// is then read again by the next one, and never missed.
-	now := stamp{}
+	now, entered := stamp{}, stamp{}
 	err := r.each(ctx, "stamp.sql", func(rows driver.Rows) error {
 		var table string
+		var entries bool
 		var n uint64
-		if err := rows.Scan(&table, &n); err != nil {
+		if err := rows.Scan(&table, &entries, &n); err != nil {
 			return err
 		}
-		now[table] = n
+		if entries {
+			entered[table] = n
+		} else {
+			now[table] = n
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	if s := r.latest.Load(); s != nil && maps.Equal(s.stamp, now) {
-		return s, nil
+		return &state{s, entered}, nil
 	}
 	s, err := r.readState(ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	s.stamp = now
-	r.latest.Store(s)
+	s.stamp, s.entered = now, entered
+	r.latest.Store(s.served)
 	return s, nil
 }
 
 func (r *Reader) readState(ctx context.Context, at time.Time) (*state, error) {
-	s := &state{answers: map[question]any{}}
+	s := &served{answers: map[answered]any{}}
 	err := r.each(ctx, "served.sql", func(rows driver.Rows) error {
 		var v servedSlice
 		if err := rows.Scan(&v.release.Source, &v.slice, &v.release.ID, &v.release.PublishedAt, &v.run, &v.brought,
@@ -122,7 +141,7 @@ func (r *Reader) readState(ctx context.Context, at time.Time) (*state, error) {
 		s.slices = append(s.slices, v)
 		return nil
 	}, asAt(at))
-	return s, err
+	return &state{served: s}, err
 }
 
 // kept answers from what is kept in the state of a time, or asks and keeps the
@@ -134,8 +153,9 @@ func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask f
 		var none T
 		return none, err
 	}
+	key := answered{q, s.entered[q.entries]}
 	s.mu.Lock()
-	answer, ok := s.answers[q].(T)
+	answer, ok := s.answers[key].(T)
 	s.mu.Unlock()
 	if ok {
 		return answer, nil
@@ -145,12 +165,12 @@ func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask f
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.answers[q] = answer
+	s.answers[key] = answer
 	return answer, nil
 }
 
 // serving is a slice of a release that serves it.
-func (s *state) serving(source, release, slice string) servedSlice {
+func (s *served) serving(source, release, slice string) servedSlice {
 	s.indexing.Do(func() {
 		s.index = make(map[[3]string]*servedSlice, len(s.slices))
 		for i := range s.slices {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
 )
 
 // TestPublishedElsewhereIsSeenAtOnce: what a Reader keeps is good only for what
@@ -150,4 +151,27 @@ func TestReadersWhilePublishing(t *testing.T) {
 	}
 	close(done)
 	readers.Wait()
+}
+
+// TestEnteredElsewhereIsSeenAtOnce: what people enter through another process
+// is in the next answer, though nothing was published.
+func TestEnteredElsewhereIsSeenAtOnce(t *testing.T) {
+	w := newWorld(t)
+	elsewhere := query.New(w.db)
+	for i, id := range []string{"e1", "e2"} {
+		for range 2 { // once afresh, once from what is kept
+			notes, err := w.reader.Annotations(t.Context(), "B", query.Latest)
+			if said := w.said(t, "B", query.Latest); err != nil || len(notes) != i || len(said) != i {
+				t.Errorf("%d entries: notes %v, progress %v, error %v", i, notes, said, err)
+			}
+		}
+		at := second.Add(time.Duration(i) * time.Hour)
+		note := stats.Annotation{ID: id, MadeAt: at, Who: "Ann", Kind: stats.NoteAnnotation, Measure: "charges", Area: "B", Day: stats.Day(2026, time.May, 1), Words: "note"}
+		if err := elsewhere.Annotate(t.Context(), note); err != nil {
+			t.Fatal(err)
+		}
+		if err := elsewhere.Enter(t.Context(), entered(id, at, stats.Day(2026, time.March, 27), stats.NotStarted)); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
