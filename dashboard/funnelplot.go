@@ -49,9 +49,10 @@ func (c forcesComparison) above(p chart.FunnelPlot) string {
 
 // curvesOf is the average and both pairs of limits.
 func curvesOf(f analysis.FunnelPlot) []chart.Curve {
+	drawn := f.Curves()
 	curve := func(kind chart.LevelKind, name string, of func(analysis.FunnelLimits) float64) chart.Curve {
 		c := chart.Curve{Kind: kind, Name: name, Labelled: true}
-		for _, at := range f.Curves {
+		for _, at := range drawn {
 			c.At = append(c.At, chart.CurvePoint{Denominator: at.Denominator, Rate: of(at)})
 		}
 		return c

@@ -32,8 +32,6 @@ type FunnelPlot struct {
 	Dispersion                      Dispersion
 	Points                          []FunnelPoint // in the order in which the members came: never by rate
 	LeftOut                         []LeftOut     // in that order too
-	// Curves are the limits to draw, from small denominators to large ones.
-	Curves []FunnelLimits
 }
 
 // A FunnelPoint is a member beside the limits at its denominator.
@@ -145,7 +143,7 @@ func (plot FunnelPlot) comparable() error {
 
 // place works out the limits and where each point is by them.
 func (plot *FunnelPlot) place() {
-	model := funnelModel{proportion: plot.Measure.Interval == stats.Wilson, average: plot.Numerator / plot.Denominator, width: 1}
+	model := plot.model()
 	var scores []float64
 	for i := range plot.Points {
 		p := &plot.Points[i]
@@ -163,15 +161,22 @@ func (plot *FunnelPlot) place() {
 		p.Limits = model.limits(p.Figure.Denominator.Number, plot.Measure.Per)
 		p.Position = p.Limits.position(p.Rate)
 	}
-	plot.Curves = plot.curves(model)
+}
+
+// model is the limits that chance alone would give, before any widening.
+func (plot FunnelPlot) model() funnelModel {
+	return funnelModel{proportion: plot.Measure.Interval == stats.Wilson, average: plot.Numerator / plot.Denominator, width: 1}
 }
 
 // curvePoints is how many points a curve is drawn through.
 const curvePoints = 120
 
-// curves is the limits at denominators from half the smallest to a little over
-// the largest, closer together where they are small and the curves bend.
-func (plot FunnelPlot) curves(model funnelModel) []FunnelLimits {
+// Curves is the limits to draw, at denominators from half the smallest to a
+// little over the largest, closer together where they are small and the curves
+// bend.
+func (plot FunnelPlot) Curves() []FunnelLimits {
+	model := plot.model()
+	model.width = plot.Dispersion.Width()
 	size := func(p FunnelPoint) float64 { return p.Figure.Denominator.Number }
 	bySize := func(a, b FunnelPoint) int { return cmp.Compare(size(a), size(b)) }
 	from := max(1, math.Floor(size(slices.MinFunc(plot.Points, bySize))/2))

@@ -273,7 +273,8 @@ func TestFunnelKeepsTheOrderAndNamesWhoIsLeftOut(t *testing.T) {
 	if plot.Dispersion.Tested {
 		t.Error("three forces were tested for over-dispersion")
 	}
-	if first, last := plot.Curves[0], plot.Curves[len(plot.Curves)-1]; first.Denominator != 450 || last.Denominator < 1100 {
+	curves := plot.Curves()
+	if first, last := curves[0], curves[len(curves)-1]; first.Denominator != 450 || last.Denominator < 1100 {
 		t.Errorf("curves from %v to %v", first.Denominator, last.Denominator)
 	}
 }
@@ -333,7 +334,7 @@ func FuzzFunnel(f *testing.F) {
 				t.Errorf("rate %v, score %v", p.Rate, p.Score)
 			}
 		}
-		for _, l := range plot.Curves {
+		for _, l := range plot.Curves() {
 			sound(t, plot, l)
 		}
 	})
