@@ -108,7 +108,7 @@ func (s *site) annotate(reader annotateReader) handler {
 func (s *site) keepAnnotation(ctx context.Context, reader annotateReader, a stats.Annotation) error {
 	s.entering.Lock()
 	defer s.entering.Unlock()
-	standing, err := reader.Annotations(ctx, a.Area, query.Latest)
+	standing, err := reader.Annotations(query.Anew(ctx), a.Area, query.Latest)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
 
@@ -106,7 +107,7 @@ func (s *site) enter(reader entryReader) handler {
 func (s *site) keep(ctx context.Context, reader entryReader, entry stats.Progress) (id string, err error) {
 	s.entering.Lock()
 	defer s.entering.Unlock()
-	all, err := reader.Progress(ctx, entry.Area, time.Time{})
+	all, err := reader.Progress(query.Anew(ctx), entry.Area, query.Latest)
 	if err != nil {
 		return "", err
 	}

@@ -58,7 +58,12 @@ func asAt(at time.Time) driver.NamedDateValue {
 
 // each runs a question and hands every row to scan.
 func (r *Reader) each(ctx context.Context, name string, scan func(driver.Rows) error, parameters ...any) error {
-	rows, err := r.conn.Query(ctx, statement(name), parameters...)
+	return r.eachOf(ctx, name, statement(name), scan, parameters...)
+}
+
+// eachOf is each of a question that is made of more than the file of its name.
+func (r *Reader) eachOf(ctx context.Context, name, sql string, scan func(driver.Rows) error, parameters ...any) error {
+	rows, err := r.conn.Query(ctx, sql, parameters...)
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", name, err)
 	}

@@ -82,6 +82,12 @@ func OneState(ctx context.Context) context.Context {
 	if ctx.Value(oneState{}) != nil {
 		return ctx
 	}
+	return Anew(ctx)
+}
+
+// Anew is a context in which what was read before in OneState is asked again,
+// for whoever is about to write and must see what others wrote meanwhile.
+func Anew(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oneState{}, &onceRead{states: map[time.Time]*state{}})
 }
 
@@ -99,21 +105,7 @@ func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
 	}
 	// The stamp is read first: a release that comes between the two questions
 	// is then read again by the next one, and never missed.
-	now, entered := stamp{}, stamp{}
-	err := r.each(ctx, "stamp.sql", func(rows driver.Rows) error {
-		var table string
-		var entries bool
-		var n uint64
-		if err := rows.Scan(&table, &entries, &n); err != nil {
-			return err
-		}
-		if entries {
-			entered[table] = n
-		} else {
-			now[table] = n
-		}
-		return nil
-	})
+	now, entered, err := r.readStamp(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +119,32 @@ func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
 	s.stamp, s.entered = now, entered
 	r.latest.Store(s.served)
 	return s, nil
+}
+
+// readStamp is the stamps of what is published and of what people entered, both
+// of one question. Where the entries cannot be counted the pages stand without:
+// the second stamp is then empty, and whoever asks for entries hears why.
+func (r *Reader) readStamp(ctx context.Context) (published, entered stamp, err error) {
+	both := statement("stamp_published.sql") + "UNION ALL\n" + statement("stamp_entries.sql")
+	for _, sql := range []string{both, statement("stamp_published.sql")} {
+		published, entered = stamp{}, stamp{}
+		err = r.eachOf(ctx, "stamp_published.sql", sql, func(rows driver.Rows) error {
+			var table string
+			var entries bool
+			var n uint64
+			err := rows.Scan(&table, &entries, &n)
+			if entries {
+				entered[table] = n
+			} else {
+				published[table] = n
+			}
+			return err
+		})
+		if err == nil {
+			break
+		}
+	}
+	return published, entered, err
 }
 
 func (r *Reader) readState(ctx context.Context, at time.Time) (*state, error) {
@@ -153,7 +171,11 @@ func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask f
 		var none T
 		return none, err
 	}
-	key := answered{q, s.entered[q.entries]}
+	count, counted := s.entered[q.entries]
+	if q.entries != "" && !counted {
+		return ask(ctx, at)
+	}
+	key := answered{q, count}
 	s.mu.Lock()
 	answer, ok := s.answers[key].(T)
 	s.mu.Unlock()
