@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"time"
 
@@ -104,7 +103,7 @@ func bearingOf(s stats.Series, newest stats.Figure, ref reference) bearingFigure
 	kind, _ := kindToDraw(s)
 	return bearingFigure{
 		Name:    s.Measure.Name,
-		Address: "/measures/" + url.PathEscape(s.Measure.ID) + "?area=" + url.QueryEscape(s.Area.Code),
+		Address: measureAddress(s.Measure, s.Area),
 		Latest:  withUnit(newest.Value, s.Measure, decimals), When: newest.Period.Label(),
 		Worked: worked(newest, s.Measure, decimals), Demonstration: newest.Demonstration(),
 		Verdict: ref.judge(drawable(s, kind), kind).verdict().Words,

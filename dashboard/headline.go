@@ -108,7 +108,7 @@ func isTotal(s stats.Series, m stats.Measure, area string) bool {
 func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref reference) (headline, error) {
 	h := headline{
 		Name: m.Name, Caveat: m.Caveat,
-		Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code),
+		Address: measureAddress(m, area),
 		CSV:     csvAddress([]string{m.ID}, area.Code),
 	}
 	if area.Kind != stats.Country {

@@ -126,7 +126,7 @@ func TestToKnow(t *testing.T) {
 		{Name: "F", Verdict: said("change"), YearToDate: &comparison{Chance: &verdict{Name: "concern", Words: "year."}}},
 	}
 	var words []string
-	for _, f := range toKnow(headlines, strip, bedfordshire) {
+	for _, f := range toKnow(headlines, strip, bedfordshire, nil) {
 		words = append(words, f.Words)
 	}
 	want := []string{
@@ -136,7 +136,13 @@ func TestToKnow(t *testing.T) {
 	if diff := cmp.Diff(want, words); diff != "" {
 		t.Errorf("what to know (-want +got):\n%s", diff)
 	}
-	if facts := toKnow([]headline{{Verdict: said("chance")}}, recommendationStrip{}, bedfordshire); len(facts) > 0 {
+	if facts := toKnow([]headline{{Verdict: said("chance")}}, recommendationStrip{}, bedfordshire, nil); len(facts) > 0 {
 		t.Errorf("nothing to know: %+v", facts)
+	}
+	late := lateNote{Before: "No figure since June 2024: ", Source: "Force return", After: " is 21 days late.", Address: "/data#source-s"}
+	facts := toKnow(headlines, strip, bedfordshire, []lateNote{late, late, late})
+	if last := facts[len(facts)-1]; len(facts) != mostFacts || last.Address != late.Address ||
+		last.Words != "No figure since June 2024: Force return is 21 days late. 2 more such warnings are above." {
+		t.Errorf("late: %+v", facts)
 	}
 }

@@ -19,17 +19,18 @@ type fact struct {
 }
 
 // The order of what to know: what may be wrong and needs somebody comes before
-// what is better, and what is merely different last.
+// what is better and what is merely different; what is not up to date is last.
 const (
 	rankConcern = iota
 	rankOverdue
 	rankOutside
 	rankImprovement
 	rankChange
+	rankLate
 )
 
 // mostFacts is how many a reader takes in before a board. The rows below them
-// say the rest.
+// say the rest, and nothing says for them that figures are old.
 const mostFacts = 5
 
 var factRanks = map[string]int{"concern": rankConcern, "improvement": rankImprovement, "change": rankChange}
@@ -37,7 +38,7 @@ var factRanks = map[string]int{"concern": rankConcern, "improvement": rankImprov
 // toKnow is the sentences at the top of a force's page, the most important
 // first. Each measure says one thing: its year to date where chance does not
 // explain it, else its newest period.
-func toKnow(headlines []headline, strip recommendationStrip, area stats.Area) []fact {
+func toKnow(headlines []headline, strip recommendationStrip, area stats.Area, late []lateNote) []fact {
 	var facts []fact
 	for _, h := range headlines {
 		if f, ok := h.fact(); ok {
@@ -54,7 +55,19 @@ func toKnow(headlines []headline, strip recommendationStrip, area stats.Area) []
 			Address: "#recommendations", Demonstration: strip.Demonstration, rank: rankOverdue})
 	}
 	slices.SortStableFunc(facts, func(a, b fact) int { return cmp.Compare(a.rank, b.rank) })
-	return facts[:min(len(facts), mostFacts)]
+	if len(late) == 0 {
+		return facts[:min(len(facts), mostFacts)]
+	}
+	return append(facts[:min(len(facts), mostFacts-1)], lateFact(late))
+}
+
+// lateFact is what is not up to date of what the page uses.
+func lateFact(notes []lateNote) fact {
+	f := fact{verdict: verdict{Name: "overdue", Label: "Not up to date", Words: notes[0].Before + notes[0].Source + notes[0].After}, Address: notes[0].Address, rank: rankLate}
+	if n := len(notes) - 1; n > 0 {
+		f.Words += " " + plural(n, "more such warning is", "more such warnings are") + " above."
+	}
+	return f
 }
 
 func overdueNames(items []item) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -65,7 +64,7 @@ func buildMeasures(area stats.Area, all []stats.Series, ref reference) measuresP
 	for _, m := range ref.measures.All() {
 		listed := listedMeasure{
 			Name: m.Name, Definition: m.Definition, Unit: m.Unit,
-			Address: "/measures/" + url.PathEscape(m.ID) + "?area=" + url.QueryEscape(area.Code),
+			Address: measureAddress(m, area),
 		}
 		if s, ok := pick(all, m, area); ok {
 			latest, _ := s.Latest()

@@ -211,3 +211,21 @@ func TestPlotOverALongerAxis(t *testing.T) {
 		t.Errorf("an axis without figures: %+v, %v", none, err)
 	}
 }
+
+// TestOrdersOfAPublication: the days that a publication covers can be chosen as
+// they are; of days that nobody counted the page says so.
+func TestOrdersOfAPublication(t *testing.T) {
+	w := newOrders(t)
+	w.counted(t, "yearly", "spo_granted", "E23000006", "2020-01-20/2021-03-31", 4)
+	_, cells := stageCells(t, w, "/orders?area=E23000006&period=2020-01-20/2021-03-31")
+	if granted := strings.Join(cells["Stalking Protection Orders granted"], " | "); !strings.HasPrefix(granted, "orders | 4 |") {
+		t.Errorf("granted: %q", granted)
+	}
+	text := w.get("/orders?area=E23000006&period=2020-01-20/2021-03-31").Body.String()
+	if !strings.Contains(text, `<option value="2020-01-20/2021-03-31" selected>20 Jan 2020 to 31 Mar 2021</option>`) {
+		t.Error("the days are not among the periods to choose from")
+	}
+	if got := page(t, w.get("/orders?area=E23000006&period=2019-01-20/2020-03-31")); !strings.Contains(got, "No figure of orders covers 20 Jan 2019 to 31 Mar 2020.") {
+		t.Errorf("days that nobody counted: %s", got)
+	}
+}

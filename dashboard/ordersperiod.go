@@ -9,11 +9,15 @@ import (
 )
 
 // The periods that the page of orders can be asked for, beside a financial
-// year such as 2021/22.
+// year such as 2021/22 or the very days of a publication.
 const (
 	yearToDateChoice   = "ytd"
 	twelveMonthsChoice = "12m"
 )
+
+// leastStretch is the days from which on a period of its own can be chosen, as
+// the publications of orders that cover fifteen months: shorter ones are added up.
+const leastStretch = 180
 
 // orderChoice is the period that an address names; none is the year to date.
 func orderChoice(text string) (string, error) {
@@ -23,10 +27,11 @@ func orderChoice(text string) (string, error) {
 	case yearToDateChoice, twelveMonthsChoice:
 		return text, nil
 	}
-	if p, err := stats.ParsePeriod(text); err != nil || p.Kind() != stats.KindFinancialYear {
-		return "", badRequest("There is no period “%s” on this page. It is ytd (the year to date), 12m (the last twelve months) or a financial year such as 2021/22.", echoed(text))
+	p, err := stats.ParsePeriod(text)
+	if err != nil || p.Days() < leastStretch {
+		return "", badRequest("There is no period “%s” on this page. It is ytd (the year to date), 12m (the last twelve months), a financial year such as 2021/22 or days such as 2020-01-20/2021-03-31.", echoed(text))
 	}
-	return text, nil
+	return p.Text(), nil
 }
 
 // period is the days that the page tells of, the same for all stages; instead
@@ -82,7 +87,8 @@ func (in ordersInput) counted() []stats.Series {
 }
 
 // periodOptions is the periods to choose from: of financial years only those
-// that some stage has, and the one that was asked for.
+// that some stage has, the long stretches of days that figures came for, and
+// the one that was asked for.
 func (in ordersInput) periodOptions() []option {
 	options := []option{
 		{Value: yearToDateChoice, Text: "Year to date"},
@@ -93,14 +99,22 @@ func (in ordersInput) periodOptions() []option {
 		for _, f := range analysis.Combine(s, stats.KindFinancialYear).Figures {
 			years = append(years, f.Period)
 		}
+		for _, f := range s.Figures {
+			if f.Period.Kind() != stats.KindFinancialYear && f.Period.Days() >= leastStretch {
+				years = append(years, f.Period)
+			}
+		}
 	}
 	if p, err := stats.ParsePeriod(in.choice); err == nil {
 		years = append(years, p)
 	}
 	slices.SortFunc(years, func(a, b stats.Period) int { return stats.ComparePeriods(b, a) })
 	for _, p := range slices.Compact(years) {
-		name := fmt.Sprintf("%d/%02d", p.Start.Year(), p.End.Year()%100)
-		options = append(options, option{Value: name, Text: name + ", " + p.Label()})
+		o := option{Value: p.Text(), Text: p.Label()}
+		if p.Kind() == stats.KindFinancialYear {
+			o.Text = p.Text() + ", " + p.Label()
+		}
+		options = append(options, o)
 	}
 	for i := range options {
 		options[i].Selected = options[i].Value == in.choice

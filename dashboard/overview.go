@@ -165,7 +165,6 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		page.Demonstration = page.Demonstration || h.Demonstration
 	}
 	page.Recommendations = stripOf(in.record, in.area, in.now)
-	page.Know = toKnow(page.Headlines, page.Recommendations, in.area)
 	page.Title = finding(in.area, picked, in.reference)
 	page.Nothing = len(picked) == 0
 	if !page.Nothing {
@@ -174,6 +173,7 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 	}
 	page.Sources = sourceNotes(in.sources, used, in.titles)
 	page.Late = in.lateNotes(used)
+	page.Know = toKnow(page.Headlines, page.Recommendations, in.area, page.Late)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
 }

@@ -41,13 +41,10 @@ func (s *site) recordOf(r *http.Request, reader recordReader, area string) (rec 
 	if rec.register, err = reader.Register(r.Context(), query.Latest); err != nil {
 		return rec, err
 	}
-	if rec.progress, err = reader.Progress(r.Context(), area, query.Latest); err != nil {
-		if r.Context().Err() != nil {
-			return rec, err
-		}
-		s.log.ErrorContext(r.Context(), "part of a page failed", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
-		rec.unread = true
-	}
+	progress := guarded(s, r, "what forces said of the recommendations", func() ([]stats.Progress, error) {
+		return reader.Progress(r.Context(), area, query.Latest)
+	})
+	rec.progress, rec.unread = progress.Shows, progress.Failed != ""
 	return rec, nil
 }
 
