@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -47,7 +48,8 @@ type annotated struct {
 	measure stats.Measure
 	areas   *stats.Areas
 	area    stats.Area
-	series  judged // of a step
+	series  judged           // of a step
+	each    stats.PeriodKind // of the target of a count
 }
 
 var annotateParameters = []string{"area", "kind", "basis", "source", "series_basis", "by"}
@@ -148,11 +150,20 @@ func (s *site) annotatable(r *http.Request, reader annotateReader) (on annotated
 	if !slices.Contains(stats.AnnotationKinds, on.kind) {
 		return on, badRequest("What is put onto a chart is a target, a step or a note, and not “%s”.", echoed(values["kind"]))
 	}
-	if on.kind == stats.StepAnnotation {
+	switch {
+	case on.kind == stats.StepAnnotation:
 		on.series, err = s.steppable(r, reader, on, measures, values)
+	case on.kind == stats.TargetAnnotation && on.measure.PerPeriod():
+		on.each = stats.PeriodKind(values["by"])
+		if !slices.Contains(targetKinds, on.each) {
+			err = notFound("A count has a target for each month, quarter or year: go back to its page and choose a chart there.")
+		}
 	}
 	return on, err
 }
+
+// targetKinds are the periods that a count can have a target for.
+var targetKinds = []stats.PeriodKind{stats.KindMonth, stats.KindQuarter, stats.KindFinancialYear, stats.KindCalendarYear, stats.KindTwelveMonths}
 
 // steppable is the series whose limits a step would start anew, as it is drawn.
 func (s *site) steppable(r *http.Request, reader annotateReader, on annotated, measures *stats.Measures, values map[string]string) (judged, error) {
@@ -179,7 +190,12 @@ func newAnnotatePage(on annotated, address *url.URL) *annotatePage {
 	switch on.kind {
 	case stats.TargetAnnotation:
 		page.Title, page.Button = fmt.Sprintf("Set a target for %s in %s", name, on.area.Name), "Set the target"
-		page.Says = []string{"The target is drawn on every chart of this measure and area, and the page says whether it will be met or missed if nothing changes. A newer target takes its place; this one stays in the record."}
+		charts := "every chart of this measure and area"
+		if on.each != "" {
+			page.Unit += " " + eachPeriod(on.each)
+			charts = "every chart of this measure and area by " + chart.Word(on.each)
+		}
+		page.Says = []string{"The target is drawn on " + charts + ", and the page says whether it will be met or missed if nothing changes. A newer target takes its place; this one stays in the record."}
 	case stats.StepAnnotation:
 		page.Title, page.Button = fmt.Sprintf("Accept a step in %s in %s", name, on.area.Name), "Accept the step"
 		page.Says = []string{
@@ -207,7 +223,7 @@ func (s *site) renderAnnotate(w http.ResponseWriter, r *http.Request, status int
 func (page *annotatePage) read(form url.Values, on annotated, now time.Time) stats.Annotation {
 	a := stats.Annotation{Kind: on.kind, Measure: on.measure.ID, Basis: on.measure.Basis, Area: on.area.Code}
 	if on.kind == stats.TargetAnnotation {
-		a.Value = page.Value.readTarget(form, on.measure)
+		a.Value, a.PeriodKind = page.Value.readTarget(form, on.measure), on.each
 	} else {
 		a.Day = page.Day.readDay(form, "Give the day, such as 1 April 2024.")
 		if page.Day.Fault == "" && a.Day.After(today(now)) {

@@ -48,7 +48,7 @@ func annotateForm(changes ...string) url.Values {
 }
 
 const (
-	targetForm = "/measures/stalking_charges/annotate?area=E23000026&kind=target"
+	targetForm = "/measures/stalking_charges/annotate?area=E23000026&kind=target&by=month"
 	noteForm   = "/measures/stalking_charges/annotate?area=E23000026&kind=note"
 	stepForm   = "/measures/stalking_charges/annotate?area=E23000026&kind=step&source=charges&by=month"
 )
@@ -71,14 +71,23 @@ func TestTarget(t *testing.T) {
 	w.annotated(t, targetForm, annotateForm("value", "12"))
 	w.site.now = func() time.Time { return testNow.Add(time.Hour) }
 	got := w.annotated(t, targetForm, annotateForm("value", "1,000"))
-	for _, want := range []string{"Target 1000 charges", "The new team began.", "By Ann Example, 14 October 2024, 11:30 BST.",
-		"The target is 1,000 charges: if nothing changes, stalking charges will keep missing it."} {
-		if !strings.Contains(strings.ReplaceAll(got, "Target 1,000", "Target 1000"), want) {
+	for _, want := range []string{"Target 12 charges a month, until a newer one took its place: The new team began.", "Target 1,000 charges a month: The new team began.",
+		"By Ann Example, 14 October 2024, 11:30 BST.",
+		"The target is 1,000 charges a month: stalking charges moved beyond what chance explains, so that limits do not tell whether it will be met."} {
+		if !strings.Contains(got, want) {
 			t.Errorf("page = %q, want %q", got, want)
 		}
 	}
 	if !strings.Contains(w.get(charges).Body.String(), `"name":"Target"`) {
 		t.Error("the target is not on the chart")
+	}
+	if got := page(t, w.get(charges)); strings.Count(got, "The target is") != strings.Count(got, ", by month.") {
+		t.Errorf("a target of months stands by other charts, or not by all of months: %q", got)
+	}
+	for address, want := range map[string]string{strings.TrimSuffix(targetForm, "&by=month"): "for each month, quarter or year", strings.Replace(targetForm, "month", "range", 1): "for each month"} {
+		if refused := w.get(address); refused.Code != http.StatusNotFound || !strings.Contains(page(t, refused), want) {
+			t.Errorf("%s: %d", address, refused.Code)
+		}
 	}
 	for form, want := range map[string]string{"": "Give the target as a number.", "many": "“many” is not a target", "-3": "is not a target", "NaN": "is not a target"} {
 		if refused := w.post(targetForm, annotateForm("value", form)); refused.Code != http.StatusBadRequest || !strings.Contains(page(t, refused), want) {

@@ -44,11 +44,14 @@ func (j judged) chartSteps() []chart.Step {
 func annotationRows(annotations []stats.Annotation, m stats.Measure, area stats.Area, titles sourceTitles, actions bool) []annotationRow {
 	var rows []annotationRow
 	note := 0
-	for _, a := range annotations {
+	for i, a := range annotations {
 		row := annotationRow{Kind: capitalised(string(a.Kind)), Words: a.Words, Who: a.Who, When: moment(a.MadeAt)}
 		switch a.Kind {
 		case stats.TargetAnnotation:
-			row.Says = targetText(a.Value, m)
+			row.Says = targetText(a.Value, m, a.PeriodKind)
+			if slices.ContainsFunc(annotations[i+1:], func(b stats.Annotation) bool { return b.Kind == a.Kind && b.PeriodKind == a.PeriodKind }) {
+				row.Says += ", until a newer one took its place"
+			}
 		case stats.StepAnnotation:
 			row.Says = fmt.Sprintf("from %s, in the figures by %s of %s", day(a.Day), chart.Word(a.PeriodKind), titles.of(a.Source))
 		default:
@@ -63,13 +66,25 @@ func annotationRows(annotations []stats.Annotation, m stats.Measure, area stats.
 	return rows
 }
 
-// targetText is a target with its unit and no more decimals than it has.
-func targetText(n float64, m stats.Measure) string {
-	text := exactText(n)
+// targetText is a target with its unit and no more decimals than it has, and of
+// a count the period that it is for: “16 charges a month”.
+func targetText(n float64, m stats.Measure, kind stats.PeriodKind) string {
+	text := exactText(n) + " " + m.Unit
 	if m.Unit == "percent" {
-		return text + "%"
+		text = exactText(n) + "%"
 	}
-	return text + " " + m.Unit
+	if m.PerPeriod() && kind != "" {
+		text += " " + eachPeriod(kind)
+	}
+	return text
+}
+
+// eachPeriod is what a count is for, in words that follow its unit.
+func eachPeriod(kind stats.PeriodKind) string {
+	if kind == stats.KindTwelveMonths {
+		return "in twelve months"
+	}
+	return "a " + chart.Word(kind)
 }
 
 func takeBackAnnotationAddress(m stats.Measure, area stats.Area, id string) string {

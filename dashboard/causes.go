@@ -1,14 +1,12 @@
 package dashboard
 
 import (
-	"fmt"
 	"slices"
 
 	"stalkstats/dashboard/analysis"
 )
 
-// A cause is one run of special cause: all points of one rule, or neighbours
-// that are outside the limits on one side.
+// A cause is one run of special cause.
 type cause struct {
 	rule     analysis.Rule
 	side     analysis.Side
@@ -41,21 +39,7 @@ func (j judged) runs() []cause {
 // causeAt is the run that a point is marked by.
 func (j judged) causeAt(place int) (cause, bool) {
 	point := j.chart.Points[place]
-	run := cause{point.Rule, point.Side, point.Phase, point.From, point.To}
-	if point.Rule == analysis.OutsideLimits {
-		for run.from > 0 && j.outsideLike(run.from-1, run) {
-			run.from--
-		}
-		for run.to < len(j.chart.Points)-1 && j.outsideLike(run.to+1, run) {
-			run.to++
-		}
-	}
-	return run, point.Rule != ""
-}
-
-func (j judged) outsideLike(place int, run cause) bool {
-	point := j.chart.Points[place]
-	return point.Rule == run.rule && point.Side == run.side && point.Phase == run.phase
+	return cause{point.Rule, point.Side, point.Phase, point.From, point.To}, point.Rule != ""
 }
 
 // within reports whether a run near a limit is a part of a longer one on the
@@ -76,12 +60,13 @@ func (j judged) newest(run cause) int {
 }
 
 // verdictOf is what a run says: its newest point speaks for it.
-func (j judged) verdictOf(run cause) verdict {
-	v := j.verdictAt(j.newest(run))
-	if run.rule == analysis.OutsideLimits && run.from < run.to {
-		word := map[analysis.Side]string{analysis.Above: "above", analysis.Below: "below"}[run.side]
-		v.Words = fmt.Sprintf("%s stayed %s what chance explains from %s to %s.", capitalised(nounOf(j.series.Measure)), word,
-			j.chart.Points[run.from].Period.InWords(), j.chart.Points[run.to].Period.InWords())
+func (j judged) verdictOf(run cause) verdict { return j.verdictAt(j.newest(run)) }
+
+// shown is the place of the figure that stands for a run: its end, and of a run
+// near a limit the newest point that is.
+func (j judged) shown(run cause) int {
+	if run.rule == analysis.TwoOfThree {
+		return j.newest(run)
 	}
-	return v
+	return run.to
 }

@@ -94,10 +94,14 @@ func (j judged) levels(first int) []chart.Level {
 	return list
 }
 
-// target is the newest that somebody set on the page, else the measure's own.
+// target is the newest that somebody set on the page, else the measure's own,
+// which a count has none of: it is of no kind of period.
 func (j judged) target() stats.Value {
 	if target := stats.TargetIn(j.annotations); target.Known {
 		return target
+	}
+	if j.series.Measure.PerPeriod() {
+		return stats.Value{}
 	}
 	return j.series.Measure.Target
 }
@@ -109,9 +113,9 @@ func (j judged) assurance() string {
 	if !target.Known {
 		return ""
 	}
-	words := j.chart.Assurance(target).Sentence(nounOf(j.series.Measure), targetText(target.Number, j.series.Measure))
+	words := j.chart.Assurance(target).Sentence(nounOf(j.series.Measure), targetText(target.Number, j.series.Measure, j.kind))
 	if words == "" {
-		return "The target is " + targetText(target.Number, j.series.Measure) + ". Whether it will be met cannot be told from these figures."
+		return "The target is " + targetText(target.Number, j.series.Measure, j.kind) + ". Whether it will be met cannot be told from these figures."
 	}
 	return capitalised(words) + "."
 }

@@ -81,7 +81,7 @@ func TestCauses(t *testing.T) {
 		words = append(words, v.Label+": "+v.Words)
 	}
 	want := []string{
-		"Improvement: Stalking charges stayed above what chance explains from April 2024 to May 2024.",
+		"Improvement: Stalking charges stayed above what chance explains since April 2024.",
 		"Concern: Stalking charges stayed below the average for 25 months in a row, from March 2022 to March 2024, more than chance explains.",
 		"Concern: Stalking charges fell below what chance explains in July 2022.",
 		"Improvement: Stalking charges stayed above what chance explains from January 2022 to February 2022.",

@@ -53,7 +53,7 @@ type seriesBlock struct {
 	Earlier       []verdict // the others
 	Phases        []phaseRow
 	Target        string // whether it will be met; empty without one
-	AcceptStep    string // where a step in it can be accepted; empty where none can
+	Annotate      []link // where a step in it can be accepted and a target set
 	Table         figureTable
 	Demonstration bool
 }
@@ -139,10 +139,10 @@ func (page *measurePage) annotate(id string, area stats.Area, ref reference, act
 		own := annotationsOf(ref.annotations, m)
 		set := annotationSet{Name: m.Name, Rows: annotationRows(own, m, area, ref.titles, actions)}
 		if actions {
-			set.Add = []link{
-				{Text: "Set a target", Address: annotateAddress(stats.TargetAnnotation, m, area, nil)},
-				{Text: "Add a note", Address: annotateAddress(stats.NoteAnnotation, m, area, nil)},
+			if !m.PerPeriod() { // a count has one for each kind of period, see blockOf
+				set.Add = append(set.Add, link{Text: "Set a target", Address: annotateAddress(stats.TargetAnnotation, m, area, nil)})
 			}
+			set.Add = append(set.Add, link{Text: "Add a note", Address: annotateAddress(stats.NoteAnnotation, m, area, nil)})
 		}
 		if len(set.Rows)+len(set.Add) > 0 {
 			page.Annotations = append(page.Annotations, set)
@@ -150,7 +150,7 @@ func (page *measurePage) annotate(id string, area stats.Area, ref reference, act
 	}
 	for i := range page.Blocks {
 		if !actions {
-			page.Blocks[i].AcceptStep = ""
+			page.Blocks[i].Annotate = nil
 		}
 	}
 }
@@ -292,7 +292,12 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		Demonstration: s.Demonstration(),
 	}
 	if s.Breakdown == "" && j.hasLimits() {
-		block.AcceptStep = annotateAddress(stats.StepAnnotation, s.Measure, s.Area, url.Values{"source": {s.Source}, "series_basis": {s.Basis}, "by": {string(kind)}})
+		block.Annotate = append(block.Annotate, link{Text: "Accept a step in this chart",
+			Address: annotateAddress(stats.StepAnnotation, s.Measure, s.Area, url.Values{"source": {s.Source}, "series_basis": {s.Basis}, "by": {string(kind)}})})
+	}
+	if s.Breakdown == "" && s.Measure.PerPeriod() && slices.Contains(targetKinds, kind) {
+		block.Annotate = append(block.Annotate, link{Text: "Set a target for each " + chart.Word(kind),
+			Address: annotateAddress(stats.TargetAnnotation, s.Measure, s.Area, url.Values{"by": {string(kind)}})})
 	}
 	causes := j.causes()
 	newest := min(len(causes), newestCauses)

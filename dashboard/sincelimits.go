@@ -113,7 +113,7 @@ func (j judged) freshRuns(fresh []int) []cause {
 }
 
 func signalOf(in sinceInput, j judged, run cause) signal {
-	point := j.chart.Points[j.newest(run)]
+	point := j.chart.Points[j.shown(run)]
 	s := j.series
 	return signal{
 		verdict: j.verdictOf(run), Address: measureAddress(s.Measure, in.area),

@@ -11,13 +11,7 @@ func (c *ControlChart) mark(p Phase) {
 		}
 		return beyond(c.value(place), c.value(place-1), c.value(place-1))
 	}, 1)
-	for place := p.First; place <= p.Last; place++ {
-		if c.Points[place].Known {
-			if side := p.outside(c.value(place)); side != 0 {
-				c.set(place, OutsideLimits, side, place, place)
-			}
-		}
-	}
+	c.markRuns(p, OutsideLimits, func(place int) Side { return p.outside(c.value(place)) }, 0)
 }
 
 func (c *ControlChart) set(place int, rule Rule, side Side, from, to int) {
@@ -26,7 +20,7 @@ func (c *ControlChart) set(place int, rule Rule, side Side, from, to int) {
 }
 
 // markRuns marks every point of the runs of seven and more whose places are
-// all of one side. A trend's run starts `before` places earlier than its first
+// all of one side; outside the limits one is enough. A trend's run starts `before` places earlier than its first
 // rise or fall. The point where a rise of seven turns into a fall of seven is
 // one of the fall.
 func (c *ControlChart) markRuns(p Phase, rule Rule, sideOf func(place int) Side, before int) {
@@ -38,13 +32,21 @@ func (c *ControlChart) markRuns(p Phase, rule Rule, sideOf func(place int) Side,
 		for to < p.Last && c.Points[to+1].Known && sideOf(to+1) == side {
 			to++
 		}
-		if start := from - before; side != 0 && to-start+1 >= runLength {
+		if start := from - before; side != 0 && to-start+1 >= fewest(rule) {
 			for place := start; place <= to; place++ {
 				c.set(place, rule, side, start, to)
 			}
 		}
 		from = to + 1
 	}
+}
+
+// fewest is the points that make a run.
+func fewest(rule Rule) int {
+	if rule == OutsideLimits {
+		return 1
+	}
+	return runLength
 }
 
 // markTwoOfThree marks the points near a limit, where at least two of three in

@@ -15,12 +15,14 @@ const (
 	WillMiss      Assurance = "will keep missing it"
 	WillMeet      Assurance = "will keep meeting it"
 	MayMeetOrMiss Assurance = "may meet it or miss it by chance"
+	Moving        Assurance = "moved beyond what chance explains, so that limits do not tell whether it will be met"
 )
 
 // Assurance compares a target with the limits of the newest phase. Where up is
 // better, a target above the upper limit is missed again and again and one
 // below the lower limit met; where down is better, the other way about. On a
-// limit and between them it is chance.
+// limit and between them it is chance. Where the newest point is special cause
+// the limits are those of how it was before, and foretell nothing: it is Moving.
 //
 // NHS England. Making Data Count: strengthening your decisions. 2019; as coded
 // by NHSRplotthedots (assurance type).
@@ -40,6 +42,9 @@ func (c ControlChart) Assurance(target stats.Value) Assurance {
 	default:
 		return NoAssurance
 	}
+	if latest, ok := c.Latest(); ok && c.Points[latest].Rule != "" {
+		return Moving
+	}
 	switch p.outside(target.Number) {
 	case Above:
 		return tooHigh
@@ -56,6 +61,9 @@ func (c ControlChart) Assurance(target stats.Value) Assurance {
 func (a Assurance) Sentence(noun, target string) string {
 	if a == NoAssurance {
 		return ""
+	}
+	if a == Moving {
+		return fmt.Sprintf("the target is %s: %s %s", target, noun, a)
 	}
 	return fmt.Sprintf("the target is %s: if nothing changes, %s %s", target, noun, a)
 }

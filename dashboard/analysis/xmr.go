@@ -32,8 +32,8 @@ type Point struct {
 	Phase  int  // place in Phases
 	Rule   Rule // empty: no special cause, or not judged
 	Side   Side // of the special cause
-	// From and To are the places of the run in which the rule holds: the whole
-	// run, however long, and the point alone where it is outside the limits.
+	// From and To are the first and the last place of the run in which the rule
+	// holds, however long it is.
 	From, To int
 	Verdict  Verdict // empty: not judged
 }

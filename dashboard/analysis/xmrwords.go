@@ -41,13 +41,13 @@ func (c ControlChart) shows(place int) string {
 	each := periodNoun(c.Kind)
 	switch point.Rule {
 	case OutsideLimits:
-		return fmt.Sprintf("%s what chance explains in %s", either(point.Side, "rose above", "fell below"), to)
+		return c.showsOutside(point)
 	case Trend:
 		return fmt.Sprintf("%s %s by %s from %s to %s, more than chance explains", either(point.Side, "rose", "fell"), each, each, from, to)
 	case TwoOfThree:
 		near := c.nearIn(c.Phases[point.Phase], point.From, point.Side)
-		return fmt.Sprintf("came close to the %s limit in %s of the three %ss to %s, more than chance explains",
-			either(point.Side, "upper", "lower"), inWords(len(near)), each, c.Points[point.To].Period.End.Format("January 2006"))
+		return fmt.Sprintf("came close to the %s limit in %s of the three %ss to %s%s, more than chance explains",
+			either(point.Side, "upper", "lower"), inWords(len(near)), each, c.Points[point.To].Period.End.Format("January 2006"), c.beyondIn(point))
 	case OneSide:
 		when := "from " + from + " to " + to
 		if latest, _ := c.Latest(); latest == point.To {
@@ -57,6 +57,32 @@ func (c ControlChart) shows(place int) string {
 			either(point.Side, "above", "below"), inWords(point.To-point.From+1), each, when)
 	}
 	return "stayed within what chance explains in " + point.Period.InWords()
+}
+
+// showsOutside is a run outside the limits in words: a figure crossed a limit
+// only where the one before was not beyond it.
+func (c ControlChart) showsOutside(point Point) string {
+	from, to := c.Points[point.From].Period.InWords(), c.Points[point.To].Period.InWords()
+	latest, _ := c.Latest()
+	switch first := c.Phases[point.Phase].First; {
+	case point.From == point.To && point.From > first && c.Points[point.From-1].Known:
+		return fmt.Sprintf("%s what chance explains in %s", either(point.Side, "rose above", "fell below"), to)
+	case point.From == point.To:
+		return fmt.Sprintf("stood %s what chance explains in %s", either(point.Side, "above", "below"), to)
+	case point.To == latest:
+		return fmt.Sprintf("stayed %s what chance explains since %s", either(point.Side, "above", "below"), from)
+	}
+	return fmt.Sprintf("stayed %s what chance explains from %s to %s", either(point.Side, "above", "below"), from, to)
+}
+
+// beyondIn says which of three points of a run near a limit is beyond it.
+func (c ControlChart) beyondIn(point Point) string {
+	for place := point.From; place <= point.To; place++ {
+		if other := c.Points[place]; other.Rule == OutsideLimits && other.Side == point.Side {
+			return fmt.Sprintf(", and was beyond it in %s", other.Period.InWords())
+		}
+	}
+	return ""
 }
 
 // unjudged says why a point has no verdict.

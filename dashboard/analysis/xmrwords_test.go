@@ -17,9 +17,12 @@ func TestSentences(t *testing.T) {
 		counts []float64
 		want   string
 	}{
-		"nothing": {quiet, "stalking charges stayed within what chance explains in April 2024"},
-		"above":   {append(year, 11, 12, 30), "stalking charges rose above what chance explains in June 2024"},
-		"below":   {append(year, 11, 12, 1), "stalking charges fell below what chance explains in June 2024"},
+		"nothing":                {quiet, "stalking charges stayed within what chance explains in April 2024"},
+		"above":                  {append(year, 11, 12, 30), "stalking charges rose above what chance explains in June 2024"},
+		"above and on":           {append(year, 11, 12, 30, 32, 31), "stalking charges stayed above what chance explains since June 2024"},
+		"above, though it falls": {append(year, 11, 12, 40, 30), "stalking charges stayed above what chance explains since June 2024"},
+		"above after a gap":      {append(year, 11, -1, 30), "stalking charges stood above what chance explains in June 2024"},
+		"below":                  {append(year, 11, 12, 1), "stalking charges fell below what chance explains in June 2024"},
 		"a trend": {[]float64{20, 24, 19, 25, 20, 24, 19, 18, 19, 20, 21, 22, 23, 24},
 			"stalking charges rose month by month from November 2023 to May 2024, more than chance explains"},
 		"a falling trend": {[]float64{20, 24, 19, 25, 20, 24, 19, 25, 24, 23, 22, 21, 20, 19},
@@ -28,6 +31,8 @@ func TestSentences(t *testing.T) {
 			"stalking charges stayed below the average for eight months in a row, since December 2023, more than chance explains"},
 		"two of three": {append(year, 11, 16.5, 13, 16.5),
 			"stalking charges came close to the upper limit in two of the three months to July 2024, more than chance explains"},
+		"two of three and one beyond": {append(year, 11, 17.5, 21, 17.8),
+			"stalking charges came close to the upper limit in two of the three months to July 2024, and was beyond it in June 2024, more than chance explains"},
 		"trial limits": {quiet[:9], "stalking charges stayed within what chance explains in December 2023 (trial limits: only 9 points)"},
 		"no limits":    {quiet[:5], "stalking charges in August 2023: no limits yet: only 5 points"},
 		"one point":    {quiet[:1], "stalking charges in April 2023: no limits yet: only 1 point"},
@@ -194,6 +199,13 @@ func TestAssurance(t *testing.T) {
 	s := monthly(append(quiet[:13:13], 30, 32, 31, 33, 30, 32, 31, 33)...)
 	if got := XmR(s, stats.KindMonth, []Restart{{Date: stats.Day(2024, time.May, 1)}}).Assurance(stats.Number(20)); got != WillMeet {
 		t.Errorf("by the newest phase: %q", got)
+	}
+	s.Measure.Direction = stats.UpIsBetter
+	if got := XmR(s, stats.KindMonth, nil).Assurance(stats.Number(200)); got != Moving {
+		t.Errorf("of figures that moved: %q", got)
+	}
+	if got, want := Moving.Sentence("charge rate", "20%"), "the target is 20%: charge rate moved beyond what chance explains, so that limits do not tell whether it will be met"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 	if got, want := WillMiss.Sentence("charge rate", "20%"), "the target is 20%: if nothing changes, charge rate will keep missing it"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -137,6 +137,8 @@ func measureTarget(t *table, m *stats.Measure, column int) *stats.Fault {
 		return t.fault(column, "a target is a number in the measure's unit, such as 95 or 12.5, or nothing")
 	case m.Unit == "percent" && number > 100:
 		return t.fault(column, "a target in per cent is at most 100")
+	case m.PerPeriod():
+		return t.fault(column, "a count has a target for each month, quarter or year: set it on the page of the measure")
 	case m.Direction == stats.Neither:
 		return t.fault(column, "a target needs a direction, up or down: without one nobody can say whether it is met")
 	}

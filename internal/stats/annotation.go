@@ -31,7 +31,8 @@ type Annotation struct {
 	Basis   string // of the measure; empty for a count
 	Area    string // ONS code
 	// Source, SeriesBasis and PeriodKind are the series whose limits a step
-	// starts anew; empty for a target and a note, which are of all of them.
+	// starts anew; empty for a target and a note, which are of all of them, but
+	// that the target of a count is of one kind of period.
 	Source      string
 	SeriesBasis string
 	PeriodKind  PeriodKind
@@ -44,6 +45,9 @@ type Annotation struct {
 func (a Annotation) On(s Series, kind PeriodKind) bool {
 	if a.Measure != s.Measure.ID || a.Basis != s.Measure.Basis || a.Area != s.Area.Code {
 		return false
+	}
+	if a.Kind == TargetAnnotation && s.Measure.PerPeriod() {
+		return a.PeriodKind == kind
 	}
 	return a.Kind != StepAnnotation || a.Source == s.Source && a.SeriesBasis == s.Basis && a.PeriodKind == kind && s.Breakdown == ""
 }

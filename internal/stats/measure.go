@@ -44,6 +44,10 @@ func (m Measure) Derived() bool { return m.Numerator != "" }
 // and in May is one person of the quarter, and a population is of one day.
 func (m Measure) AddsUpOverPeriods() bool { return m.AddsUp == OverAreasAndPeriods }
 
+// PerPeriod reports whether a figure is larger the longer its period is, as that
+// of a count is; a rate and a median are not.
+func (m Measure) PerPeriod() bool { return !m.Derived() && m.AddsUp != OverNothing }
+
 // Bears reports whether the measure bears on the ask of that number or ref.
 func (m Measure) Bears(ref string) bool {
 	return slices.ContainsFunc(m.Bearings, func(b Bearing) bool { return b.Ref == ref })
