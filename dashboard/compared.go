@@ -178,7 +178,7 @@ func (q compareRequest) members() []stats.Area {
 
 // filter asks for the figures of the members alone.
 func (q compareRequest) filter() query.Filter {
-	f := query.Filter{Measures: []string{q.measure.ID}, Sources: []string{q.measure.CompareSource}, From: q.period.Start, To: q.period.End}
+	f := query.Filter{Measures: []string{q.measure.ID}, Sources: []string{q.measure.CompareSource}, From: q.period.Start, To: q.period.End, Totals: true}
 	for _, area := range q.members() {
 		f.Areas = append(f.Areas, area.Code)
 	}

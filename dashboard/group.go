@@ -26,7 +26,7 @@ func readPeers(ctx context.Context, reader figuresReader, measures []stats.Measu
 			continue
 		}
 		found, err := reader.AllFigures(ctx, query.Filter{
-			Measures: []string{m.ID}, Sources: []string{m.CompareSource}, From: latest.Period.Start, To: latest.Period.End,
+			Measures: []string{m.ID}, Sources: []string{m.CompareSource}, From: latest.Period.Start, To: latest.Period.End, Totals: true,
 		})
 		if err != nil {
 			return nil, err

@@ -42,7 +42,7 @@ func (s *site) measures(reader measuresReader) handler {
 		if err != nil {
 			return err
 		}
-		figures, err := reader.AllFigures(r.Context(), query.Filter{Areas: []string{area.Code}})
+		figures, err := reader.AllFigures(r.Context(), query.Filter{Areas: []string{area.Code}, Totals: true})
 		if err != nil {
 			return err
 		}

@@ -54,9 +54,29 @@ func readSinceFigures(ctx context.Context, reader figuresReader, in sinceInput, 
 	if f.fresh, err = fresh(); err != nil {
 		return f, err
 	}
-	figures, err := reader.AllFigures(ctx, query.Filter{Areas: []string{in.area.Code, stats.EnglandAndWales}})
+	filter := query.Filter{Areas: []string{in.area.Code, stats.EnglandAndWales}, Measures: f.told(), Totals: true}
+	if len(filter.Measures) == 0 { // none would mean all
+		return f, nil
+	}
+	figures, err := reader.AllFigures(ctx, filter)
 	f.series = analysis.Group(figures, f.measures, in.areas)
 	return f, err
+}
+
+// told is the measures that the page has something to tell of: the counts that
+// came lately, and the headline measures that are made of them.
+func (f sinceFigures) told() []string {
+	var ids []string
+	for _, v := range f.fresh {
+		ids = append(ids, v.Measure)
+	}
+	for _, m := range headlineMeasures(f.measures) {
+		if slices.Contains(ids, m.Numerator) || slices.Contains(ids, m.Denominator) {
+			ids = append(ids, m.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // newFiguresOf is a line for each count and source, in the order of the measures.

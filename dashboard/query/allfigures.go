@@ -12,6 +12,10 @@ import (
 // megabytes.
 const mostKept = 100_000
 
+// mostAtOnce is how many figures a page may ask for, which is some hundreds of
+// megabytes: many readers of a page that asks for all would take the machine.
+const mostAtOnce = 500_000
+
 // keptFigures is the answers to filters that were asked for of one state. What
 // is asked for over and over, as by every reader of one force's page, is read
 // once after each publication.
@@ -47,7 +51,7 @@ func (k *keptFigures) put(filter string, figures []stats.Figure) {
 
 // AllFigures is the figures of a filter, read to the end. What is asked for of
 // the same state again is answered from memory, so the caller must not change
-// them. Figures that may be very many are for Figures, which streams.
+// them. More than mostAtOnce are an error: they are for Figures, which streams.
 func (r *Reader) AllFigures(ctx context.Context, f Filter) ([]stats.Figure, error) {
 	ctx = OneState(ctx)
 	s, err := r.state(ctx, f.AsAt)
@@ -58,9 +62,16 @@ func (r *Reader) AllFigures(ctx context.Context, f Filter) ([]stats.Figure, erro
 	if figures, ok := s.figures.get(filter); ok {
 		return figures, nil
 	}
-	figures, err := collect(r.Figures(ctx, f))
-	if err == nil {
-		s.figures.put(filter, figures)
+	var figures []stats.Figure
+	for figure, err := range r.Figures(ctx, f) {
+		if err != nil {
+			return nil, err
+		}
+		if len(figures) == mostAtOnce {
+			return nil, fmt.Errorf("a page asks for more than %d figures: %s", mostAtOnce, filter)
+		}
+		figures = append(figures, figure)
 	}
-	return figures, err
+	s.figures.put(filter, figures)
+	return figures, nil
 }

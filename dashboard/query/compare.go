@@ -19,8 +19,13 @@ type RatePeriod struct {
 }
 
 // RatePeriods is every rate that a force has, by measure, basis and source, the
-// newest period first; of two that end on one day, the longer.
+// newest period first; of two that end on one day, the longer. The caller must
+// not change them.
 func (r *Reader) RatePeriods(ctx context.Context, at time.Time) ([]RatePeriod, error) {
+	return kept(ctx, r, question{name: "rates.sql"}, at, r.readRatePeriods)
+}
+
+func (r *Reader) readRatePeriods(ctx context.Context, at time.Time) ([]RatePeriod, error) {
 	var found []RatePeriod
 	err := r.each(ctx, "rates.sql", func(rows driver.Rows) error {
 		var p RatePeriod
@@ -37,8 +42,16 @@ func (r *Reader) RatePeriods(ctx context.Context, at time.Time) ([]RatePeriod, e
 }
 
 // Similar is a force's most similar group as it was on a day, without the force
-// itself; empty where no group is served, or none from that day or before.
+// itself; empty where no group is served, or none from that day or before. The
+// caller must not change it.
 func (r *Reader) Similar(ctx context.Context, area string, on, at time.Time) ([]stats.SimilarArea, error) {
+	q := question{name: "similar.sql", of: area + " " + on.Format(time.DateOnly)}
+	return kept(ctx, r, q, at, func(ctx context.Context, at time.Time) ([]stats.SimilarArea, error) {
+		return r.readSimilar(ctx, area, on, at)
+	})
+}
+
+func (r *Reader) readSimilar(ctx context.Context, area string, on, at time.Time) ([]stats.SimilarArea, error) {
 	var group []stats.SimilarArea
 	err := r.each(ctx, "similar.sql", func(rows driver.Rows) error {
 		var s stats.SimilarArea

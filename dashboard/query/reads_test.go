@@ -175,3 +175,12 @@ func keysOf(t *testing.T, conn driver.Conn, parameters []any) string {
 	}
 	return strings.Join(keys, " ")
 }
+
+// TestNoPageTakesAllFigures: a page that would take figures without end fails,
+// and the machine stands.
+func TestNoPageTakesAllFigures(t *testing.T) {
+	_, reader, _ := history(t)
+	if figures, err := reader.AllFigures(t.Context(), Filter{}); err == nil || !strings.Contains(err.Error(), "more than 500000 figures") {
+		t.Errorf("%d figures, error %v", len(figures), err)
+	}
+}
