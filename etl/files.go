@@ -92,25 +92,33 @@ func (e *ETL) task(src config.Source, o Options, from, file string) (*task, erro
 	if !ok {
 		return nil, errors.New("no parser is named " + src.Parser)
 	}
-	run := e.newRun(src.Name, o)
+	run := e.newRun(src, o)
 	run.From, run.File = from, file
 	return &task{src: src, parser: parser, o: o, run: &run}, nil
 }
 
 // newRun is a run that begins now.
-func (e *ETL) newRun(source string, o Options) stats.Run {
+func (e *ETL) newRun(src config.Source, o Options) stats.Run {
 	now := e.now()
 	id := newID(now)
-	run := stats.Run{ID: id, Pass: id, Source: source, StartedAt: now.UTC(), Outcome: stats.Running, Kind: stats.LoadRun, AskedBy: o.AskedBy, Why: o.Why}
+	run := stats.Run{ID: id, Pass: id, Source: src.Name, StartedAt: now.UTC(), Outcome: stats.Running, Kind: stats.LoadRun, AskedBy: o.AskedBy, Why: o.Why,
+		OtherFile: o.File != "" && !e.holds(src, o.File)}
 	if o.DryRun {
 		run.Kind = stats.CheckRun
 	}
 	return run
 }
 
+// holds reports whether a file is one of those that the schedule would read.
+func (e *ETL) holds(src config.Source, file string) bool {
+	own := e.cfg.Path(src.From)
+	fits, err := filepath.Match(own, file)
+	return own == file || err == nil && fits
+}
+
 // notFound records that a place did not say which files it holds.
 func (e *ETL) notFound(ctx context.Context, src config.Source, o Options, from string, err error) ([]stats.Run, error) {
-	run := e.newRun(src.Name, o)
+	run := e.newRun(src, o)
 	run.From, run.Outcome, run.Problem = source.Shown(from), outcomeOf(err), sentence(err)
 	run.File = filepath.Base(strings.TrimPrefix(run.From, config.BuiltinPrefix))
 	if errors.Is(err, source.ErrNothing) {

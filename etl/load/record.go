@@ -23,7 +23,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	now = later(now, last)
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, release_id, file, "+
 		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem, owner, "+
-		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log, pass)")
+		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log, pass, other_file)")
 	if err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
@@ -45,7 +45,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	}
 	if err := batch.Append(run.ID, now, run.Source, string(run.Outcome), run.StartedAt, ended, run.ReleaseID, run.File,
 		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem, owner,
-		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log, run.Pass); err != nil {
+		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log, run.Pass, run.OtherFile); err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
 	if err := batch.Send(); err != nil {
@@ -182,7 +182,7 @@ func removeRows(ctx context.Context, conn driver.Conn, table, column, id string)
 func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT run_id, any(started_at), argMax(file, recorded_at), argMax(fetched_from, recorded_at), argMax(sha256, recorded_at),
-		       any(kind), any(of_run), any(asked_by), any(why)
+		       any(kind), any(of_run), any(asked_by), any(why), any(other_file)
 		FROM runs
 		WHERE source = {source:String} AND owner = {owner:String}
 		GROUP BY run_id
@@ -196,7 +196,7 @@ func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]sta
 	for rows.Next() {
 		run := stats.Run{Source: source, Outcome: stats.Running}
 		var kind string
-		if err := rows.Scan(&run.ID, &run.StartedAt, &run.File, &run.From, &run.SHA256, &kind, &run.Of, &run.AskedBy, &run.Why); err != nil {
+		if err := rows.Scan(&run.ID, &run.StartedAt, &run.File, &run.From, &run.SHA256, &kind, &run.Of, &run.AskedBy, &run.Why, &run.OtherFile); err != nil {
 			return nil, fmt.Errorf("look for runs without an end: %w", err)
 		}
 		run.Kind = stats.RunKind(kind)
@@ -244,10 +244,10 @@ func FindRun(ctx context.Context, conn driver.Conn, id string) (stats.Run, error
 	row := conn.QueryRow(ctx, `
 		SELECT count(), any(source), any(started_at), any(kind), argMax(outcome, recorded_at), argMax(file, recorded_at),
 		       argMax(fetched_from, recorded_at), argMax(sha256, recorded_at),
-		       argMax(arrayMap(c -> c.1, checks), recorded_at), argMax(arrayMap(c -> c.2, checks), recorded_at)
+		       argMax(arrayMap(c -> c.1, checks), recorded_at), argMax(arrayMap(c -> c.2, checks), recorded_at), any(other_file)
 		FROM runs
 		WHERE run_id = {run:String}`, clickhouse.Named("run", id))
-	if err := row.Scan(&rows, &run.Source, &run.StartedAt, &kind, &outcome, &run.File, &run.From, &run.SHA256, &names, &outcomes); err != nil {
+	if err := row.Scan(&rows, &run.Source, &run.StartedAt, &kind, &outcome, &run.File, &run.From, &run.SHA256, &names, &outcomes, &run.OtherFile); err != nil {
 		return run, fmt.Errorf("look up the run: %w", err)
 	}
 	if rows == 0 {
