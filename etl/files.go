@@ -3,12 +3,14 @@ package etl
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"stalkstats/etl/load"
 	"stalkstats/etl/parse"
+	"stalkstats/etl/parse/sheet"
 	"stalkstats/etl/source"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
@@ -75,6 +77,9 @@ func (e *ETL) fetch(ctx context.Context, t *task, item source.Item) (source.Snap
 	if t.parser.RecordLevel {
 		return e.files.InPlace(ctx, item, e.now().UTC())
 	}
+	if len(t.parser.Columns) > 0 {
+		item.Look = func(in io.ReaderAt, size int64) error { return e.lookAt(t, in, size) }
+	}
 	if !config.Web(item.Address) {
 		return e.files.Fetch(ctx, t.src.Name, item, source.Validators{}, e.now().UTC())
 	}
@@ -84,6 +89,19 @@ func (e *ETL) fetch(ctx context.Context, t *task, item source.Item) (source.Snap
 		return source.Snapshot{}, err
 	}
 	return e.files.Fetch(ctx, t.src.Name, item, known, e.now().UTC())
+}
+
+// lookAt says what is wrong with a fetched file that must not even be kept.
+func (e *ETL) lookAt(t *task, in io.ReaderAt, size int64) error {
+	book, err := sheet.Open(in, size, t.run.File, sheet.Limits{})
+	if err == nil {
+		defer book.Close()
+		err = t.parser.Look(parse.Input{Book: book, File: t.run.File, Source: t.src.Name})
+	}
+	if err != nil {
+		e.note(t.run, "the file was not kept, because it does not begin as its layout does")
+	}
+	return err
 }
 
 // task begins a run of a file of a source.

@@ -144,6 +144,11 @@ const removing = 30 * time.Second
 // is not made to wait: while the disk is full that would be for ever, and it
 // could not be stopped.
 func removeRows(ctx context.Context, conn driver.Conn, table, column, id string) error {
+	return removeBy(ctx, conn, "DELETE FROM "+table, table, column, id)
+}
+
+// removeBy is removeRows by a statement of its own.
+func removeBy(ctx context.Context, conn driver.Conn, statement, table, column, id string) error {
 	where := " WHERE " + column + " = {id:String}"
 	left := func() (rows uint64, err error) {
 		if err := conn.QueryRow(ctx, "SELECT count() FROM "+table+where, clickhouse.Named("id", id)).Scan(&rows); err != nil {
@@ -155,8 +160,8 @@ func removeRows(ctx context.Context, conn driver.Conn, table, column, id string)
 	if err != nil || rows == 0 {
 		return err
 	}
-	started := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"lightweight_deletes_sync": 0}))
-	if err := conn.Exec(started, "DELETE FROM "+table+where, clickhouse.Named("id", id)); err != nil {
+	started := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"lightweight_deletes_sync": 0, "mutations_sync": 0}))
+	if err := conn.Exec(started, statement+where, clickhouse.Named("id", id)); err != nil {
 		return fmt.Errorf("remove rows from %s: %w", table, err)
 	}
 	ended := time.NewTimer(removing)
@@ -277,11 +282,13 @@ func FirstFetched(ctx context.Context, conn driver.Conn, source, sha256Hex strin
 }
 
 // OtherRunsOf reports whether a run other than the one named is of a file with
-// that hash and was not refused.
-func OtherRunsOf(ctx context.Context, conn driver.Conn, sha256Hex, run string) (bool, error) {
+// that hash and came as far as its rows, so that the file may be asked for again.
+// Runs of the sources in without are left out: of their files nothing is kept.
+func OtherRunsOf(ctx context.Context, conn driver.Conn, sha256Hex, run string, without []string) (bool, error) {
 	var others uint64
-	row := conn.QueryRow(ctx, "SELECT count() FROM runs WHERE sha256 = {sha256:String} AND run_id != {run:String} AND outcome NOT IN ('running', 'rejected')",
-		clickhouse.Named("sha256", sha256Hex), clickhouse.Named("run", run))
+	row := conn.QueryRow(ctx, "SELECT count() FROM runs WHERE sha256 = {sha256:String} AND run_id != {run:String} AND source NOT IN {without:Array(String)} "+
+		"AND (outcome IN ('published', 'unchanged', 'held', 'checked') OR outcome = 'rejected' AND read_rows > 0)",
+		clickhouse.Named("sha256", sha256Hex), clickhouse.Named("run", run), clickhouse.Named("without", list(without)))
 	if err := row.Scan(&others); err != nil {
 		return false, fmt.Errorf("look up other runs of the file: %w", err)
 	}
