@@ -135,10 +135,38 @@ etl:
     - {name: areas, parser: areas, from: 'builtin:areas.csv'}
     - {name: measures, parser: measures, from: 'builtin:measures.csv'}
     - {name: control, parser: force_return, from: control.csv}
+    - {name: returns, parser: force_return, from: mistaken/*.csv}
+    - {name: legal, parser: spo_returns, from: mistaken/*.csv}
+    - {name: progress, parser: recommendation_progress, from: mistaken/*.csv}
+    - {name: crime, parser: home_office_recorded_crime, from: mistaken/*.csv}
     - {name: arrests, parser: force_records, kind: arrests, area: E23000026, from: arrests/*.csv}
     - {name: charges, parser: force_records, kind: charges, area: E23000026, from: charges/*.csv, reject_limit: 0.5}
     - {name: orders, parser: force_records, kind: orders, area: E23000026, from: orders/*.csv}
 `
+
+// mistakenSources are not of records. They are given lists of people by mistake.
+var mistakenSources = []string{"returns", "legal", "progress", "crime"}
+
+// mistakenFiles are lists of people as somebody may put them into the folder of
+// another source: an extract of records, one without a header, and a return
+// with columns too many.
+func mistakenFiles() []recordFile {
+	person := strings.Join([]string{plantedName, plantedPostcode, plantedBirth, plantedID}, ",")
+	const ofReturn = "area_code,period,measure,breakdown,breakdown_value,value,value_note,comment"
+	files := []recordFile{
+		{"no header", person + "\n" + person + "\n"},
+		{"a list of people", "name,postcode,date_of_birth,id\n" + person + "\n"},
+		{"separated by semicolons", strings.ReplaceAll("name,postcode,date_of_birth,id\n"+person+"\n", ",", ";")},
+		{"a return with a column of names", ofReturn + ",victim_name\nE23000026,2024-03,stalking_recorded,,,5,,," + plantedName + "\n"},
+		{"a person in its heading", ofReturn + "," + plantedName + "\nE23000026,2024-03,stalking_recorded,,,5,,,\n"},
+		{"UTF-16", string(utf16Text("name\tpostcode\n" + strings.ReplaceAll(person, ",", "\t") + "\n"))},
+		{"Latin 1", "name,postcode\n" + strings.Replace(person, "Q", "\xd6Q", 1) + "\n"},
+	}
+	for kind := range recordTables {
+		files = append(files, recordFile{kind, recordText(kind, "2024-03")})
+	}
+	return files
+}
 
 // newHouse writes the configuration and the files, all an hour old. The last
 // file of each kind is good.
@@ -154,6 +182,10 @@ func newHouse(t *testing.T) (h house, files int) {
 			files++
 		}
 		h.write(t, kind+"-later.csv", recordText(kind, "2024-06")) // a gap, which holds it
+	}
+	for i, f := range mistakenFiles() {
+		h.write(t, fmt.Sprintf("mistaken/file-%02d.csv", i+1), f.text)
+		files += len(mistakenSources)
 	}
 	return h, files
 }
@@ -256,8 +288,8 @@ func (h *house) page(t *testing.T, path string) {
 	h.said[path] = fmt.Appendf(text, "%v", answer.Header)
 }
 
-// send tries to send a file of records through a page, which must not be.
-func (h *house) send(t *testing.T, source, text string) {
+// send sends a file through a page, and gives the status and what it says.
+func (h *house) send(t *testing.T, source, text string) (status int, said string) {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -274,11 +306,28 @@ func (h *house) send(t *testing.T, source, text string) {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	said, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusForbidden {
-		t.Errorf("upload to %s: status %d, %v", source, answer.StatusCode, err)
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
-	h.said["upload to "+source] = said
+	h.said[fmt.Sprintf("upload to %s of %d bytes: %s", source, len(text), answer.Request.URL.Path)] = page
+	return answer.StatusCode, string(page)
+}
+
+// mistake takes a list of people to a source that is not of records: by hand,
+// and as the schedule meets it again in its folder.
+func (h *house) mistake(t *testing.T, source string) {
+	t.Helper()
+	for i, f := range mistakenFiles() {
+		var run toldRun
+		path := filepath.Join(h.dir, "mistaken", fmt.Sprintf("file-%02d.csv", i+1))
+		if out := h.command(t, "etl", "run", source, "--json", "--file", path); json.Unmarshal(out, &run) != nil || run.Outcome != "rejected" {
+			t.Errorf("%s to %s: %s", f.what, source, out)
+		}
+	}
+	if out := h.command(t, "etl", "run", source, "--json"); !bytes.Contains(out, []byte(`"rejected"`)) || bytes.Contains(out, []byte(`"published"`)) {
+		t.Errorf("the folder again: %s", out)
+	}
 }
 
 // tables keeps every row of every table, asked for through the socket.
@@ -364,7 +413,12 @@ func TestNoPersonalDatumIsKept(t *testing.T) {
 		if out := h.command(t, "etl", "replay", held.RunID, "--json", "--file", later); json.Unmarshal(out, &accepted) != nil || accepted.Outcome != "published" {
 			t.Errorf("%s again: %s", kind, out)
 		}
-		h.send(t, kind, recordText(kind, "2024-03"))
+		if status, said := h.send(t, kind, recordText(kind, "2024-03")); status != http.StatusForbidden {
+			t.Errorf("upload to %s: status %d, %s", kind, status, said)
+		}
+	}
+	for _, source := range mistakenSources {
+		h.mistake(t, source)
 	}
 	var runs []toldRun
 	if err := json.Unmarshal(h.command(t, "etl", "history", "--json", "--limit", "1000"), &runs); err != nil {
@@ -385,7 +439,7 @@ func TestNoPersonalDatumIsKept(t *testing.T) {
 	if len(runs) < files || outcomes["rejected"] < 20 || outcomes["published"] < 10 || rejected < 10 {
 		t.Errorf("%d files, %d runs: %v; %d with rejected rows", files, len(runs), outcomes, rejected)
 	}
-	for _, path := range []string{"/data", "/data/sources/arrests", "/data/sources/charges", "/data/sources/orders", "/data/revisions", "/data/revisions.csv", "/metrics", "/about", "/",
+	for _, path := range []string{"/data", "/data/sources/arrests", "/data/sources/charges", "/data/sources/orders", "/data/sources/returns", "/data/sources/legal", "/data/sources/progress", "/data/sources/crime", "/data/revisions", "/data/revisions.csv", "/metrics", "/about", "/",
 		"/reports/observations.csv?measure=stalking_arrests&measure=stalking_recorded"} {
 		h.page(t, path)
 	}
@@ -418,7 +472,7 @@ func (h *house) noMark(t *testing.T) {
 		}
 	}
 	planted := 0
-	for _, kind := range []string{"arrests", "charges", "orders"} {
+	for _, kind := range []string{"arrests", "charges", "orders", "mistaken"} {
 		paths, _ := filepath.Glob(filepath.Join(h.dir, kind, "*.csv"))
 		for _, path := range paths {
 			text, err := os.ReadFile(path)

@@ -112,7 +112,7 @@ func (k knownSource) concern(now time.Time) (rank int, words string) {
 	switch {
 	case k.LastRun.Outcome == stats.Held:
 		return waitsForSomebody, "held"
-	case outcomeWords[k.LastRun.Outcome] != "" && k.LastRun.Kind != stats.CheckRun:
+	case outcomeWords[k.LastRun.Outcome] != "" && k.Tells:
 		return wentWrong, strings.TrimPrefix(outcomeWords[k.LastRun.Outcome], "was ")
 	case late != "":
 		return isLate, late

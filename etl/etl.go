@@ -98,7 +98,7 @@ func errUnknown(source string) error {
 func (e *ETL) alone(ctx context.Context, src config.Source, o Options, do func() ([]stats.Run, error)) ([]stats.Run, error) {
 	unlock, err := e.lockWithin(ctx, src.Name, o.Wait)
 	if err == errBusy {
-		run := e.newRun(src.Name, o)
+		run := e.newRun(src, o)
 		run.Outcome, run.Problem, run.EndedAt = stats.Skipped, "the source was still running: wait for that run to end", e.end(run)
 		return []stats.Run{run}, e.finish(context.WithoutCancel(ctx), &run)
 	}

@@ -3,12 +3,14 @@ package etl
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"stalkstats/etl/load"
 	"stalkstats/etl/parse"
+	"stalkstats/etl/parse/sheet"
 	"stalkstats/etl/source"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
@@ -75,6 +77,9 @@ func (e *ETL) fetch(ctx context.Context, t *task, item source.Item) (source.Snap
 	if t.parser.RecordLevel {
 		return e.files.InPlace(ctx, item, e.now().UTC())
 	}
+	if len(t.parser.Columns) > 0 {
+		item.Look = func(in io.ReaderAt, size int64) error { return e.lookAt(t, in, size) }
+	}
 	if !config.Web(item.Address) {
 		return e.files.Fetch(ctx, t.src.Name, item, source.Validators{}, e.now().UTC())
 	}
@@ -86,31 +91,52 @@ func (e *ETL) fetch(ctx context.Context, t *task, item source.Item) (source.Snap
 	return e.files.Fetch(ctx, t.src.Name, item, known, e.now().UTC())
 }
 
+// lookAt says what is wrong with a fetched file that must not even be kept.
+func (e *ETL) lookAt(t *task, in io.ReaderAt, size int64) error {
+	book, err := sheet.Open(in, size, t.run.File, sheet.Limits{})
+	if err == nil {
+		defer book.Close()
+		err = t.parser.Look(parse.Input{Book: book, File: t.run.File, Source: t.src.Name})
+	}
+	if err != nil {
+		e.note(t.run, "the file was not kept, because it does not begin as its layout does")
+	}
+	return err
+}
+
 // task begins a run of a file of a source.
 func (e *ETL) task(src config.Source, o Options, from, file string) (*task, error) {
 	parser, ok := parse.Find(src.Parser)
 	if !ok {
 		return nil, errors.New("no parser is named " + src.Parser)
 	}
-	run := e.newRun(src.Name, o)
+	run := e.newRun(src, o)
 	run.From, run.File = from, file
 	return &task{src: src, parser: parser, o: o, run: &run}, nil
 }
 
 // newRun is a run that begins now.
-func (e *ETL) newRun(source string, o Options) stats.Run {
+func (e *ETL) newRun(src config.Source, o Options) stats.Run {
 	now := e.now()
 	id := newID(now)
-	run := stats.Run{ID: id, Pass: id, Source: source, StartedAt: now.UTC(), Outcome: stats.Running, Kind: stats.LoadRun, AskedBy: o.AskedBy, Why: o.Why}
+	run := stats.Run{ID: id, Pass: id, Source: src.Name, StartedAt: now.UTC(), Outcome: stats.Running, Kind: stats.LoadRun, AskedBy: o.AskedBy, Why: o.Why,
+		OtherFile: o.File != "" && !e.holds(src, o.File)}
 	if o.DryRun {
 		run.Kind = stats.CheckRun
 	}
 	return run
 }
 
+// holds reports whether a file is one of those that the schedule would read.
+func (e *ETL) holds(src config.Source, file string) bool {
+	own := e.cfg.Path(src.From)
+	fits, err := filepath.Match(own, file)
+	return own == file || err == nil && fits
+}
+
 // notFound records that a place did not say which files it holds.
 func (e *ETL) notFound(ctx context.Context, src config.Source, o Options, from string, err error) ([]stats.Run, error) {
-	run := e.newRun(src.Name, o)
+	run := e.newRun(src, o)
 	run.From, run.Outcome, run.Problem = source.Shown(from), outcomeOf(err), sentence(err)
 	run.File = filepath.Base(strings.TrimPrefix(run.From, config.BuiltinPrefix))
 	if errors.Is(err, source.ErrNothing) {

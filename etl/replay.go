@@ -60,7 +60,7 @@ func (e *ETL) runAgain(ctx context.Context, former stats.Run, o Options, accepts
 		if err != nil {
 			return nil, err
 		}
-		t.run.Of, t.again, t.accepts = former.ID, true, accepts
+		t.run.Of, t.run.OtherFile, t.again, t.accepts = former.ID, former.OtherFile, true, accepts
 		if len(accepts) > 0 {
 			t.heldAt = former.StartedAt
 		}
@@ -119,7 +119,7 @@ func (e *ETL) Withdraw(ctx context.Context, release string, o Options) (stats.Ru
 		}
 	}
 	runs, err := e.alone(ctx, src, o, func() ([]stats.Run, error) {
-		run := e.newRun(name, o)
+		run := e.newRun(src, o)
 		run.Kind, run.Of = stats.Withdrawal, release
 		err := e.withdraw(ctx, &run)
 		return []stats.Run{run}, err

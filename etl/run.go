@@ -104,7 +104,7 @@ func (e *ETL) doNotKeep(ctx context.Context, t *task) error {
 	if run.SHA256 == "" {
 		return nil
 	}
-	others, err := load.OtherRunsOf(context.WithoutCancel(ctx), e.conn, run.SHA256, run.ID)
+	others, err := load.OtherRunsOf(context.WithoutCancel(ctx), e.conn, run.SHA256, run.ID, e.keptNothing())
 	if err != nil || others {
 		return err
 	}
@@ -113,6 +113,16 @@ func (e *ETL) doNotKeep(ctx context.Context, t *task) error {
 	}
 	e.note(run, "the file has not the columns of its layout, and was not kept")
 	return nil
+}
+
+// keptNothing is the sources of records, of whose files no copy is kept.
+func (e *ETL) keptNothing() (names []string) {
+	for _, src := range e.cfg.ETL.Sources {
+		if p, _ := parse.Find(src.Parser); p.RecordLevel {
+			names = append(names, src.Name)
+		}
+	}
+	return names
 }
 
 // conclude clears up after a run and records its end.

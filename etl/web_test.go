@@ -1,8 +1,6 @@
 package etl_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"io"
 	"log"
 	"net/http"
@@ -17,7 +15,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/etl"
-	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
 )
 
@@ -108,96 +105,5 @@ func TestPublicationPage(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	b.serves(t, marchServed, aprilServed)
-	b.clean(t)
-}
-
-// TestFaultsOfTheWeb: each is one sentence and a stored outcome, and what is
-// served stays.
-func TestFaultsOfTheWeb(t *testing.T) {
-	var bomb bytes.Buffer
-	packed := gzip.NewWriter(&bomb)
-	for range 64 {
-		if _, err := packed.Write(bytes.Repeat([]byte(" "), 1<<20)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := packed.Close(); err != nil {
-		t.Fatal(err)
-	}
-	b := newBench(t)
-	b.must(t, "force_return", b.write(t, "a.csv", march), stats.Published)
-	for name, tt := range map[string]struct {
-		answer http.HandlerFunc
-		says   string
-	}{
-		"404": {http.NotFound, "is not there (the server answers 404)"},
-		"a web page": {func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, "<!doctype html><title>Sign in</title>")
-		}, "gives a web page and not a file"},
-		"a circle": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "in a circle"},
-		"a host not named": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "http://169.254.169.254/latest", http.StatusFound)
-		}, "is not in etl.fetch.hosts"},
-		"left alone": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Retry-After", "3600")
-			w.WriteHeader(429)
-		}, "asks to be left alone"},
-		"a bomb": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = w.Write(bomb.Bytes())
-		}, "unpacks to more than 250 times its size"},
-		"another table":        {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a,b\n1,2\n") }, `the column "area_code" is missing`},
-		"cut off in the table": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, header+april+"\nE230") }, `row 3, column "period"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			server := httptest.NewServer(tt.answer)
-			defer server.Close()
-			b.site(t, server, "/return.csv", "")
-			b.wrong(t, tt.says)
-		})
-	}
-	t.Run("a certificate that nobody signed", func(t *testing.T) {
-		server := httptest.NewTLSServer(http.NotFoundHandler())
-		defer server.Close()
-		b.site(t, server, "/return.csv", "")
-		b.wrong(t, "cannot prove who it is")
-	})
-	t.Run("a private address", func(t *testing.T) {
-		server := httptest.NewServer(http.NotFoundHandler())
-		defer server.Close()
-		b.site(t, server, "/return.csv", "")
-		b.cfg.ETL.Fetch.AllowPrivate = false
-		b.etl = b.over(b.conn)
-		b.wrong(t, "is not on the public internet")
-	})
-	t.Run("it takes too long", func(t *testing.T) {
-		over := make(chan struct{})
-		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			select {
-			case <-over:
-			case <-r.Context().Done():
-			}
-		}))
-		defer server.Close()
-		defer close(over)
-		b.site(t, server, "/return.csv", "")
-		b.cfg.ETL.Fetch.Timeout = config.Duration(50 * time.Millisecond)
-		b.etl = b.over(b.conn)
-		b.wrong(t, "did not come within")
-	})
-}
-
-// wrong runs the source of returns and wants one sentence that is stored.
-func (b *bench) wrong(t *testing.T, says string) {
-	t.Helper()
-	run := b.run(t, "force_return", "")
-	stored, err := b.reader.Run(t.Context(), run.ID)
-	if err != nil || stored.Problem != run.Problem || stored.Outcome != run.Outcome {
-		t.Errorf("stored: %+v, %v", stored, err)
-	}
-	if run.Outcome != stats.Failed && run.Outcome != stats.RejectedRun || !strings.Contains(run.Problem, says) || strings.Contains(run.Problem, "\n") {
-		t.Errorf("%s, %q; want %q", run.Outcome, run.Problem, says)
-	}
-	b.serves(t, marchServed)
 	b.clean(t)
 }

@@ -1,7 +1,8 @@
 SELECT run_id, source, last_outcome, started, ended, release, file, fetched_from, sha256, read_rows, loaded_rows, excluded_rows,
        rejected_rows, reasons, numbers, problem, last_kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures,
        check_names, check_outcomes, check_says, log_times, log_says,
-       maxIf(ifNull(ended, started), last_kind = 'load' AND last_outcome IN ('published', 'unchanged')) OVER (PARTITION BY source) AS last_success
+       maxIf(ifNull(ended, started), last_kind = 'load' AND last_outcome IN ('published', 'unchanged')) OVER (PARTITION BY source) AS last_success,
+       run_id IN (SELECT run_id FROM telling_runs) AS tells
 FROM
 (
     SELECT run_id, source, argMax(outcome, recorded_at) AS last_outcome, any(started_at) AS started,
@@ -20,13 +21,12 @@ FROM
     FROM runs
     GROUP BY run_id, source
 )
--- A dry run, a withdrawal and a run that was skipped do not tell whether the source loads.
 -- Of the runs that were made together, one for each new file, the worst tells.
-ORDER BY source, last_kind != 'load' OR last_outcome = 'skipped',
+ORDER BY source, tells DESC,
          run_id IN (
              SELECT run_id FROM runs
              WHERE outcome IN ('held', 'rejected', 'failed', 'interrupted') AND pass != '' AND (source, pass) IN (
                  SELECT source, argMax(pass, (started_at, run_id)) FROM runs
-                 WHERE kind = 'load' AND outcome NOT IN ('running', 'skipped') GROUP BY source)) DESC,
+                 WHERE outcome != 'running' AND run_id IN (SELECT run_id FROM telling_runs) GROUP BY source)) DESC,
          started DESC, run_id DESC
 LIMIT 1 BY source

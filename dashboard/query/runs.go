@@ -72,8 +72,8 @@ func scanRun(rows driver.Rows, more ...any) (stats.Run, error) {
 }
 
 // Sources is what is known of each source that was ever run, by name. Its last
-// run is the newest load that was not skipped, where it has one. The caller
-// must not change them.
+// run is the newest that tells how it stands, where it has one. The caller must
+// not change them.
 func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
 	return kept(ctx, r, question{name: "last_runs.sql"}, Latest, r.readSources)
 }
@@ -82,7 +82,7 @@ func (r *Reader) readSources(ctx context.Context, at time.Time) ([]stats.Freshne
 	var sources []stats.Freshness
 	err := r.each(ctx, "last_runs.sql", func(rows driver.Rows) error {
 		var f stats.Freshness
-		run, err := scanRun(rows, &f.LastSuccess)
+		run, err := scanRun(rows, &f.LastSuccess, &f.Tells)
 		if err != nil {
 			return err
 		}

@@ -12,8 +12,9 @@ import (
 // A SourceState is what the runs of one source that have ended came to.
 type SourceState struct {
 	Source string
-	// LastLoad is the id, outcome, start and end of the newest load that was
-	// not skipped; zero where there is none. A dry run or a withdrawal is no load.
+	// LastLoad is the id, outcome, start and end of the newest run that tells how
+	// the source stands (see telling_runs in the data dictionary); zero where
+	// there is none.
 	LastLoad    stats.Run
 	LastSuccess time.Time // the end of the last load that was published or unchanged; zero if never
 	ServedSince time.Time // when what is served was last changed; zero where nothing is

@@ -1,12 +1,13 @@
 -- What the runs of each source came to, and how new the files are that serve it.
--- A dry run, a withdrawal and a run that was skipped are no load.
+-- A dry run, a withdrawal and a run that was skipped are no load; of loads some do
+-- not tell how the source stands.
 WITH
     ended_runs AS
     (
         SELECT run_id, source, argMax(outcome, recorded_at) AS last_outcome, argMax(kind, recorded_at) AS last_kind,
                any(started_at) AS started, ifNull(argMax(tuple(ended_at), recorded_at).1, started) AS ended,
                argMax(loaded_rows, recorded_at) AS loaded, argMax(excluded_rows, recorded_at) AS excluded, argMax(rejected_rows, recorded_at) AS rejected,
-               last_kind = 'load' AND last_outcome != 'skipped' AS is_load
+               last_kind = 'load' AND last_outcome != 'skipped' AS is_load, run_id IN (SELECT run_id FROM telling_runs) AS tells
         FROM runs
         GROUP BY run_id, source
         HAVING last_outcome != 'running'
@@ -20,8 +21,8 @@ WITH
     )
 SELECT
     r.source AS source,
-    argMaxIf(run_id, (started, run_id), is_load), argMaxIf(last_outcome, (started, run_id), is_load),
-    argMaxIf(started, (started, run_id), is_load), argMaxIf(ended, (started, run_id), is_load),
+    argMaxIf(run_id, (started, run_id), tells), argMaxIf(last_outcome, (started, run_id), tells),
+    argMaxIf(started, (started, run_id), tells), argMaxIf(ended, (started, run_id), tells),
     maxIf(ended, is_load AND last_outcome IN ('published', 'unchanged')),
     any(s.since), any(s.newest),
     source IN (SELECT source FROM recommendations UNION DISTINCT SELECT source FROM recommendation_progress),

@@ -90,9 +90,9 @@ func (a Alerts) Record(ctx context.Context, now time.Time, deliveries []stats.De
 }
 
 // LastRuns is what an alert is decided by, for each source, newest first: its
-// last load that ended and those that were made together with it, the scheduled
-// runs that are held and wait, and the last run that published. Dry runs and
-// runs that were skipped say nothing of a source and are left out.
+// last run that tells how it stands (see the view telling_runs) and those that
+// were made together with it, the scheduled runs that are held and wait, and the
+// last run that published.
 func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
 		WITH ended AS (
@@ -100,21 +100,22 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 				any(started_at) AS started, (started, run_id) AS at, max(ended_at) AS ended_last, argMax(read_rows, recorded_at) AS read,
 				argMax(loaded_rows, recorded_at) AS loaded, argMax(excluded_rows, recorded_at) AS excluded,
 				argMax(rejected_rows, recorded_at) AS rejected, argMax(problem, recorded_at) AS says,
-				argMax(fetched_from, recorded_at) AS place, any(pass) AS together, any(asked_by) AS who
+				argMax(fetched_from, recorded_at) AS place, any(pass) AS together, any(asked_by) AS who,
+				run_id IN (SELECT run_id FROM telling_runs) AS tells
 			FROM runs
 			GROUP BY run_id
-			HAVING last_outcome NOT IN ('running', 'skipped') AND last_kind != 'check'
+			HAVING last_outcome != 'running' AND (tells OR last_outcome = 'published')
 		)
 		SELECT run_id, of_source, last_outcome, last_kind, started, assumeNotNull(ended_last), read, loaded, excluded, rejected, says, together
 		FROM ended
 		WHERE run_id IN (
-			SELECT arrayJoin([argMaxIf(run_id, at, last_kind = 'load'),
+			SELECT arrayJoin([argMaxIf(run_id, at, tells),
 				argMaxIf(run_id, at, last_outcome = 'published')])
 			FROM ended
 			GROUP BY of_source)
-		   OR together != '' AND together IN (SELECT argMaxIf(together, at, last_kind = 'load') FROM ended GROUP BY of_source)
+		   OR together != '' AND together IN (SELECT argMaxIf(together, at, tells) FROM ended GROUP BY of_source)
 		   OR last_outcome = 'held' AND who = '' AND run_id NOT IN (SELECT of_run FROM runs WHERE outcome = 'published')
-		      AND run_id IN (SELECT argMaxIf(run_id, at, last_kind = 'load') FROM ended GROUP BY of_source, place)
+		      AND run_id IN (SELECT argMaxIf(run_id, at, tells) FROM ended GROUP BY of_source, place)
 		ORDER BY of_source, at DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("look up the last runs: %w", err)

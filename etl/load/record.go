@@ -23,7 +23,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	now = later(now, last)
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, release_id, file, "+
 		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem, owner, "+
-		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log, pass)")
+		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log, pass, other_file)")
 	if err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
@@ -45,7 +45,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	}
 	if err := batch.Append(run.ID, now, run.Source, string(run.Outcome), run.StartedAt, ended, run.ReleaseID, run.File,
 		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem, owner,
-		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log, run.Pass); err != nil {
+		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log, run.Pass, run.OtherFile); err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
 	if err := batch.Send(); err != nil {
@@ -144,6 +144,11 @@ const removing = 30 * time.Second
 // is not made to wait: while the disk is full that would be for ever, and it
 // could not be stopped.
 func removeRows(ctx context.Context, conn driver.Conn, table, column, id string) error {
+	return removeBy(ctx, conn, "DELETE FROM "+table, table, column, id)
+}
+
+// removeBy is removeRows by a statement of its own.
+func removeBy(ctx context.Context, conn driver.Conn, statement, table, column, id string) error {
 	where := " WHERE " + column + " = {id:String}"
 	left := func() (rows uint64, err error) {
 		if err := conn.QueryRow(ctx, "SELECT count() FROM "+table+where, clickhouse.Named("id", id)).Scan(&rows); err != nil {
@@ -155,8 +160,8 @@ func removeRows(ctx context.Context, conn driver.Conn, table, column, id string)
 	if err != nil || rows == 0 {
 		return err
 	}
-	started := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"lightweight_deletes_sync": 0}))
-	if err := conn.Exec(started, "DELETE FROM "+table+where, clickhouse.Named("id", id)); err != nil {
+	started := clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"lightweight_deletes_sync": 0, "mutations_sync": 0}))
+	if err := conn.Exec(started, statement+where, clickhouse.Named("id", id)); err != nil {
 		return fmt.Errorf("remove rows from %s: %w", table, err)
 	}
 	ended := time.NewTimer(removing)
@@ -182,7 +187,7 @@ func removeRows(ctx context.Context, conn driver.Conn, table, column, id string)
 func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]stats.Run, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT run_id, any(started_at), argMax(file, recorded_at), argMax(fetched_from, recorded_at), argMax(sha256, recorded_at),
-		       any(kind), any(of_run), any(asked_by), any(why)
+		       any(kind), any(of_run), any(asked_by), any(why), any(other_file)
 		FROM runs
 		WHERE source = {source:String} AND owner = {owner:String}
 		GROUP BY run_id
@@ -196,7 +201,7 @@ func Unended(ctx context.Context, conn driver.Conn, source, owner string) ([]sta
 	for rows.Next() {
 		run := stats.Run{Source: source, Outcome: stats.Running}
 		var kind string
-		if err := rows.Scan(&run.ID, &run.StartedAt, &run.File, &run.From, &run.SHA256, &kind, &run.Of, &run.AskedBy, &run.Why); err != nil {
+		if err := rows.Scan(&run.ID, &run.StartedAt, &run.File, &run.From, &run.SHA256, &kind, &run.Of, &run.AskedBy, &run.Why, &run.OtherFile); err != nil {
 			return nil, fmt.Errorf("look for runs without an end: %w", err)
 		}
 		run.Kind = stats.RunKind(kind)
@@ -244,10 +249,10 @@ func FindRun(ctx context.Context, conn driver.Conn, id string) (stats.Run, error
 	row := conn.QueryRow(ctx, `
 		SELECT count(), any(source), any(started_at), any(kind), argMax(outcome, recorded_at), argMax(file, recorded_at),
 		       argMax(fetched_from, recorded_at), argMax(sha256, recorded_at),
-		       argMax(arrayMap(c -> c.1, checks), recorded_at), argMax(arrayMap(c -> c.2, checks), recorded_at)
+		       argMax(arrayMap(c -> c.1, checks), recorded_at), argMax(arrayMap(c -> c.2, checks), recorded_at), any(other_file)
 		FROM runs
 		WHERE run_id = {run:String}`, clickhouse.Named("run", id))
-	if err := row.Scan(&rows, &run.Source, &run.StartedAt, &kind, &outcome, &run.File, &run.From, &run.SHA256, &names, &outcomes); err != nil {
+	if err := row.Scan(&rows, &run.Source, &run.StartedAt, &kind, &outcome, &run.File, &run.From, &run.SHA256, &names, &outcomes, &run.OtherFile); err != nil {
 		return run, fmt.Errorf("look up the run: %w", err)
 	}
 	if rows == 0 {
@@ -277,11 +282,13 @@ func FirstFetched(ctx context.Context, conn driver.Conn, source, sha256Hex strin
 }
 
 // OtherRunsOf reports whether a run other than the one named is of a file with
-// that hash and was not refused.
-func OtherRunsOf(ctx context.Context, conn driver.Conn, sha256Hex, run string) (bool, error) {
+// that hash and came as far as its rows, so that the file may be asked for again.
+// Runs of the sources in without are left out: of their files nothing is kept.
+func OtherRunsOf(ctx context.Context, conn driver.Conn, sha256Hex, run string, without []string) (bool, error) {
 	var others uint64
-	row := conn.QueryRow(ctx, "SELECT count() FROM runs WHERE sha256 = {sha256:String} AND run_id != {run:String} AND outcome NOT IN ('running', 'rejected')",
-		clickhouse.Named("sha256", sha256Hex), clickhouse.Named("run", run))
+	row := conn.QueryRow(ctx, "SELECT count() FROM runs WHERE sha256 = {sha256:String} AND run_id != {run:String} AND source NOT IN {without:Array(String)} "+
+		"AND (outcome IN ('published', 'unchanged', 'held', 'checked') OR outcome = 'rejected' AND read_rows > 0)",
+		clickhouse.Named("sha256", sha256Hex), clickhouse.Named("run", run), clickhouse.Named("without", list(without)))
 	if err := row.Scan(&others); err != nil {
 		return false, fmt.Errorf("look up other runs of the file: %w", err)
 	}

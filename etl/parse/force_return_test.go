@@ -44,7 +44,9 @@ func TestForceReturn(t *testing.T) {
 			rejects: []string{`3, value, "five": not a whole number: write the count in digits, or leave the cell empty and give a marker`}},
 
 		{name: "missing column", csv: "=" + strings.TrimSuffix(returnHeader, ",comment") + "\n", fault: `file.csv, row 1: the column "comment" is missing; ` + returnColumns},
-		{name: "extra column", csv: "=" + returnHeader + ",Officer\n", fault: `file.csv, row 1, column I: the column "Officer" is not expected here; ` + returnColumns},
+		{name: "extra column", csv: "=" + returnHeader + ",division\n", fault: `file.csv, row 1, column I: this column is not expected here; ` + returnColumns},
+		{name: "a column of people", csv: "=" + returnHeader + ",Officer\n", fault: "file.csv, row 1, column I: the name of this column says that it holds names, addresses, dates of birth, postcodes or free text; " +
+			"take the column out: stalkstats must not be given personal data; " + returnColumns},
 		{name: "no rows", csv: "", fault: "file.csv: the file has a header and no rows; put the figures below the header"},
 		{name: "a quote that is never closed", csv: "E23000026,2024-03,stalking_charges,,,5,,\"oh\nE23000026,2024-04,stalking_charges,,,5,,\n",
 			fault: `file.csv, row 2, column H: the quote that opens this cell on line 2 is never closed; put the whole cell in quotes and write each quote inside it twice ("")`},

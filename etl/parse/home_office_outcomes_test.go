@@ -143,7 +143,8 @@ func TestHomeOfficeOutcomes(t *testing.T) {
 		{name: "a fifth quarter", csv: outcome("Kent", "14", "1,2") + at("2021/22", "5", outcome("Kent", "15", "1,2")), loads: one("1 / 2")[:4], rejects: []string{`3, Financial Quarter, "2021/22 5": ` + notAQuarter}},
 		{name: "a comma without quotes", csv: outcome("Kent", "14", "1,2") + outcome("London, City of", "14", "1,2"), loads: one("1 / 2")[:4],
 			rejects: []string{`3, N, "2": there is no column here; quote a text that holds a comma`}},
-		{name: "cut off in the middle", csv: outcome("Kent", "14", "1,2") + "2021/22,1,Kent", fault: "file.csv, row 3: the file looks cut off in its last line: that has no line end, and columns up to C where the header has them up to M; fetch the file again from where it came"},
+		{name: "cut off in the middle", csv: outcome("Kent", "14", "1,2") + "2021/22,1,Kent",
+			fault: "file.csv, row 3: the file looks cut off in its last line: that has no line end, and columns up to C where the header has them up to M; fetch the file again from where it came"},
 
 		{name: "missing column", csv: "=" + strings.Replace(outcomesHeader, ",Outcome Type", "", 1) + "\n", fault: `file.csv, row 1: the column "Outcome Type" is missing; ` + outcomesColumns},
 		{name: "extra column", csv: "=" + outcomesHeader + ",Region\n", fault: `file.csv, row 1, column N: the column "Region" is not expected here; ` + outcomesColumns},

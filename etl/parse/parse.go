@@ -139,6 +139,17 @@ func (p Parser) Parse(in Input, out *Output) error {
 	return p.Clean(p.wholeBook(in, out))
 }
 
+// Look reads the header alone of a file of a layout with Columns, and answers
+// as Parse would: a file that is refused by its header must not be kept, since
+// it may be a list of people.
+func (p Parser) Look(in Input) error {
+	if !in.Book.Next() {
+		return in.Book.Err()
+	}
+	_, err := openOwn(in, names(p.Columns))
+	return err
+}
+
 func (p Parser) wholeBook(in Input, out *Output) error {
 	if err := p.parse(in, out); err != nil {
 		return err

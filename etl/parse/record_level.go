@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"bytes"
 	"errors"
 	"regexp"
 	"slices"
@@ -54,41 +53,42 @@ func looksPersonal(header string) bool {
 		slices.ContainsFunc(joinedWords, func(word string) bool { return strings.Contains(header, word) })
 }
 
-// openRecords reads the header of an extract, as openTable does that of other
-// tables. It never says what a header holds: in a file without one, the first
-// row is a person's.
-func openRecords(in Input, columns []string) (place []int, err error) {
-	advice := "the columns must be " + strings.Join(columns, ", ") + ", named in the first row"
-	if !in.Book.Row() {
-		if err := in.Book.Err(); err != nil {
-			return nil, err
+const (
+	personalProblem = "the name of this column says that it holds names, addresses, dates of birth, postcodes or free text"
+	personalAdvice  = "take the column out: stalkstats must not be given personal data"
+)
+
+// personalHeading is the first heading beside the columns that looks as if
+// personal data stood below it, -1 where there is none.
+func personalHeading(header [][]byte, place []int) int {
+	for i, cell := range header {
+		if !slices.Contains(place, i) && looksPersonal(string(cell)) {
+			return i
 		}
-		return nil, &sheet.Error{File: in.File, Problem: "there is no header", Advice: advice}
 	}
+	return -1
+}
+
+// openRecords reads the header of an extract, as openOwn does that of other
+// tables of our own. It names no sheet: a person may have given it a name.
+func openRecords(in Input, columns []string) ([]int, error) {
+	if err := aHeader(in, columns); err != nil {
+		return nil, err
+	}
+	advice := advised(columns) + ", named in the first row"
 	fault := func(column int, problem, advice string) error {
 		return &sheet.Error{File: in.File, Row: in.Book.RowNumber(), Column: column, Problem: problem, Advice: advice}
 	}
 	header := in.Book.Cells()
-	for _, name := range columns {
-		place = append(place, slices.IndexFunc(header, func(cell []byte) bool { return foldHeader(cell) == name }))
+	place, missing := places(header, columns)
+	if i := personalHeading(header, place); i >= 0 {
+		return nil, fault(i+1, personalProblem, personalAdvice)
 	}
-	for i, cell := range header {
-		if !slices.Contains(place, i) && looksPersonal(string(cell)) {
-			return nil, fault(i+1, "the name of this column says that it holds names, addresses, dates of birth, postcodes or free text",
-				"take the column out: stalkstats must not be given personal data")
-		}
+	if missing != "" {
+		return nil, fault(0, "the column "+missing+" is missing", advice)
 	}
-	if i := slices.Index(place, -1); i >= 0 {
-		return nil, fault(0, "the column "+columns[i]+" is missing", advice)
-	}
-	for i, cell := range header {
-		switch {
-		case slices.Contains(place, i):
-		case len(bytes.TrimSpace(cell)) == 0:
-			return nil, fault(i+1, "a column has no name", advice)
-		default:
-			return nil, fault(i+1, "this column is not expected here", advice)
-		}
+	if i, unnamed := surplusHeading(header, place); i >= 0 {
+		return nil, fault(i+1, surplusProblem(unnamed), advice)
 	}
 	return place, nil
 }

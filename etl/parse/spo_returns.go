@@ -63,7 +63,7 @@ func spoReturns(in Input, out *Output) error {
 	if !in.Book.Next() {
 		return in.Book.Err()
 	}
-	t, err := openTable(in, names(spoColumns)...)
+	t, err := openOwn(in, names(spoColumns))
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func TestSPOReturns(t *testing.T) {
 		{name: "before there were orders", csv: "E23000026,2019-12,0,0,0,0,0,0,0,,\n", rejects: []string{`2, period, "2019-12": Stalking Protection Orders began on 20 January 2020: check the period`}},
 		{name: "no period", csv: "E23000026,March 2024,0,0,0,0,0,0,0,,\n", rejects: []string{`2, period, "March 2024": "March 2024" is not a period: write 2024-03, 2024/25 Q1, 2024/25 or 2024-01-01/2024-09-27`}},
 		{name: "no area", csv: "Bedfordshire,2024-03,0,0,0,0,0,0,0,,\n", rejects: []string{`2, area_code, "Bedfordshire": no area has this code: use the ONS code of a police force area, such as E23000026`}},
-		{name: "a computed column", csv: "=" + spoHeader + ",total\n", fault: `file.csv, row 1, column L: the column "total" is not expected here; the columns must be ` + strings.ReplaceAll(spoHeader, ",", ", ")},
+		{name: "a computed column", csv: "=" + spoHeader + ",total\n", fault: `file.csv, row 1, column L: this column is not expected here; the columns must be ` + strings.ReplaceAll(spoHeader, ",", ", ")},
 		{name: "a cell too many", csv: "E23000026,2024-03,3,1,2,0,0,0,2,,one, two\n", rejects: []string{`2, L, " two": there is no column here; quote a text that holds a comma`}},
 	})
 }

@@ -21,49 +21,104 @@ type table struct {
 
 // openTable reads the header of the sheet that the book is at.
 func openTable(in Input, columns ...string) (*table, error) {
-	if !in.Book.Row() {
-		if err := in.Book.Err(); err != nil {
-			return nil, err
-		}
-		return nil, &sheet.Error{File: in.File, Sheet: in.Book.Sheet(), Problem: "there is no header", Advice: "the first row must hold " + strings.Join(columns, ", ")}
+	if err := aHeader(in, columns); err != nil {
+		return nil, err
 	}
 	return headed(in, columns)
 }
 
-// headed takes the row that the book is at as the header.
-func headed(in Input, columns []string) (*table, error) {
-	t := &table{in: in, columns: columns}
-	header := in.Book.Cells()
-	for _, name := range columns {
-		i := slices.IndexFunc(header, func(cell []byte) bool { return foldHeader(cell) == strings.ToLower(name) })
-		if i < 0 {
-			return nil, t.headerFault(0, fmt.Sprintf("the column %q is missing", name), columns)
-		}
-		t.place = append(t.place, i)
+// openOwn is openTable of a layout of our own, which people fill in. Whoever
+// sends a list of people by mistake is told that first. What stands in a
+// heading that should not be there is told nobody: in a file without a header
+// it is the first person.
+func openOwn(in Input, columns []string) (*table, error) {
+	if err := aHeader(in, columns); err != nil {
+		return nil, err
 	}
-	for i, cell := range header {
-		name := strings.Join(strings.Fields(string(cell)), " ")
-		switch {
-		case slices.Contains(t.place, i):
-		case name == "":
-			return nil, t.headerFault(i+1, "a column has no name", columns)
-		default:
-			return nil, t.headerFault(i+1, fmt.Sprintf("the column %q is not expected here", name), columns)
-		}
+	t, header := &table{in: in, columns: columns}, in.Book.Cells()
+	place, missing := places(header, columns)
+	if i := personalHeading(header, place); i >= 0 {
+		return nil, t.headerFault(i+1, personalProblem, personalAdvice+"; "+advised(columns))
 	}
+	if missing != "" {
+		return nil, t.headerFault(0, fmt.Sprintf("the column %q is missing", missing), advised(columns))
+	}
+	if i, unnamed := surplusHeading(header, place); i >= 0 {
+		return nil, t.headerFault(i+1, surplusProblem(unnamed), advised(columns))
+	}
+	t.place = place
 	return t, nil
 }
+
+// aHeader goes to the header.
+func aHeader(in Input, columns []string) error {
+	if in.Book.Row() {
+		return nil
+	}
+	if err := in.Book.Err(); err != nil {
+		return err
+	}
+	return &sheet.Error{File: in.File, Sheet: in.Book.Sheet(), Problem: "there is no header", Advice: "the first row must hold " + strings.Join(columns, ", ")}
+}
+
+// headed takes the row that the book is at as the header of a table that others
+// publish, and names what it did not expect.
+func headed(in Input, columns []string) (*table, error) {
+	t, header := &table{in: in, columns: columns}, in.Book.Cells()
+	place, missing := places(header, columns)
+	if missing != "" {
+		return nil, t.headerFault(0, fmt.Sprintf("the column %q is missing", missing), advised(columns))
+	}
+	if i, unnamed := surplusHeading(header, place); i >= 0 {
+		problem := surplusProblem(unnamed)
+		if !unnamed {
+			problem = fmt.Sprintf("the column %q is not expected here", strings.Join(strings.Fields(string(header[i])), " "))
+		}
+		return nil, t.headerFault(i+1, problem, advised(columns))
+	}
+	t.place = place
+	return t, nil
+}
+
+// places is where each column stands in the header, -1 where it does not, and
+// the first of those.
+func places(header [][]byte, columns []string) (place []int, missing string) {
+	for _, name := range columns {
+		i := slices.IndexFunc(header, func(cell []byte) bool { return foldHeader(cell) == strings.ToLower(name) })
+		if i < 0 && missing == "" {
+			missing = name
+		}
+		place = append(place, i)
+	}
+	return place, missing
+}
+
+// surplusHeading is the first heading that is none of the columns, and whether
+// it is empty; -1 where there is none.
+func surplusHeading(header [][]byte, place []int) (at int, unnamed bool) {
+	for i, cell := range header {
+		if !slices.Contains(place, i) {
+			return i, len(bytes.TrimSpace(cell)) == 0
+		}
+	}
+	return -1, false
+}
+
+func surplusProblem(unnamed bool) string {
+	if unnamed {
+		return "a column has no name"
+	}
+	return "this column is not expected here"
+}
+
+func advised(columns []string) string { return "the columns must be " + strings.Join(columns, ", ") }
 
 func foldHeader(cell []byte) string {
 	return strings.ToLower(string(bytes.Join(bytes.Fields(cell), []byte(" "))))
 }
 
-func (t *table) headerFault(column int, problem string, columns []string) error {
-	return &sheet.Error{
-		File: t.in.File, Sheet: t.in.Book.Sheet(), Row: t.in.Book.RowNumber(), Column: column,
-		Problem: problem,
-		Advice:  "the columns must be " + strings.Join(columns, ", "),
-	}
+func (t *table) headerFault(column int, problem, advice string) error {
+	return &sheet.Error{File: t.in.File, Sheet: t.in.Book.Sheet(), Row: t.in.Book.RowNumber(), Column: column, Problem: problem, Advice: advice}
 }
 
 // next goes to the next row. The book's fault, if any, is looked at by Parse.
@@ -98,13 +153,13 @@ func (t *table) origin() stats.Origin {
 // A rowReader makes one row of a table into a row of the vocabulary.
 type rowReader func(t *table) (row any, fault *stats.Fault)
 
-// readSingle reads a file that is one table: a CSV, or a workbook in which
+// readSingle reads a file of our own that is one table: a CSV, or a workbook in which
 // only one sheet holds anything.
 func readSingle(in Input, out *Output, read rowReader, columns ...string) error {
 	if !in.Book.Next() {
 		return in.Book.Err()
 	}
-	t, err := openTable(in, columns...)
+	t, err := openOwn(in, columns)
 	if err != nil {
 		return err
 	}

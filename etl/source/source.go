@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"path"
@@ -39,6 +40,9 @@ type Item struct {
 	// Settled is false for a file in a folder that may still be being written.
 	// It is true elsewhere.
 	Settled bool
+	// Look, where it is set, is shown the bytes before they are kept. Where it
+	// answers with an error they are not, and Fetch answers with that error.
+	Look func(in io.ReaderAt, size int64) error
 
 	inFolder bool // found by a pattern
 }
@@ -170,7 +174,7 @@ func (f *Fetcher) Fetch(ctx context.Context, source string, item Item, known Val
 		return Snapshot{}, err
 	}
 	defer in.Close()
-	snap, err := f.store.keep(source, contextReader{ctx, in}, f.rules.MaxSize, now)
+	snap, err := f.store.keep(source, contextReader{ctx, in}, f.rules.MaxSize, item.Look, now)
 	if err != nil {
 		return Snapshot{}, keeping(item.Address, err)
 	}

@@ -23,8 +23,9 @@ type Store struct {
 
 // keep writes the bytes under a temporary name and renames them once they are
 // safely on the disk, so that a name that is a hash never holds half a file.
-// A file that was kept before is not written again.
-func (s Store) keep(source string, in io.Reader, limit int64, now time.Time) (Snapshot, error) {
+// A file that was kept before is not written again, and one that look refuses
+// has no other name than the temporary one.
+func (s Store) keep(source string, in io.Reader, limit int64, look func(io.ReaderAt, int64) error, now time.Time) (Snapshot, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return Snapshot{}, err
 	}
@@ -41,6 +42,11 @@ func (s Store) keep(source string, in io.Reader, limit int64, now time.Time) (Sn
 	}
 	if size > limit {
 		return Snapshot{}, fmt.Errorf("it is larger than %d bytes: check that it is the right file", limit)
+	}
+	if look != nil {
+		if err := look(tmp, size); err != nil {
+			return Snapshot{}, unfit{err}
+		}
 	}
 	snap := Snapshot{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size, RetrievedAt: now}
 	snap.Path = s.Path(snap.SHA256)
@@ -119,11 +125,18 @@ func (s Store) CleanUp(source string) (removed int, err error) {
 // wrong with the file itself says so already.
 func keeping(shown string, err error) error {
 	var own *fault
-	if errors.As(err, &own) {
+	var no unfit
+	switch {
+	case errors.As(err, &own):
 		return err
+	case errors.As(err, &no):
+		return no.error
 	}
 	return fmt.Errorf("keep %s: %w", shown, plain(err))
 }
+
+// unfit is what Item.Look said of a file that is not to be kept.
+type unfit struct{ error }
 
 // plain puts the commonest faults of a disk into words a data owner can act on.
 func plain(err error) error {

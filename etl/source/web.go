@@ -40,7 +40,7 @@ func (f *Fetcher) fromWeb(ctx context.Context, source string, item Item, known V
 			if err != nil {
 				return Snapshot{}, err
 			}
-			if snap, err = f.store.keep(source, body, f.rules.MaxSize, now); err != nil {
+			if snap, err = f.store.keep(source, body, f.rules.MaxSize, item.Look, now); err != nil {
 				return Snapshot{}, keeping(shown(u), err)
 			}
 		}

@@ -60,8 +60,8 @@ type DB struct {
 	driver.Conn
 	version string
 	engine  *embedded.Engine // nil unless the engine is in this process
-	remote  bool
-	server  bool // a server that a DSN names
+	life    *lifeline        // nil unless the engine is another process's
+	server  bool             // a server that a DSN names
 
 	closing sync.Once
 	closed  error
@@ -131,8 +131,14 @@ func openSocket(ctx context.Context, o Options) (*DB, error) {
 	if !answers(ctx, o.Socket) {
 		return nil, nil
 	}
-	db, err := (&DB{remote: true}).connect(ctx, o.Database, socketOptions(o.Socket))
-	if err != nil && ctx.Err() == nil && !answers(ctx, o.Socket) {
+	life, err := openLifeline(ctx, o.Socket)
+	var db *DB
+	if err == nil {
+		if db, err = (&DB{life: life}).connect(ctx, o.Database, socketOptions(o.Socket)); err != nil {
+			life.cut()
+		}
+	}
+	if err != nil && !errors.Is(err, ErrEnding) && ctx.Err() == nil && !answers(ctx, o.Socket) {
 		return nil, nil // its owner has ended meanwhile
 	}
 	return db, err
@@ -143,7 +149,17 @@ func (db *DB) Embedded() bool { return db.engine != nil }
 
 // Remote reports whether the engine is another stalkstats process's, reached
 // by its socket.
-func (db *DB) Remote() bool { return db.remote }
+func (db *DB) Remote() bool { return db.life != nil }
+
+// Ending is closed when the process whose engine this is tells its clients to
+// stop: it has been told to end and its grace time is over. Statements work for
+// some seconds more. Where the engine is nobody else's it is nil.
+func (db *DB) Ending() <-chan struct{} {
+	if db.life == nil {
+		return nil
+	}
+	return db.life.ending
+}
 
 // Version is ClickHouse's version, such as 26.7.2.
 func (db *DB) Version() string { return db.version }
@@ -154,6 +170,9 @@ func (db *DB) Version() string { return db.version }
 func (db *DB) Close() error {
 	db.closing.Do(func() {
 		db.closed = db.Conn.Close()
+		if db.life != nil {
+			db.life.cut()
+		}
 		if db.engine != nil {
 			db.closed = errors.Join(db.closed, db.engine.Close())
 		}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"stalkstats/internal/clickhouse"
 )
@@ -17,6 +18,7 @@ const (
 	helperRole   = "STALKSTATS_TEST_HELPER"
 	helperDir    = "STALKSTATS_TEST_HELPER_DIR"
 	helperSocket = "STALKSTATS_TEST_HELPER_SOCKET"
+	helperGrace  = "STALKSTATS_TEST_HELPER_GRACE" // none unless set
 )
 
 func TestMain(m *testing.M) {
@@ -42,7 +44,8 @@ func help(role string) int {
 		served <- nil
 		fmt.Println("open")
 	case "serve":
-		go func() { served <- db.ServeSocket(ctx, os.Getenv(helperSocket)) }()
+		grace, _ := time.ParseDuration(os.Getenv(helperGrace))
+		go func() { served <- db.ServeSocket(ctx, os.Getenv(helperSocket), grace) }()
 		fmt.Println("open")
 	case "insert":
 		served <- nil

@@ -146,7 +146,7 @@ func TestStaleSocket(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- db.ServeSocket(ctx, o.Socket) }()
+	go func() { served <- db.ServeSocket(ctx, o.Socket, time.Hour) }()
 	cancel()
 	if err := <-served; err != nil {
 		t.Errorf("serve over a stale socket: %v", err)

@@ -29,7 +29,11 @@ const (
 // that other processes may Open it. Only this user can connect (mode 0600). A
 // socket file that nobody answers is replaced; the file is removed at the end.
 // A client that goes away has its statement stopped.
-func (db *DB) ServeSocket(ctx context.Context, path string) error {
+//
+// Once ctx has ended nobody new may Open it. Those who have may go on for the
+// grace time; then they are told to stop (see [DB.Ending]) and have some
+// seconds to write down how far they came.
+func (db *DB) ServeSocket(ctx context.Context, path string, grace time.Duration) error {
 	if db.engine == nil {
 		return errors.New("serve the engine's socket: the engine is not in this process")
 	}
@@ -38,20 +42,22 @@ func (db *DB) ServeSocket(ctx context.Context, path string) error {
 		return fmt.Errorf("serve the engine at %s: %w", path, err)
 	}
 	quiet := log.New(io.Discard, "", 0)
-	server := &http.Server{
-		Handler: &httputil.ReverseProxy{
-			Rewrite:       rewrite,
-			Transport:     db.engine,
-			FlushInterval: -1,
-			ErrorLog:      quiet, // the client is told; see proxyError
-			ErrorHandler:  proxyError,
-		},
-		MaxHeaderBytes:    maxSocketHeader,
-		ReadHeaderTimeout: drain,
-		ErrorLog:          quiet,
-	}
+	clients := newClients()
+	routes := http.NewServeMux()
+	routes.Handle("GET "+lifelinePath, clients)
+	routes.Handle("/", &httputil.ReverseProxy{
+		Rewrite:       rewrite,
+		Transport:     db.engine,
+		FlushInterval: -1,
+		ErrorLog:      quiet, // the client is told; see proxyError
+		ErrorHandler:  proxyError,
+	})
+	server := &http.Server{Handler: routes, MaxHeaderBytes: maxSocketHeader, ReadHeaderTimeout: drain, ErrorLog: quiet}
 	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() { stopped <- shutdown(server) })
+	stop := context.AfterFunc(ctx, func() {
+		clients.leave(grace)
+		stopped <- shutdown(server)
+	})
 	err = server.Serve(listener)
 	if !stop() {
 		err = <-stopped

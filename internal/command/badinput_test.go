@@ -91,7 +91,7 @@ func TestBadFiles(t *testing.T) {
 	const file = "bad"
 	for name, tt := range map[string]struct{ source, text, says string }{
 		"missing column":  {"force_return", "area_code,period\n", file + `, row 1: the column "measure" is missing; the columns must be area_code, period, measure, breakdown, breakdown_value, value, value_note, comment`},
-		"extra column":    {"force_return", strings.TrimSpace(returnHeader) + ",Officer\n", file + `, row 1, column I: the column "Officer" is not expected here; the columns must be area_code, period, measure, breakdown, breakdown_value, value, value_note, comment`},
+		"extra column":    {"force_return", strings.TrimSpace(returnHeader) + ",division\n", file + `, row 1, column I: this column is not expected here; the columns must be area_code, period, measure, breakdown, breakdown_value, value, value_note, comment`},
 		"unknown force":   {"home_office_recorded_crime", crimeHeader + "2017/18,1,Wessex,Stalking,V,S,8Q,7\n", file + `, row 2, column "Force Name", "Wessex": no area has this name: if it is a force, add the spelling to the areas file; if it is not, add it there as not_a_force`},
 		"text for count":  {"home_office_recorded_crime", ods(t, "2017_18", header, []any{"2017/18", 1, "Kent", "Stalking", "V", "S", "8Q", "seven"}), file + `, sheet 2017_18, row 2, column "Number of Offences", "seven": not a count of offences: it must be a whole number`},
 		"truncated":       {"home_office_recorded_crime", whole[:len(whole)/2], file + ": the file is cut short or damaged: its list of contents, which stands at the end, is missing; fetch the file again from where it came"},

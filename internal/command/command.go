@@ -226,6 +226,7 @@ func (s *session) work(do func(job) error) error {
 	if err != nil {
 		return err
 	}
+	defer s.stopWith(db)()
 	reader := query.New(db)
 	// What a run has to tell, its summary tells; the log is for the server.
 	quiet := slog.New(slog.DiscardHandler)
@@ -234,6 +235,21 @@ func (s *session) work(do func(job) error) error {
 		err = errServerEnded
 	}
 	return errors.Join(err, db.Close())
+}
+
+// stopWith makes the server through which a command works able to stop it: what
+// a run has come to is then still written down.
+func (s *session) stopWith(db *clickhouse.DB) (release func()) {
+	ctx, stop := context.WithCancel(s.ctx)
+	s.ctx = ctx
+	go func() {
+		select {
+		case <-db.Ending():
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	return stop
 }
 
 // errServerEnded is told to whoever worked through the socket of a server that

@@ -125,7 +125,7 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		return current(ctx, db)
 	}
 	if db.Embedded() {
-		group.Go(func() error { return db.ServeSocket(ctx, cfg.Socket()) })
+		group.Go(func() error { return db.ServeSocket(ctx, cfg.Socket(), time.Duration(cfg.ETL.Grace)) })
 	}
 	if r.pages {
 		sources, err := pageSources(cfg)

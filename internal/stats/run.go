@@ -51,7 +51,10 @@ type Run struct {
 	Pass    string // the ID that the runs which were made together share
 	Of      string // the run whose file this one read again, to replay or accept it; for a withdrawal the release withdrawn
 	AskedBy string // empty where the schedule did
-	Why     string // as whoever asked said
+	// OtherFile is set where somebody had it read another file than the
+	// source's own: one named at the command line, or sent on a page.
+	OtherFile bool
+	Why       string // as whoever asked said
 	// New, Changed and Gone count the figures that the file brings, changes and
 	// takes away, against what was served; known once its checks were made.
 	New, Changed, Gone uint64
@@ -107,7 +110,8 @@ type Fault struct {
 // what is served.
 type Freshness struct {
 	Source      string
-	LastRun     Run       // the newest load that was not skipped, where there is one; zero where there is no run
+	LastRun     Run       // the newest that tells how the source stands, else the newest of any kind; zero where there is no run
+	Tells       bool      // whether LastRun tells how the source stands (see telling_runs in the data dictionary)
 	LastSuccess time.Time // the end of the last load that was published or unchanged; zero if never
 	Served      []Release // the releases that serve at least one slice, newest first
 	Slices      uint64    // how many slices are served
