@@ -314,10 +314,40 @@ func (h *house) send(t *testing.T, source, text string) (status int, said string
 	return answer.StatusCode, string(page)
 }
 
+// refused waits until a source has had so many runs that were refused.
+func (h *house) refused(t *testing.T, source string, want int) (n int) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		var runs []toldRun
+		if err := json.Unmarshal(h.command(t, "etl", "history", "--source", source, "--json", "--limit", "1000"), &runs); err != nil {
+			t.Fatal(err)
+		}
+		n = 0
+		for _, run := range runs {
+			if run.Outcome == "rejected" {
+				n++
+			}
+		}
+		if n >= want {
+			return n
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: %d of %d runs have been refused: %+v", source, n, want, runs)
+		}
+	}
+}
+
 // mistake takes a list of people to a source that is not of records: by hand,
-// and as the schedule meets it again in its folder.
+// sent on its page, and as the schedule meets it again in its folder.
 func (h *house) mistake(t *testing.T, source string) {
 	t.Helper()
+	before := h.refused(t, source, 0)
+	for i, f := range mistakenFiles() {
+		if status, said := h.send(t, source, f.text); status != http.StatusOK {
+			t.Errorf("%s sent to %s: status %d: %s", f.what, source, status, said)
+		}
+		h.refused(t, source, before+i+1)
+	}
 	for i, f := range mistakenFiles() {
 		var run toldRun
 		path := filepath.Join(h.dir, "mistaken", fmt.Sprintf("file-%02d.csv", i+1))

@@ -146,7 +146,7 @@ func fill(file io.Reader, buffer []byte) (n int, err error) {
 
 // ForgetUpload removes what is kept of a file that nobody has asked to be read.
 func (r *Reader) ForgetUpload(ctx context.Context, id string) error {
-	if err := r.conn.Exec(ctx, "DELETE FROM uploads WHERE upload_id = {upload:String}", clickhouse.Named("upload", id)); err != nil {
+	if err := r.conn.Exec(ctx, "ALTER TABLE uploads DELETE WHERE upload_id = {upload:String}", clickhouse.Named("upload", id)); err != nil {
 		return fmt.Errorf("remove what was kept of the upload: %w", err)
 	}
 	return nil

@@ -89,9 +89,10 @@ func Upload(ctx context.Context, conn driver.Conn, upload string, w io.Writer) (
 	return size, err
 }
 
-// RemoveUpload removes an uploaded file.
+// RemoveUpload removes an uploaded file. The table is in memory alone, and takes
+// no DELETE.
 func RemoveUpload(ctx context.Context, conn driver.Conn, upload string) error {
-	return removeRows(ctx, conn, "uploads", "upload_id", upload)
+	return removeBy(ctx, conn, "ALTER TABLE uploads DELETE", "uploads", "upload_id", upload)
 }
 
 // RemoveOldUploads removes the uploads that nobody asked to have run.
