@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -16,8 +17,15 @@ type Fresh struct {
 }
 
 // Fresh is every count that Revisions lists as changed and those that came
-// new, once for each measure, source, basis and period.
+// new, once for each measure, source, basis and period. The caller must not
+// change it.
 func (r *Reader) Fresh(ctx context.Context, f RevisionFilter) ([]Fresh, error) {
+	return kept(ctx, r, question{name: "fresh.sql", of: f.key()}, Latest, func(ctx context.Context, _ time.Time) ([]Fresh, error) {
+		return r.readFresh(ctx, f)
+	})
+}
+
+func (r *Reader) readFresh(ctx context.Context, f RevisionFilter) ([]Fresh, error) {
 	var found []Fresh
 	err := r.each(ctx, "fresh.sql", func(rows driver.Rows) error {
 		var v Fresh

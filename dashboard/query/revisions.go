@@ -56,11 +56,22 @@ func (r *Reader) Revisions(ctx context.Context, f RevisionFilter) iter.Seq2[stat
 }
 
 // CountRevisions counts what Revisions lists, and the figures that are new.
-func (r *Reader) CountRevisions(ctx context.Context, f RevisionFilter) (counts RevisionCounts, err error) {
+func (r *Reader) CountRevisions(ctx context.Context, f RevisionFilter) (RevisionCounts, error) {
+	return kept(ctx, r, question{name: "revision_counts.sql", of: f.key()}, Latest, func(ctx context.Context, _ time.Time) (RevisionCounts, error) {
+		return r.readCounts(ctx, f)
+	})
+}
+
+func (r *Reader) readCounts(ctx context.Context, f RevisionFilter) (counts RevisionCounts, err error) {
 	err = r.each(ctx, "revision_counts.sql", func(rows driver.Rows) error {
 		return rows.Scan(&counts.Changed, &counts.Gone, &counts.New)
 	}, f.parameters()...)
 	return counts, err
+}
+
+// key is the filter as a question is kept under it.
+func (f RevisionFilter) key() string {
+	return fmt.Sprintf("%v %q %q %q", f.Since.UTC(), f.Sources, f.Measures, f.Areas)
 }
 
 func (f RevisionFilter) parameters() []any {

@@ -162,6 +162,10 @@ func (r *Reader) readState(ctx context.Context, at time.Time) (*state, error) {
 	return &state{served: s}, err
 }
 
+// mostAnswers is how many answers are kept of one state: addresses can ask for
+// any day, and their answers must not fill the memory.
+const mostAnswers = 1000
+
 // kept answers from what is kept in the state of a time, or asks and keeps the
 // answer. Two who ask at once may both be sent to the tables: nobody waits for
 // another's question, and one that fails is nobody else's failure.
@@ -187,6 +191,9 @@ func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask f
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.answers) >= mostAnswers {
+		clear(s.answers)
+	}
 	s.answers[key] = answer
 	return answer, nil
 }
