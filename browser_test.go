@@ -67,7 +67,7 @@ func site(t testing.TB) (address string, p pipeline) {
 	}
 	var sources []dashboard.Source
 	for _, src := range p.cfg.ETL.Sources {
-		sources = append(sources, dashboard.Source{Name: src.Name, Title: src.Title, From: src.From, Schedule: src.Schedule, FreshWithin: time.Duration(src.FreshWithin)})
+		sources = append(sources, dashboard.Source{Name: src.Name, Title: src.Title, From: src.From, Schedule: src.Schedule, Limit: src.Limit()})
 	}
 	handler, err := dashboard.New(dashboard.Options{
 		Reader: p.reader, Home: p.cfg.Force, Sources: sources, Actions: true, Version: "test", Logger: slog.New(slog.DiscardHandler),

@@ -49,7 +49,7 @@ func newWorks(t *testing.T) works {
 	s.actions = true
 	s.sources = []Source{
 		{Name: "force_return", Title: "the force’s monthly return", From: "/srv/inbox/*.csv", Template: []byte("area,measure\r\n"),
-			Columns: []Column{{"area", "the force", "E23000026"}}, FreshWithin: 24 * time.Hour},
+			Columns: []Column{{"area", "the force", "E23000026"}}, Limit: stats.FreshLimit{Fetched: 24 * time.Hour}},
 		{Name: "force_arrests", Title: "arrests", RecordLevel: true},
 	}
 	s.titles = titlesOf(s.sources)

@@ -42,7 +42,7 @@ const mostServed = 2
 
 type dataReader interface {
 	areasReader
-	Sources(ctx context.Context) ([]stats.Freshness, error)
+	sourcesReader
 	Runs(ctx context.Context, source string, limit int) ([]stats.Run, error)
 }
 
@@ -54,7 +54,7 @@ func (s *site) data(reader dataReader) handler {
 		if _, err := parameters(r); err != nil {
 			return err
 		}
-		sources, err := reader.Sources(r.Context())
+		sources, err := s.knownSources(r.Context(), reader)
 		if err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (s *site) data(reader dataReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildData(together(s.sources, sources), runs, s.titles, s.now())
+		page := buildData(sources, runs, s.titles, s.now())
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err
 		}

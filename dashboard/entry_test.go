@@ -125,7 +125,7 @@ func TestAnEntryIsSeenEverywhere(t *testing.T) {
 	if before := w.records(t, "/reports/recommendations.csv?area=E23000026&as_at=2024-10-13"); before[6]["status"] != "in progress" || before[6]["overdue"] != "yes" {
 		t.Errorf("as at the day before: %v", before[6])
 	}
-	if plan := page(t, w.get("/recommendations/plan?area=E23000026")); !strings.Contains(plan, "7by 1 October 2024 Record it. It is done. All of it.Evidence: minutes of 3 May Owner: stalking lead. Next review: 31 January 2025. Complete10 October 2024") {
+	if plan := page(t, w.get("/recommendations/plan?area=E23000026")); !strings.Contains(plan, "7by 1 October 2024 Record it. It is done. All of it.Evidence: minutes of 3 May Owner: stalking lead. Next review: 31 January 2025. Complete, 9 days after the deadline10 October 2024") {
 		t.Errorf("plan = %q", plan)
 	}
 }

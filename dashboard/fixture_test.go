@@ -165,7 +165,7 @@ func testFreshness() freshness {
 			{Source: "home_office_recorded_crime", LastLoad: stats.Run{ID: "20241002T060000-ccccdddd", Outcome: stats.RejectedRun, StartedAt: testNow},
 				LastSuccess: testNow, ServedSince: testNow.AddDate(0, -1, 0), Newest: testNow.AddDate(0, -1, 0)},
 		},
-		within: map[string]time.Duration{"force_return": 10 * 24 * time.Hour},
+		limits: freshLimits{"force_return": {Fetched: 10 * 24 * time.Hour}},
 		titles: testReference().titles, now: testNow,
 	}
 }

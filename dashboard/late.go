@@ -18,30 +18,60 @@ type lateNote struct{ Before, Source, After, Address string }
 
 type stateReader interface {
 	SourceStates(ctx context.Context) ([]query.SourceState, error)
+	coveredReader
+}
+
+type coveredReader interface {
+	Covered(ctx context.Context, sources []string) (map[string]time.Time, error)
 }
 
 // freshness is what is known of how up to date the sources are.
 type freshness struct {
-	states []query.SourceState
-	within map[string]time.Duration // how old the newest served file of a source may be; 0: never late
-	titles sourceTitles
-	now    time.Time
+	states  []query.SourceState
+	covered map[string]time.Time // the last day that the figures of a source cover, where that has a limit
+	limits  freshLimits
+	titles  sourceTitles
+	now     time.Time
 }
 
 func (s *site) freshness(r *http.Request, reader stateReader) (freshness, error) {
-	states, err := reader.SourceStates(r.Context())
-	return freshness{states, s.freshWithin, s.titles, s.now()}, err
+	return s.freshnessAt(r.Context(), reader)
 }
 
-// freshWithin is how old the newest served file of each source may be that has a limit.
-func freshWithin(sources []Source) map[string]time.Duration {
-	within := map[string]time.Duration{}
+func (s *site) freshnessAt(ctx context.Context, reader stateReader) (freshness, error) {
+	f := freshness{limits: s.limits, titles: s.titles, now: s.now()}
+	var err error
+	if f.states, err = reader.SourceStates(ctx); err != nil {
+		return f, err
+	}
+	f.covered, err = reader.Covered(ctx, s.limits.ofFigures())
+	return f, err
+}
+
+// freshLimits is how old what a source serves may be, of each that has a limit.
+type freshLimits map[string]stats.FreshLimit
+
+func limitsOf(sources []Source) freshLimits {
+	limits := freshLimits{}
 	for _, source := range sources {
-		if source.FreshWithin > 0 {
-			within[source.Name] = source.FreshWithin
+		if source.Limit.Set() {
+			limits[source.Name] = source.Limit
 		}
 	}
-	return within
+	return limits
+}
+
+// ofFigures is the sources that have a limit of what their figures cover, in
+// order: of the others nobody need ask.
+func (l freshLimits) ofFigures() []string {
+	var names []string
+	for name, limit := range l {
+		if limit.Covers > 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // outcomeWords says how a run ended that did not do what it was for.
@@ -79,16 +109,19 @@ func (f freshness) state(source string) query.SourceState {
 }
 
 func (f freshness) late(state query.SourceState, newest time.Time) (note lateNote, late bool) {
-	by, late := lateBy(state, f.within[state.Source], f.now)
+	lateness, late := f.lateness(state)
 	if !late {
 		return note, false
 	}
-	note = lateNote{Source: f.titles.heading(state.Source), After: " is " + lateWords(by) + ".", Address: "/data#source-" + url.PathEscape(state.Source)}
+	note = lateNote{Source: f.titles.heading(state.Source), After: " is " + lateWords(lateness.By) + ".", Address: "/data#source-" + url.PathEscape(state.Source)}
 	switch {
 	case state.Newest.IsZero() && state.LastSuccess.IsZero():
 		note.After = " has never been loaded."
 	case state.Newest.IsZero():
 		note.After = " serves nothing now."
+	}
+	if newest.IsZero() && lateness.Figures {
+		newest = f.covered[state.Source]
 	}
 	if !newest.IsZero() {
 		note.Before, note.Source = "No figure since "+monthOrDay(newest)+": ", f.titles.of(state.Source)
@@ -96,17 +129,14 @@ func (f freshness) late(state query.SourceState, newest time.Time) (note lateNot
 	return note, true
 }
 
-// lateBy reports whether the newest served file of a source is older than it may
-// be, and by how much. What serves nothing is late too, by nobody knows how much.
-func lateBy(state query.SourceState, within time.Duration, now time.Time) (by time.Duration, late bool) {
-	if within == 0 {
-		return 0, false
-	}
+// lateness is the one rule of lateness, and that what serves nothing is late
+// too where there is a limit, by nobody knows how much.
+func (f freshness) lateness(state query.SourceState) (stats.Lateness, bool) {
+	limit := f.limits[state.Source]
 	if state.Newest.IsZero() {
-		return 0, true
+		return stats.Lateness{}, limit.Set()
 	}
-	by = now.Sub(state.Newest) - within
-	return by, by > 0
+	return limit.Late(state.Newest, f.covered[state.Source], f.now)
 }
 
 func lateWords(by time.Duration) string {

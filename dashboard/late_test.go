@@ -5,12 +5,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/dashboard/query"
+	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/clickhouse/clickhousetest"
 	"stalkstats/internal/stats"
 	"stalkstats/schemas"
@@ -47,7 +49,7 @@ func TestLateNotes(t *testing.T) {
 			"The last run of the table was refused on 13 October 2024: figures are those served since 14 August 2024."}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := freshness{tt.states, map[string]time.Duration{"s": tt.within}, sourceTitles{"s": "the table"}, testNow}
+			f := freshness{states: tt.states, limits: freshLimits{"s": {Fetched: tt.within}}, titles: sourceTitles{"s": "the table"}, now: testNow}
 			var got []string
 			for _, n := range f.notes([]string{"s", "s"}, map[string]time.Time{"s": tt.newest}) {
 				got = append(got, n.Before+n.Source+n.After)
@@ -62,10 +64,10 @@ func TestLateNotes(t *testing.T) {
 	}
 }
 
-// TestLateOnPages: each page that shows figures says what of its own sources
-// is not up to date, and nothing of others. A return that was found unchanged every
-// day is late all the same.
-func TestLateOnPages(t *testing.T) {
+// loadedLate is a database with a return whose one file, read on 1 September
+// 2026 and found unchanged every day since, ends in June.
+func loadedLate(t *testing.T) *clickhouse.DB {
+	t.Helper()
 	db := clickhousetest.Open(t)
 	if _, err := schemas.Apply(context.Background(), db); err != nil {
 		t.Fatal(err)
@@ -86,10 +88,18 @@ func TestLateOnPages(t *testing.T) {
 			t.Fatalf("%v\n%s", err, statement)
 		}
 	}
+	return db
+}
+
+// TestLateOnPages: each page that shows figures says what of its own sources
+// is not up to date, and nothing of others. A return that was found unchanged every
+// day is late all the same.
+func TestLateOnPages(t *testing.T) {
+	db := loadedLate(t)
 	s := newSite(t, io.Discard)
 	s.now = func() time.Time { return november }
 	s.titles = sourceTitles{"force_return": "the force’s monthly return"}
-	s.freshWithin = map[string]time.Duration{"force_return": 63 * 24 * time.Hour, "other": time.Hour, "areas": 100 * 24 * time.Hour}
+	s.limits = freshLimits{"force_return": {Fetched: 63 * 24 * time.Hour}, "other": {Fetched: time.Hour}, "areas": {Fetched: 100 * 24 * time.Hour}}
 	site := s.protect(s.routes(Options{Reader: query.New(db)}))
 	late := "No figure since June 2026: the force’s monthly return is 21 days late."
 	failed := "The last run of progress failed on 23 November 2026: figures are those served since 1 September 2026."
@@ -110,5 +120,45 @@ func TestLateOnPages(t *testing.T) {
 			t.Errorf("%s: status %d (-want +got):\n%s", address, w.Code, diff)
 		}
 		checkInert(t, root)
+	}
+}
+
+// TestLateByWhatTheFiguresCover: a file that was read a moment ago does not make
+// figures new that end long before. The pages, the sources' page and the
+// metrics say so; a source without the limit is not late.
+func TestLateByWhatTheFiguresCover(t *testing.T) {
+	db := loadedLate(t)
+	if err := db.Exec(t.Context(), "ALTER TABLE releases UPDATE retrieved_at = toDateTime('2026-11-24 09:00:00') WHERE 1 SETTINGS mutations_sync = 1"); err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t, io.Discard)
+	s.now = func() time.Time { return november }
+	s.sources = []Source{
+		{Name: "force_return", Title: "the force’s monthly return", Limit: stats.FreshLimit{Fetched: 40 * 24 * time.Hour, Covers: 125 * 24 * time.Hour}},
+		{Name: "other", Limit: stats.FreshLimit{Fetched: 40 * 24 * time.Hour}},
+	}
+	s.titles, s.limits = titlesOf(s.sources), limitsOf(s.sources)
+	site := s.protect(s.routes(Options{Reader: query.New(db)}))
+	const late = "No figure since June 2026: the force’s monthly return is 21 days late."
+	for address, want := range map[string]string{
+		"/": late, "/measures": late, "/measures/arrests": late, "/changes?since=2026-11-01": late,
+		"/data":                      "late by 21 days: less than a day old; limit 40 days. Figures end on 30 June 2026; limit 125 days",
+		"/data/sources/force_return": "late by 21 days",
+		"/metrics":                   `stalkstats_source_late{source="force_return"} 1`,
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, address, nil)
+		r.Host = "localhost"
+		site.ServeHTTP(w, r)
+		says := w.Body.String()
+		if address != "/metrics" {
+			says = text(parse(t, w.Body.Bytes()))
+		}
+		if w.Code != http.StatusOK || !strings.Contains(says, want) || strings.Contains(says, "other is late") {
+			t.Errorf("%s: status %d, it lacks %q:\n%s", address, w.Code, want, says)
+		}
+		if address == "/metrics" && (!strings.Contains(says, `stalkstats_source_late{source="other"} 0`) ||
+			!strings.Contains(says, `stalkstats_source_figures_age_seconds{source="force_return"} 1.26`) || strings.Contains(says, `figures_age_seconds{source="other"}`)) {
+			t.Errorf("metrics:\n%s", says)
+		}
 	}
 }

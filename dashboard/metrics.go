@@ -29,7 +29,7 @@ func (s *site) metrics(reader stateReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), scrapePatience)
 		defer cancel()
-		states, err := reader.SourceStates(ctx)
+		fresh, err := s.freshnessAt(ctx, reader)
 		if err != nil {
 			s.log.ErrorContext(r.Context(), "metrics failed", "request", requestID(r.Context()), "error", err)
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -38,7 +38,7 @@ func (s *site) metrics(reader stateReader) handler {
 			return nil
 		}
 		sources := prometheus.NewRegistry()
-		if err := sources.Register(sourceCollector{s.everySource(states), s.freshWithin, s.now()}); err != nil {
+		if err := sources.Register(sourceCollector{fresh, s.everySource(fresh)}); err != nil {
 			return fmt.Errorf("register the metrics of sources: %w", err)
 		}
 		promhttp.HandlerFor(prometheus.Gatherers{process, sources}, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}).ServeHTTP(w, r)
@@ -55,11 +55,10 @@ func buildInfo(version string) prometheus.Collector {
 
 // everySource adds to the states those of configured sources that never ran:
 // one that is silent from its first day must be seen too.
-func (s *site) everySource(states []query.SourceState) []query.SourceState {
-	f := freshness{states: states}
-	names := slices.Collect(maps.Keys(s.freshWithin))
+func (s *site) everySource(f freshness) []query.SourceState {
+	names := slices.Collect(maps.Keys(f.limits))
 	names = slices.AppendSeq(names, maps.Keys(s.titles))
-	for _, state := range states {
+	for _, state := range f.states {
 		names = append(names, state.Source)
 	}
 	slices.Sort(names)
@@ -72,9 +71,8 @@ func (s *site) everySource(states []query.SourceState) []query.SourceState {
 
 // sourceCollector is the metrics of all sources at one moment.
 type sourceCollector struct {
+	fresh  freshness
 	states []query.SourceState
-	within map[string]time.Duration
-	now    time.Time
 }
 
 func metric(name, help string, labels ...string) *prometheus.Desc {
@@ -87,7 +85,8 @@ var (
 	runDuration   = metric("run_duration_seconds", "How long the last load of a source took.")
 	lastSuccess   = metric("last_success_timestamp_seconds", "When the last load of a source ended that was published or unchanged.")
 	sourceAge     = metric("source_age_seconds", "How long ago the newest file was fetched that serves figures of a source.")
-	sourceLate    = metric("source_late", "Whether the newest served file of a source is older than it may be, or there is none: 1 or 0.")
+	sourceFigures = metric("source_figures_age_seconds", "How long ago the last day ended that the served figures of a source cover, where that has a limit.")
+	sourceLate    = metric("source_late", "Whether the newest served file of a source or the last day of its figures is older than it may be, or nothing is served: 1 or 0.")
 	lastRunFailed = metric("last_run_failed", "Whether the last load of a source was refused, failed or was interrupted: 1 or 0.")
 	sourceHeld    = metric("held", "Whether the last load of a source was held by a check and waits to be accepted: 1 or 0.")
 )
@@ -97,7 +96,7 @@ var endedOutcomes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Held
 
 // Describe implements prometheus.Collector.
 func (c sourceCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{runsTotal, rowsTotal, runDuration, lastSuccess, sourceAge, sourceLate, lastRunFailed, sourceHeld} {
+	for _, d := range []*prometheus.Desc{runsTotal, rowsTotal, runDuration, lastSuccess, sourceAge, sourceFigures, sourceLate, lastRunFailed, sourceHeld} {
 		ch <- d
 	}
 }
@@ -125,9 +124,12 @@ func (c sourceCollector) Collect(ch chan<- prometheus.Metric) {
 			send(lastSuccess, prometheus.GaugeValue, float64(s.LastSuccess.UnixMilli())/1000)
 		}
 		if !s.Newest.IsZero() {
-			send(sourceAge, prometheus.GaugeValue, c.now.Sub(s.Newest).Seconds())
+			send(sourceAge, prometheus.GaugeValue, c.fresh.now.Sub(s.Newest).Seconds())
 		}
-		_, late := lateBy(s, c.within[s.Source], c.now)
+		if covers := c.fresh.covered[s.Source]; !covers.IsZero() {
+			send(sourceFigures, prometheus.GaugeValue, c.fresh.now.Sub(covers.AddDate(0, 0, 1)).Seconds())
+		}
+		_, late := c.fresh.lateness(s)
 		_, bad := outcomeWords[s.LastLoad.Outcome]
 		held := s.LastLoad.Outcome == stats.Held
 		send(sourceLate, prometheus.GaugeValue, oneIf(late))

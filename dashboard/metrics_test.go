@@ -48,6 +48,7 @@ func scraped(t *testing.T) *clickhouse.DB {
 	}
 	for _, statement := range []string{
 		`INSERT INTO releases (release_id, source, retrieved_at, created_at) VALUES ('r0','force_return','2026-11-01 08:00:00','2026-11-01 08:00:00'), ('old','a"b\\c','2026-10-25 09:00:00','2026-10-25 09:00:00')`,
+		"INSERT INTO observations (release_id, source, slice, period_start, period_end, value) VALUES ('r0','force_return','all','2026-10-01','2026-10-31',5)",
 		`INSERT INTO published (source, slice, release_id, published_at) VALUES ('force_return','all','r0','2026-11-01 08:00:30'), ('a"b\\c','all','old','2026-10-25 09:00:00')`,
 	} {
 		if err := db.Exec(context.Background(), statement); err != nil {
@@ -65,7 +66,7 @@ func scrape(t *testing.T, db driver.Conn, host string) (*httptest.ResponseRecord
 	s := newSite(t, &log)
 	s.now = func() time.Time { return november }
 	s.titles = sourceTitles{"silent": "a silent source"}
-	s.freshWithin = map[string]time.Duration{"force_return": 23 * 24 * time.Hour, "prc": time.Hour, "new": time.Hour, `a"b\c`: 29 * 24 * time.Hour}
+	s.limits = freshLimits{"force_return": {Fetched: 23 * 24 * time.Hour, Covers: 400 * 24 * time.Hour}, "prc": {Fetched: time.Hour}, "new": {Fetched: time.Hour}, `a"b\c`: {Fetched: 29 * 24 * time.Hour}}
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	r.Host = host
 	s.protect(s.routes(Options{Reader: query.New(db)})).ServeHTTP(w, r)
@@ -97,6 +98,7 @@ func TestMetrics(t *testing.T) {
 		`runs_total{outcome="checked",source="force_return"} 1`, `runs_total{outcome="failed",source="force_return"} 1`, `runs_total{outcome="held",source="prc"} 1`, `runs_total{outcome="interrupted",source="broken"} 1`,
 		`runs_total{outcome="published",source="force_return"} 1`, `runs_total{outcome="unchanged",source="a\"b\\c"} 1`,
 		"source_age_seconds" + hostile + " 2.592e+06", `source_age_seconds{source="force_return"} 1.9908e+06`,
+		`source_figures_age_seconds{source="force_return"} 2.0196e+06`,
 		"source_late" + hostile + " 1", `source_late{source="broken"} 0`, `source_late{source="force_return"} 1`, `source_late{source="new"} 1`, `source_late{source="prc"} 1`, `source_late{source="silent"} 0`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -134,7 +136,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 			t.Errorf("docs/metrics.md says nothing of %s", name)
 		}
 	}
-	if len(emitted) < 30 || len(own) != 9 {
+	if len(emitted) < 30 || len(own) != 10 {
 		t.Errorf("%d metrics, %d of them ours", len(emitted), len(own))
 	}
 	for _, name := range regexp.MustCompile(`stalkstats_[a-z_]+`).FindAllString(string(text), -1) {

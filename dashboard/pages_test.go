@@ -126,7 +126,7 @@ func TestBuildMeasureSplitsKinds(t *testing.T) {
 func configured() []Source {
 	return []Source{
 		{Name: "series_breaks", Title: "series breaks", From: "builtin:series_breaks.csv"},
-		{Name: "force_return", Title: "the force’s monthly return", From: "/srv/inbox/*.csv", Schedule: "0 6 * * *", FreshWithin: 40 * 24 * time.Hour,
+		{Name: "force_return", Title: "the force’s monthly return", From: "/srv/inbox/*.csv", Schedule: "0 6 * * *", Limit: stats.FreshLimit{Fetched: 40 * 24 * time.Hour},
 			Next: func(now time.Time) time.Time { return now.Add(24 * time.Hour) }},
 		{Name: "home_office_recorded_crime", Title: "Home Office recorded crime"},
 		{Name: "orders", Title: "orders", Schedule: "0 6 * * *", Next: func(now time.Time) time.Time { return now.Add(time.Hour) }},
@@ -155,7 +155,7 @@ func TestBuildMeasureOfYearsThatRoll(t *testing.T) {
 }
 
 func TestBuildData(t *testing.T) {
-	page := buildData(together(configured(), testSources()), []stats.Run{testSources()[1].LastRun}, titlesOf(configured()), testNow)
+	page := buildData(together(configured(), testSources(), nil), []stats.Run{testSources()[1].LastRun}, titlesOf(configured()), testNow)
 	if want := "2 sources need attention: Home Office recorded crime (refused) and orders (never loaded)"; page.Title != want {
 		t.Errorf("Title = %q, want %q", page.Title, want)
 	}
@@ -196,7 +196,7 @@ func TestAge(t *testing.T) {
 		{"late by less than a day: 40 days old; limit 40 days", 40*day + 1, 40 * day, true},
 		{"late by 3 days: 43 days old; limit 40 days", 43*day + time.Hour, 40 * day, true},
 	} {
-		known := knownSource{Source: Source{FreshWithin: tt.limit}}
+		known := knownSource{Source: Source{Limit: stats.FreshLimit{Fetched: tt.limit}}}
 		if tt.loaded {
 			known.LastSuccess = testNow // unchanged, a moment ago
 		}
@@ -209,10 +209,30 @@ func TestAge(t *testing.T) {
 	}
 }
 
+// TestAgeOfFigures is of a source whose figures have a limit of their own.
+func TestAgeOfFigures(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, tt := range []struct {
+		want   string
+		covers time.Time
+		limit  stats.FreshLimit
+	}{
+		{"less than a day old. Figures end on 27 September 2024; limit 60 days", stats.Day(2024, time.September, 27), stats.FreshLimit{Covers: 60 * day}},
+		{"late by 3 days: less than a day old; limit 40 days. Figures end on 11 August 2024; limit 60 days", stats.Day(2024, time.August, 11), stats.FreshLimit{Fetched: 40 * day, Covers: 60 * day}},
+		{"less than a day old. It has no figure; limit 60 days", time.Time{}, stats.FreshLimit{Covers: 60 * day}},
+	} {
+		known := knownSource{Source: Source{Limit: tt.limit}, covers: tt.covers,
+			Freshness: stats.Freshness{LastSuccess: testNow, Served: []stats.Release{{RetrievedAt: testNow}}}}
+		if got := known.age(testNow); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
+	}
+}
+
 func TestDataTitle(t *testing.T) {
 	const day = 24 * time.Hour
 	source := func(name string, outcome stats.Outcome, age time.Duration) knownSource {
-		return knownSource{Source: Source{Name: name, FreshWithin: 24 * time.Hour}, configured: true,
+		return knownSource{Source: Source{Name: name, Limit: stats.FreshLimit{Fetched: 24 * time.Hour}}, configured: true,
 			Freshness: stats.Freshness{Source: name, LastRun: stats.Run{ID: name, Outcome: outcome, Kind: stats.LoadRun}, LastSuccess: testNow,
 				Served: []stats.Release{{ID: "old", RetrievedAt: testNow.Add(-age - day)}, {ID: "newest", RetrievedAt: testNow.Add(-age)}}}}
 	}
@@ -365,7 +385,7 @@ func TestNoFoldersOnPages(t *testing.T) {
 	if got := buildRun(runInput{run: run}); got.From != "file.csv" || got.Problem != says {
 		t.Errorf("run: from %q, %q", got.From, got.Problem)
 	}
-	if got := buildData(together(nil, []stats.Freshness{source}), []stats.Run{run}, nil, testNow); got.Sources[0].Last.Problem != says || got.Runs.Rows[0].Problem != says {
+	if got := buildData(together(nil, []stats.Freshness{source}, nil), []stats.Run{run}, nil, testNow); got.Sources[0].Last.Problem != says || got.Runs.Rows[0].Problem != says {
 		t.Errorf("data: %q, %q", got.Sources[0].Last.Problem, got.Runs.Rows[0].Problem)
 	}
 	for from, want := range map[string]string{"builtin:areas.csv": "builtin:areas.csv", "file.csv": "file.csv", "/file.csv": "file.csv", "": ""} {

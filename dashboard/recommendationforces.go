@@ -43,6 +43,9 @@ var stateLetters = map[string]string{
 	"complete": "C", "in-progress": "P", "not-started": "N", "not-accepted": "X", "no-return": "?", "context": "·", "not-entered": "–",
 }
 
+// lateLetter is that of what was complete after its deadline.
+const lateLetter = "C+"
+
 func (s *site) recommendationForces(reader recommendationsReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		areas, home, err := s.forceOf(r, reader)
@@ -70,7 +73,7 @@ func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time)
 	for _, s := range allStates {
 		page.Legend = append(page.Legend, cellOf(s, false))
 	}
-	codes := speaking(all.progress)
+	codes, late := speaking(all.progress), false
 	for _, area := range forcesByName(areas, codes) {
 		if !slices.Contains(codes, area.Code) {
 			page.Silent = append(page.Silent, area.Name)
@@ -78,10 +81,17 @@ func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time)
 		}
 		row := forceRow{Name: area.Name, Address: "/recommendations?area=" + url.QueryEscape(area.Code)}
 		for _, it := range itemsOf(all.of(area), area, now) {
-			row.Cells = append(row.Cells, cellOf(it.State, it.Overdue))
+			cell := cellOf(it.State, it.Overdue)
+			if it.DaysLate > 0 {
+				cell.Letter, late = lateLetter, true
+			}
+			row.Cells = append(row.Cells, cell)
 			page.Demonstration = page.Demonstration || it.Said != nil && it.Said.Demonstration
 		}
 		page.Rows = append(page.Rows, row)
+	}
+	if late {
+		page.Legend = slices.Insert(page.Legend, 1, stateCell{state{stateComplete.Name, "complete after the deadline"}, lateLetter, false})
 	}
 	page.Title = forcesTitle(len(page.Rows), len(page.Silent))
 	page.CSV, page.Unfigured = "/reports/recommendations.csv", true

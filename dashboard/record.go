@@ -93,6 +93,7 @@ type item struct {
 	Ask       string
 	Deadline  string
 	Overdue   bool
+	DaysLate  int // how long after its deadline it was complete
 	State     state
 	Said      *said // the force's latest words, nil where it has said nothing
 }
@@ -159,9 +160,15 @@ func itemOf(r *stats.Recommendation, number int, rec record, area stats.Area, no
 		return it // and nobody knows whether it is overdue
 	}
 	var status stats.Status
-	if last, ok := latestOf(historyOf(rec.progress, it.Ref)); ok {
+	history := historyOf(rec.progress, it.Ref)
+	if last, ok := latestOf(history); ok {
 		it.Said, status = sayOf(last, now), last.Status
 		it.State = saidStates[last.Status]
+	}
+	if r != nil {
+		if it.DaysLate = r.DaysLate(stats.CompletedOn(history)); it.DaysLate > 0 {
+			it.State.Words += ", " + plural(it.DaysLate, "day", "days") + " after the deadline"
+		}
 	}
 	it.Overdue = r != nil && r.Overdue(status, now)
 	return it

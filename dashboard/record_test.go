@@ -1,7 +1,9 @@
 package dashboard
 
 import (
+	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -274,5 +276,30 @@ func TestConfidenceWords(t *testing.T) {
 	rec.register[4].Confidence = "confirmed; number not"
 	if page := testRecommendation(t, rec, "E2"); page.Confidence != "confirmed; its number is not known" {
 		t.Errorf("how sure we are: %q", page.Confidence)
+	}
+}
+
+// TestCompleteAfterTheDeadline is told wherever the state is: in the list, as
+// the page's title, in the plan and among all forces.
+func TestCompleteAfterTheDeadline(t *testing.T) {
+	rec := testRecord()
+	rec.progress[2].AsAt = stats.Day(2024, time.October, 11) // of recommendation 10, due on 1 October
+	const says = "complete, 10 days after the deadline"
+	it := itemsOf(rec, bedfordshire, testNow)[9]
+	if it.State.Words != says || it.State.Name != stateComplete.Name || it.Overdue {
+		t.Errorf("%+v", it.State)
+	}
+	if page := testRecommendation(t, rec, "10"); page.Title != "Bedfordshire: Recommendation 10, "+says {
+		t.Errorf("title %q", page.Title)
+	}
+	forces := buildForces(rec, testAreas(), bedfordshire, testNow)
+	if cell := forces.Rows[0].Cells[9]; cell.Letter != "C+" || cell.Words != says || forces.Legend[1].Words != "complete after the deadline" {
+		t.Errorf("among all forces %+v, legend %+v", cell, forces.Legend)
+	}
+	s := newSite(t, io.Discard)
+	for name, page := range map[string]any{"plan": ptr(buildPlan(rec, bedfordshire, evidence{reference: testReference()}, false, testNow)), "recommendations": ptr(buildRecommendations(rec, bedfordshire, evidence{reference: testReference()}, false, testNow))} {
+		if body, err := s.templates.execute(name, page); err != nil || !strings.Contains(strings.ToLower(text(parse(t, body))), says) {
+			t.Errorf("%s does not say it, %v", name, err)
+		}
 	}
 }

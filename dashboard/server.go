@@ -62,20 +62,20 @@ type Reader interface {
 
 // site is what all handlers share.
 type site struct {
-	home        string
-	areas       areasReader // for error pages; nil: they name no force
-	sources     []Source
-	titles      sourceTitles
-	freshWithin map[string]time.Duration // how old a source's newest served file may be
-	actions     bool
-	entering    sync.Mutex // an entry that is sent twice is kept once
-	maxUpload   int64
-	version     string
-	log         *slog.Logger
-	ready       func(context.Context) error
-	now         func() time.Time
-	assets      *assets
-	templates   templates
+	home      string
+	areas     areasReader // for error pages; nil: they name no force
+	sources   []Source
+	titles    sourceTitles
+	limits    freshLimits // how old what a source serves may be
+	actions   bool
+	entering  sync.Mutex // an entry that is sent twice is kept once
+	maxUpload int64
+	version   string
+	log       *slog.Logger
+	ready     func(context.Context) error
+	now       func() time.Time
+	assets    *assets
+	templates templates
 }
 
 // New makes the handler of the whole site. It fails where the style sheet or
@@ -90,7 +90,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), freshWithin: freshWithin(o.Sources), actions: o.Actions,
+		home: o.Home, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}

@@ -101,16 +101,27 @@ func (s *site) source(reader sourceReader) handler {
 
 type sourcesReader interface {
 	Sources(ctx context.Context) ([]stats.Freshness, error)
+	coveredReader
+}
+
+// knownSources is every source that is configured or ever ran.
+func (s *site) knownSources(ctx context.Context, reader sourcesReader) ([]knownSource, error) {
+	ran, err := reader.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	covered, err := reader.Covered(ctx, s.limits.ofFigures())
+	return together(s.sources, ran, covered), err
 }
 
 // findSource is the source that an address names: one that is configured, or
 // that ever ran.
 func (s *site) findSource(ctx context.Context, reader sourcesReader, name string) (knownSource, error) {
-	ran, err := reader.Sources(ctx)
+	all, err := s.knownSources(ctx, reader)
 	if err != nil {
 		return knownSource{}, err
 	}
-	for _, known := range together(s.sources, ran) {
+	for _, known := range all {
 		if known.Name == name {
 			return known, nil
 		}

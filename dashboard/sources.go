@@ -18,7 +18,7 @@ type Source struct {
 	From        string                        // where its file is, as configured: a file, a folder with a pattern, a web address or builtin:FILE
 	Schedule    string                        // a cron line; empty: only when asked
 	Next        func(now time.Time) time.Time // when it runs next; nil: only when asked
-	FreshWithin time.Duration                 // how old its newest served file may be, counted from when it was fetched; 0: no limit
+	Limit       stats.FreshLimit              // how old what it serves may be
 	Columns     []Column                      // of its layout, in order; none where they are not told
 	Template    []byte                        // an empty file of its layout to fill in, as CSV; empty: there is none
 	RecordLevel bool                          // its file holds records about people, and so is never sent through a page
@@ -74,14 +74,15 @@ type knownSource struct {
 	Source
 	stats.Freshness
 	configured bool
+	covers     time.Time // the last day that its figures cover, where that has a limit and it serves any
 }
 
 // together joins what the configuration and the runs know: the configured
 // sources in their order, then those that are no longer configured.
-func together(configured []Source, ran []stats.Freshness) []knownSource {
+func together(configured []Source, ran []stats.Freshness, covered map[string]time.Time) []knownSource {
 	var all []knownSource
 	for _, source := range configured {
-		known := knownSource{Source: source, configured: true}
+		known := knownSource{Source: source, configured: true, covers: covered[source.Name]}
 		if i := slices.IndexFunc(ran, func(f stats.Freshness) bool { return f.Source == source.Name }); i >= 0 {
 			known.Freshness = ran[i]
 		}
@@ -124,9 +125,12 @@ func (k knownSource) concern(now time.Time) (rank int, words string) {
 
 // lateBy is "late by 3 days", or empty where the source is not late.
 func (k knownSource) lateBy(now time.Time) string {
-	late := now.Sub(k.Newest()) - k.FreshWithin
-	switch days := int(late / (24 * time.Hour)); {
-	case k.FreshWithin == 0 || k.Newest().IsZero() || late <= 0:
+	if k.Newest().IsZero() {
+		return ""
+	}
+	late, is := k.Limit.Late(k.Newest(), k.covers, now)
+	switch days := int(late.By / (24 * time.Hour)); {
+	case !is:
 		return ""
 	case days == 0:
 		return "late by less than a day"
@@ -136,7 +140,8 @@ func (k knownSource) lateBy(now time.Time) string {
 }
 
 // age is how old the newest served file is and how old it may be, such as
-// "12 days old; limit 40 days".
+// "12 days old; limit 40 days", and the same of the figures where they have a
+// limit.
 func (k knownSource) age(now time.Time) string {
 	newest := k.Newest()
 	switch {
@@ -149,22 +154,33 @@ func (k knownSource) age(now time.Time) string {
 	if days := int(now.Sub(newest) / (24 * time.Hour)); days > 0 {
 		old = plural(days, "day", "days") + " old"
 	}
-	if k.FreshWithin == 0 {
+	switch {
+	case k.Limit.Fetched > 0:
+		old += "; limit " + limitWords(k.Limit.Fetched)
+	case k.Limit.Covers == 0:
 		return old + ", no limit set"
 	}
-	old += "; limit " + k.limit()
+	if k.Limit.Covers > 0 {
+		old += ". " + k.covering() + "; limit " + limitWords(k.Limit.Covers)
+	}
 	if late := k.lateBy(now); late != "" {
 		return late + ": " + old
 	}
 	return old
 }
 
-// limit is how old the newest served file may be, where there is a limit.
-func (k knownSource) limit() string {
-	if days := int(k.FreshWithin / (24 * time.Hour)); k.FreshWithin%(24*time.Hour) == 0 {
+func (k knownSource) covering() string {
+	if k.covers.IsZero() {
+		return "It has no figure"
+	}
+	return "Figures end on " + day(k.covers)
+}
+
+func limitWords(limit time.Duration) string {
+	if days := int(limit / (24 * time.Hour)); limit%(24*time.Hour) == 0 {
 		return plural(days, "day", "days")
 	}
-	return span(k.FreshWithin)
+	return span(limit)
 }
 
 // next is when the source runs next.

@@ -47,7 +47,7 @@ func testSource(in overviewInput) sourceInput {
 	held.LastRun = testRun(in).run
 	return sourceInput{
 		known: knownSource{configured: true, Freshness: held, Source: Source{Name: "force_return", Layout: "force_return", From: in.area.Name, Schedule: in.area.Name,
-			Columns: []Column{{in.area.Name, in.area.Name, in.area.Name}}, Template: []byte("area\r\n"), FreshWithin: time.Hour}},
+			Columns: []Column{{in.area.Name, in.area.Name, in.area.Name}}, Template: []byte("area\r\n"), Limit: stats.FreshLimit{Fetched: time.Hour}}},
 		releases: []query.PastRelease{
 			{Release: in.sources[0].Served[0], Brought: []string{"2022", "2023"}, Serves: []string{in.area.Name}},
 			{Release: in.sources[0].Served[0], Brought: []string{"2022"}, Withdrawn: query.Withdrawn{Run: "w", At: testNow, Who: in.area.Name, Why: in.area.Name}},

@@ -67,3 +67,29 @@ func TestNewest(t *testing.T) {
 	}
 	wants("withdrawn", first)
 }
+
+// TestCovered: what is served covers to the end of its last figure, and to an
+// earlier one again once that is withdrawn. The pages and the alerts agree.
+func TestCovered(t *testing.T) {
+	b := newBench(t)
+	wants := func(what string, want time.Time) {
+		t.Helper()
+		alerts, err := load.Covered(t.Context(), b.conn, []string{"force_return", "areas"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages, err := b.reader.Covered(t.Context(), []string{"force_return", "areas"})
+		if err != nil || len(pages) > 1 || !pages["force_return"].Equal(want) || !alerts["force_return"].Equal(want) || len(alerts) != len(pages) {
+			t.Errorf("%s: pages %v, alerts %v, %v; want %v", what, pages, alerts, err, want)
+		}
+	}
+	wants("nothing is served", time.Time{})
+	b.must(t, "force_return", b.write(t, "return.csv", march), stats.Published)
+	wants("one month", stats.Day(2024, time.March, 31))
+	second := b.must(t, "force_return", b.write(t, "april.csv", march, april, "E23000026,2024-05,stalking_charges,,,,x,"), stats.Published)
+	wants("two months, and one without a number", stats.Day(2024, time.April, 30))
+	if _, err := b.etl.Withdraw(t.Context(), second.ID, etl.Options{AskedBy: who, Why: why}); err != nil {
+		t.Fatal(err)
+	}
+	wants("withdrawn", stats.Day(2024, time.March, 31))
+}

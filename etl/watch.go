@@ -73,13 +73,29 @@ func (e *ETL) look(ctx context.Context, alerts *alert.Alerts) error {
 	if err != nil {
 		return err
 	}
+	covered, err := load.Covered(ctx, e.conn, limitedFigures(e.cfg.ETL.Sources))
+	if err != nil {
+		return err
+	}
 	var standings []alert.Standing
 	for _, src := range e.cfg.ETL.Sources {
-		about := alert.Source{Name: src.Name, Title: src.Title, FreshWithin: time.Duration(src.FreshWithin), Newest: newest[src.Name], First: first[src.Name]}
+		about := alert.Source{Name: src.Name, Title: src.Title, Limit: src.Limit(), Newest: newest[src.Name], Covers: covered[src.Name], First: first[src.Name]}
 		if e.cfg.Alerts.Pages != "" {
 			about.Address = strings.TrimSuffix(e.cfg.Alerts.Pages, "/") + "/data/sources/" + src.Name
 		}
 		standings = append(standings, alert.Judge(about, runs[src.Name], e.now()))
 	}
 	return alerts.Look(ctx, standings)
+}
+
+// limitedFigures is the sources that have a limit of what their figures cover:
+// of the others nobody need ask.
+func limitedFigures(sources []config.Source) []string {
+	var names []string
+	for _, src := range sources {
+		if src.CoversWithin > 0 {
+			names = append(names, src.Name)
+		}
+	}
+	return names
 }

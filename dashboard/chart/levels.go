@@ -2,6 +2,8 @@ package chart
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -71,6 +73,7 @@ var levelStyles = map[LevelKind]opts.LineStyle{
 // addLevels draws the levels as lines of their own, which the page's script
 // tells from the figures by their ID.
 func (p Plot) addLevels(c *charts.RectChart) {
+	sides := p.labelSides()
 	for i, level := range p.Levels {
 		data := make([]opts.LineData, len(p.Periods))
 		for place := level.From; place <= level.To && place < len(data); place++ {
@@ -81,17 +84,56 @@ func (p Plot) addLevels(c *charts.RectChart) {
 			Name: level.Name, Id: fmt.Sprintf("%s-level-%d", p.ID, i), Type: "line", Data: data, Symbol: "none",
 			LineStyle: &style, ItemStyle: &opts.ItemStyle{Color: style.Color}, ConnectNulls: opts.Bool(false),
 		}
-		if level.Labelled && p.Size != Small {
-			series.MarkPoints = endLabel(level.Name, []any{min(level.To, len(p.Periods)-1), level.Value}, style.Color)
+		if sides[i] != "" && p.Size != Small {
+			series.MarkPoints = endLabel(level.Name, []any{min(level.To, len(p.Periods)-1), level.Value}, sides[i], style.Color)
 		}
 		c.MultiSeries = append(c.MultiSeries, series)
 	}
 }
 
-// endLabel names a line at its right end, above it.
-func endLabel(name string, at []any, colour string) *opts.MarkPoints {
-	label := nameAt(name, at, "top", colour)
+// labelWorth is how much is lost where a level has no name: least where the
+// table beside the chart is looked at for it anyway.
+var labelWorth = map[LevelKind]int{Target: 9, Average: 5, OuterLimit: 3, Limit: 2}
+
+// labelSides says for each level on which side of its right end its name
+// stands: "top" or "bottom", or empty where it has none. No name stands on
+// another. Of all ways to place them it takes the one that names most, the
+// target before the average before limits, and of those the one with most names
+// above their lines.
+func (p Plot) labelSides() []string {
+	line := textShare * p.top()
+	best, most := make([]string, len(p.Levels)), -1
+	var place func(i, worth int, sides []string, taken []float64)
+	place = func(i, worth int, sides []string, taken []float64) {
+		if i == len(p.Levels) {
+			if worth > most {
+				best, most = slices.Clone(sides), worth
+			}
+			return
+		}
+		level := p.Levels[i]
+		for _, side := range []struct {
+			name   string
+			middle float64 // of the name
+			worth  int
+		}{{"top", level.Value + line/2, 1}, {"bottom", level.Value - line/2, 0}} {
+			clash := func(other float64) bool { return math.Abs(other-side.middle) < line }
+			if level.Labelled && side.middle > 0 && !slices.ContainsFunc(taken, clash) {
+				place(i+1, worth+10*labelWorth[level.Kind]+side.worth, append(sides, side.name), append(taken, side.middle))
+			}
+		}
+		place(i+1, worth, append(sides, ""), taken)
+	}
+	place(0, 0, nil, nil)
+	return best
+}
+
+// endLabel names a line at its right end, on white so that it can be read over a
+// line or a bar.
+func endLabel(name string, at []any, side, colour string) *opts.MarkPoints {
+	label := nameAt(name, at, side, colour)
 	label.Label.Align = "right"
+	label.Label.BackgroundColor = "rgba(255, 255, 255, 0.85)"
 	return label
 }
 

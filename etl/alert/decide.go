@@ -17,18 +17,19 @@ const (
 	Failed         Condition = "failed"          // its last run could not fetch, read or write, or was stopped
 	Refused        Condition = "refused"         // its last file breaks the source's contract
 	Held           Condition = "held"            // a check held its last release back
-	Late           Condition = "late"            // its newest served file was fetched too long ago, or it has long served nothing
+	Late           Condition = "late"            // its newest served file was fetched too long ago, its figures end too early, or it has long served nothing
 	PartlyRejected Condition = "partly_rejected" // what it published lacks rows that were rejected
 )
 
 // A Source is what is known of one beforehand.
 type Source struct {
-	Name        string
-	Title       string        // what messages call it; empty: its name
-	FreshWithin time.Duration // how old its newest served file may be; 0: as old as it likes
-	Newest      time.Time     // when the newest file that serves anything was fetched; zero: nothing is served
-	First       time.Time     // when its first run started, of whatever kind; zero: it never ran
-	Address     string        // its page; empty: messages have no link
+	Name    string
+	Title   string           // what messages call it; empty: its name
+	Limit   stats.FreshLimit // how old what it serves may be
+	Newest  time.Time        // when the newest file that serves anything was fetched; zero: nothing is served
+	Covers  time.Time        // the last day that the served figures cover; zero where there is none, or no limit
+	First   time.Time        // when its first run started, of whatever kind; zero: it never ran
+	Address string           // its page; empty: messages have no link
 }
 
 // A Standing is how a source stands at a moment.
@@ -77,23 +78,35 @@ func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 // counts from its first run, though that and all since were skipped: its folder
 // may be empty because its name is mistyped. Where all was withdrawn it counts from the last run that published: the withdrawal.
 func lateness(source Source, published, now time.Time) (Standing, bool) {
-	from := source.Newest
+	from, covers := source.Newest, source.Covers
 	if from.IsZero() {
-		from = source.First
+		from, covers = source.First, time.Time{}
 		if published.After(from) {
 			from = published
 		}
 	}
-	due := from.Add(source.FreshWithin)
-	if source.FreshWithin <= 0 || from.IsZero() || !now.After(due) {
+	late, is := source.Limit.Late(from, covers, now)
+	if !is || from.IsZero() {
 		return Standing{}, false
 	}
-	says := fmt.Sprintf("The newest file was fetched %s ago; no more than %s is expected.", span(now.Sub(from)), span(source.FreshWithin))
-	if source.Newest.IsZero() {
-		says = fmt.Sprintf("Nothing has been loaded since %s; no more than %s is expected.", from.UTC().Format("2 January 2006"), span(source.FreshWithin))
+	within := source.Limit.Fetched
+	if late.Figures {
+		within = source.Limit.Covers
 	}
-	return Standing{source, Late, due, "", says}, true
+	expected := "no more than " + span(within) + " is expected."
+	says := fmt.Sprintf("The newest file was fetched %s ago; %s", span(now.Sub(from)), expected)
+	switch {
+	case source.Newest.IsZero():
+		says = fmt.Sprintf("Nothing has been loaded since %s; %s", dayOf(from), expected)
+	case late.Figures && covers.IsZero():
+		says = fmt.Sprintf("The newest file was fetched %s ago and has no figure; %s", span(now.Sub(from)), expected)
+	case late.Figures:
+		says = fmt.Sprintf("No figure since %s, which is %s ago; %s", dayOf(covers), span(now.Sub(covers.AddDate(0, 0, 1))), expected)
+	}
+	return Standing{source, Late, late.Since, "", says}, true
 }
+
+func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006") }
 
 func find(runs []stats.Run, is func(stats.Run) bool) stats.Run {
 	for _, run := range runs {

@@ -14,7 +14,7 @@ import (
 
 func TestJudge(t *testing.T) {
 	now := time.Date(2026, 7, 10, 9, 0, 0, 0, time.UTC)
-	source := alert.Source{Name: "force_return", Title: "Monthly return", FreshWithin: 7 * 24 * time.Hour}
+	source := alert.Source{Name: "force_return", Title: "Monthly return", Limit: stats.FreshLimit{Fetched: 7 * 24 * time.Hour}}
 	run := func(outcome stats.Outcome, daysAgo int) stats.Run {
 		at := now.AddDate(0, 0, -daysAgo)
 		return stats.Run{ID: string(outcome), Kind: stats.LoadRun, Outcome: outcome, StartedAt: at, EndedAt: at, Problem: "p"}
@@ -79,7 +79,12 @@ func TestJudge(t *testing.T) {
 	if got := alert.Judge(source, []stats.Run{withdrawn, run(stats.Published, 10)}, now); got.Condition != alert.Well {
 		t.Errorf("withdrawn to nothing today: %+v", got)
 	}
-	source.FreshWithin, source.Newest = 0, ago(900)
+	source.Limit, source.Newest, source.Covers = stats.FreshLimit{Covers: 30 * 24 * time.Hour}, now, stats.Day(2026, time.May, 31)
+	old := alert.Standing{Source: source, Condition: alert.Late, Since: stats.Day(2026, time.July, 1), Problem: "No figure since 31 May 2026, which is 39 days ago; no more than 30 days is expected."}
+	if diff := cmp.Diff(old, alert.Judge(source, []stats.Run{run(stats.Published, 0)}, now)); diff != "" {
+		t.Errorf("read today, figures of old (-want +got):\n%s", diff)
+	}
+	source.Limit, source.Newest = stats.FreshLimit{}, ago(900)
 	if got := alert.Judge(source, []stats.Run{run(stats.Published, 900)}, now); got.Condition != alert.Well {
 		t.Errorf("a source that is never late is %s", got.Condition)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/internal/stats"
@@ -158,9 +159,27 @@ func Newest(ctx context.Context, conn Conn) (map[string]time.Time, error) {
 		GROUP BY source`)
 }
 
+// Covered is the last day that the known figures cover which each of the
+// sources serves; one that serves none is left out.
+func Covered(ctx context.Context, conn Conn, sources []string) (map[string]time.Time, error) {
+	if len(sources) == 0 {
+		return nil, nil
+	}
+	return times(ctx, conn, "what the figures cover", `
+		WITH serving AS (
+			SELECT source, slice, argMax(release_id, (published_at, release_id)) AS release_id
+			FROM published WHERE source IN {sources:Array(String)} GROUP BY source, slice)
+		SELECT source, max(period_end)
+		FROM observations
+		WHERE release_id IN (SELECT release_id FROM serving)
+			AND (source, slice, release_id) IN (SELECT source, slice, release_id FROM serving)
+			AND value IS NOT NULL
+		GROUP BY source`, clickhouse.Named("sources", sources))
+}
+
 // times reads a moment of each source.
-func times(ctx context.Context, conn Conn, what, query string) (map[string]time.Time, error) {
-	rows, err := conn.Query(ctx, query)
+func times(ctx context.Context, conn Conn, what, query string, parameters ...any) (map[string]time.Time, error) {
+	rows, err := conn.Query(ctx, query, parameters...)
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", what, err)
 	}

@@ -26,6 +26,8 @@ type Parser struct {
 	Version int
 	// Reference marks the layouts that other files are checked against.
 	Reference bool
+	// Figureless marks the layouts that bring no figures.
+	Figureless bool
 	// RecordLevel marks the layouts with one row for each arrest, charge or
 	// order: their rows are counted while they stream by and nothing else of
 	// them is kept, not in a snapshot, a log, a rejected row or a fault.
@@ -40,19 +42,19 @@ type Parser struct {
 // Parsers is every layout there is.
 func Parsers() []Parser {
 	return []Parser{
-		{Name: "areas", Version: 1, Reference: true, Columns: areaColumns, parse: areas},
-		{Name: "measures", Version: 2, Reference: true, Columns: measureColumns, parse: measures},
-		{Name: "series_breaks", Version: 1, Columns: breakColumns, parse: seriesBreaks},
+		{Name: "areas", Version: 1, Figureless: true, Reference: true, Columns: areaColumns, parse: areas},
+		{Name: "measures", Version: 2, Figureless: true, Reference: true, Columns: measureColumns, parse: measures},
+		{Name: "series_breaks", Version: 1, Figureless: true, Columns: breakColumns, parse: seriesBreaks},
 		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
 		{Name: "home_office_outcomes", Version: 2, parse: homeOfficeOutcomes},
 		{Name: "published_force_figures", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
 		{Name: "force_return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
 		{Name: "force_records", Version: 2, RecordLevel: true, Kinds: recordTables(), parse: forceRecords},
-		{Name: "recommendation_register", Version: 1, Columns: registerColumns, parse: recommendationRegister},
-		{Name: "recommendation_progress", Version: 1, Columns: progressColumns, parse: recommendationProgress},
+		{Name: "recommendation_register", Version: 1, Figureless: true, Columns: registerColumns, parse: recommendationRegister},
+		{Name: "recommendation_progress", Version: 1, Figureless: true, Columns: progressColumns, parse: recommendationProgress},
 		{Name: "spo_returns", Version: 1, Columns: spoColumns, parse: spoReturns},
 		{Name: "ons_population", Version: 1, parse: onsPopulation},
-		{Name: "most_similar_groups", Version: 1, Columns: similarColumns, parse: mostSimilarGroups},
+		{Name: "most_similar_groups", Version: 1, Figureless: true, Columns: similarColumns, parse: mostSimilarGroups},
 	}
 }
 
@@ -79,6 +81,17 @@ func RecordLevel() []string {
 	var names []string
 	for _, p := range Parsers() {
 		if p.RecordLevel {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// Figureless is the names of the parsers that bring no figures.
+func Figureless() []string {
+	var names []string
+	for _, p := range Parsers() {
+		if p.Figureless {
 			names = append(names, p.Name)
 		}
 	}

@@ -79,7 +79,7 @@ var breakColumns = []Column{
 	{"date", "the first day of the new meaning", "2018-04-01"},
 	{"areas", "all, or the areas' codes joined by |", "all"},
 	{"measures", "the measures that it bears on, joined by |", "stalking_recorded|stalking_outcomes"},
-	{"effect", "what changed", "A course of conduct is recorded as well as the most serious other offence: expect a rise."},
+	{"effect", "what changed", "A course of conduct is recorded as well as the most serious other offence: expect a rise in recorded offences."},
 	{"source", "where that is written", "GSS violence against women and girls notes"},
 	{"confirmed", "yes or no", "yes"},
 }

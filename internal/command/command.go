@@ -139,7 +139,7 @@ func (s *session) configFor(alerts bool) (config.Config, error) {
 // known is what the configuration must fit.
 func known(forces []string) config.Known {
 	return config.Known{
-		Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Kinds: parse.KindNames(), Forces: forces,
+		Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Figureless: parse.Figureless(), Kinds: parse.KindNames(), Forces: forces,
 		Schedule: dueSometime, Place: readable, Offences: parse.CheckOffences,
 	}
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"time"
 
 	"stalkstats/dashboard"
 	"stalkstats/etl/parse"
@@ -16,7 +15,7 @@ func pageSources(cfg config.Config) ([]dashboard.Source, error) {
 	var sources []dashboard.Source
 	for _, src := range cfg.ETL.Sources {
 		told := dashboard.Source{Name: src.Name, Title: src.Title, Layout: src.Parser, From: source.Shown(src.From),
-			Schedule: src.Schedule, FreshWithin: time.Duration(src.FreshWithin)}
+			Schedule: src.Schedule, Limit: src.Limit()}
 		if src.Schedule != "" {
 			schedule, err := timetable.Parse(src.Schedule, cfg.ETL.Location())
 			if err != nil {

@@ -146,6 +146,9 @@ func (c *checker) checkSources() {
 		if s.Area != "" && len(c.known.Forces) > 0 && !slices.Contains(c.known.Forces, s.Area) {
 			c.fault(at("area"), "area: no police force area has the code %s: docs/sources/areas.md says where they stand", s.Area)
 		}
+		if s.CoversWithin > 0 && slices.Contains(c.known.Figureless, s.Parser) {
+			c.fault(at("covers_within"), "covers_within: the layout %s brings no figures; fresh_within says how old its file may be", s.Parser)
+		}
 		if s.RejectLimit < 0 || s.RejectLimit >= 1 {
 			c.fault(at("reject_limit"), "reject_limit: %v is not a share of rows from 0 to less than 1", s.RejectLimit)
 		}

@@ -2,7 +2,11 @@
 // is an error, and all faults are told at once, each with its line.
 package config
 
-import "time"
+import (
+	"time"
+
+	"stalkstats/internal/stats"
+)
 
 // Config is everything that can be set. Docs for each key stand in
 // config.yaml, and a test holds the two together.
@@ -52,20 +56,26 @@ type Fetch struct {
 
 // A Source is one publisher's table or one force's return.
 type Source struct {
-	Name        string            `yaml:"name"`         // the short name used everywhere
-	Title       string            `yaml:"title"`        // what pages call it; empty: its name
-	Parser      string            `yaml:"parser"`       // which layout the file has
-	From        string            `yaml:"from"`         // a file, a folder with a pattern, a web address, or builtin:FILE for the reference data in the program
-	Pattern     string            `yaml:"pattern"`      // of the file's name, where From is a publication page
-	Schedule    string            `yaml:"schedule"`     // a cron line in the configured time zone; empty: only when asked
-	FreshWithin Duration          `yaml:"fresh_within"` // how old the newest file may be, such as 40d, counted from when it was fetched; older is late; 0: no limit set
-	RejectLimit float64           `yaml:"reject_limit"` // share of rows, 0 to 1, that may be rejected without refusing the file
-	Area        string            `yaml:"area"`         // the force that a file without areas is of; empty: the home force
-	Kind        string            `yaml:"kind"`         // which of a layout's kinds of file
-	Offences    map[string]string `yaml:"offences"`     // what each offence counts as
-	Checks      Checks            `yaml:"checks"`
+	Name         string            `yaml:"name"`          // the short name used everywhere
+	Title        string            `yaml:"title"`         // what pages call it; empty: its name
+	Parser       string            `yaml:"parser"`        // which layout the file has
+	From         string            `yaml:"from"`          // a file, a folder with a pattern, a web address, or builtin:FILE for the reference data in the program
+	Pattern      string            `yaml:"pattern"`       // of the file's name, where From is a publication page
+	Schedule     string            `yaml:"schedule"`      // a cron line in the configured time zone; empty: only when asked
+	FreshWithin  Duration          `yaml:"fresh_within"`  // how old the newest file may be, such as 40d, counted from when it was fetched; older is late; 0: no limit set
+	CoversWithin Duration          `yaml:"covers_within"` // how long ago the last day that its figures cover may be; earlier is late; 0: no limit set
+	RejectLimit  float64           `yaml:"reject_limit"`  // share of rows, 0 to 1, that may be rejected without refusing the file
+	Area         string            `yaml:"area"`          // the force that a file without areas is of; empty: the home force
+	Kind         string            `yaml:"kind"`          // which of a layout's kinds of file
+	Offences     map[string]string `yaml:"offences"`      // what each offence counts as
+	Checks       Checks            `yaml:"checks"`
 
 	line int
+}
+
+// Limit is how old what the source serves may be.
+func (s Source) Limit() stats.FreshLimit {
+	return stats.FreshLimit{Fetched: time.Duration(s.FreshWithin), Covers: time.Duration(s.CoversWithin)}
 }
 
 // Checks are the looks at a whole release before it is published. A release

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stalkstats/internal/stats"
 )
 
 var known = Known{
@@ -27,7 +29,7 @@ var known = Known{
 		}
 		return nil
 	},
-	Parsers: []string{"areas", "force_return", "measures"}, Forces: []string{"E23000026"}}
+	Parsers: []string{"areas", "force_return", "measures"}, Figureless: []string{"areas", "measures"}, Forces: []string{"E23000026"}}
 
 func noEnv(string) (string, bool) { return "", false }
 
@@ -175,6 +177,8 @@ func TestFetchingIsBounded(t *testing.T) {
 		"from: x.csv, pattern: '*.ods'":          "only a publication page has one",
 		"from: x.csv, fresh_within: soon":        `"soon" is not a length of time`,
 		"from: x.csv, fresh_within: [1d]":        "is not a length of time",
+		"from: x.csv, covers_within: 60d":        "",
+		"from: x.csv, covers_within: -60d":       `"-60d" is not a length of time`,
 		"from: x.csv, checks: {max_jump: 1}":     "not a factor above 1",
 		"from: x.csv, checks: {off: [sums]}":     `"sums" is none of periods, totals`,
 		"from: x.csv, area: E99999999":           "no police force area has the code",
@@ -191,9 +195,13 @@ func TestFetchingIsBounded(t *testing.T) {
 			t.Errorf("host %q: error %v", host, err)
 		}
 	}
-	cfg, err := load(t, good+"    - {name: it, parser: force_return, from: x, fresh_within: 45d, checks: {off: [jumps]}}\n")
-	if src, _ := cfg.ETL.Source("it"); err != nil || time.Duration(src.FreshWithin) != 45*24*time.Hour || src.Checks.Jump() != DefaultMaxJump {
+	cfg, err := load(t, good+"    - {name: it, parser: force_return, from: x, fresh_within: 45d, covers_within: 62d, checks: {off: [jumps]}}\n")
+	if src, _ := cfg.ETL.Source("it"); err != nil || src.Limit() != (stats.FreshLimit{Fetched: 45 * 24 * time.Hour, Covers: 62 * 24 * time.Hour}) || src.Checks.Jump() != DefaultMaxJump {
 		t.Errorf("%+v, error %v", src, err)
+	}
+	_, err = load(t, strings.Replace(good, "from: a}", "from: a, covers_within: 60d}", 1))
+	if err == nil || !strings.Contains(err.Error(), "line 5: covers_within: the layout areas brings no figures") {
+		t.Errorf("reference data with figures: error %v", err)
 	}
 	records := known
 	records.RecordLevel = []string{"force_return"}

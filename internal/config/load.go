@@ -51,6 +51,7 @@ func (fs Faults) Error() string {
 type Known struct {
 	Parsers     []string            // the layouts there are
 	RecordLevel []string            // those of them with records about people
+	Figureless  []string            // those of them that bring no figures
 	Kinds       map[string][]string // the kinds of file of those that have several
 	Forces      []string            // the police force areas' codes; none: not checked
 	// What is wrong with a cron line, with where a source's files are, with what

@@ -42,6 +42,34 @@ func (r Recommendation) Overdue(status Status, now time.Time) bool {
 	return now.After(r.Deadline.AddDate(0, 0, 1))
 }
 
+// DaysLate is how many days after its deadline a force's own recommendation was
+// complete; 0 where it was in time, where there is no deadline, and where the
+// force does not answer for it.
+func (r Recommendation) DaysLate(completed time.Time) int {
+	if !r.ForForces() || r.Deadline.IsZero() || completed.IsZero() || !completed.After(r.Deadline) {
+		return 0
+	}
+	return int(completed.Sub(r.Deadline) / (24 * time.Hour))
+}
+
+// CompletedOn is the day as at which a recommendation came to be complete, by
+// what one force has said of it, oldest first: that of the first statement
+// of complete since it last was anything else. It is zero where it is not
+// complete now. What was taken back says nothing.
+func CompletedOn(history []Progress) time.Time {
+	var since time.Time
+	for _, p := range history {
+		switch {
+		case !p.Stands():
+		case p.Status != Complete:
+			since = time.Time{}
+		case since.IsZero():
+			since = p.AsAt
+		}
+	}
+	return since
+}
+
 // Status is how far a force says it is with a recommendation.
 type Status string
 
