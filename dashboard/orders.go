@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -130,9 +131,9 @@ func (in ordersInput) build() (ordersPage, error) {
 	if page.Nothing {
 		return page, nil
 	}
-	page.Title = in.title()
 	page.CSV = csvAddress(append(slices.Clone(orderStages), orderFacts...), in.area.Code)
 	period, instead := in.period()
+	page.Title = in.title(period)
 	page.Periods, page.Instead = in.periodOptions(), instead
 	page.This, page.Before = capitalised(period.Label()), capitalised(period.YearEarlier().Label())
 	for _, m := range in.stages {
@@ -159,30 +160,37 @@ func (in ordersInput) build() (ordersPage, error) {
 	return page, err
 }
 
-// title is the year to date of orders granted against the same days of last
-// year, and whether chance explains the difference; else the newest figure.
-func (in ordersInput) title() string {
-	for _, m := range measuresNamed(in.measures, orderHeadings) {
-		s, ok := pick(in.series, m, in.area)
-		if sentence := yearSentence(s, in.reference); ok && sentence != "" {
-			return in.area.Name + ": " + sentence + in.outcome(s)
-		}
-	}
+// title is the finding of the period that the page tells of: the first number
+// of it, orders granted before all others, against the same period of last year.
+func (in ordersInput) title(p stats.Period) string {
 	for _, m := range measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...)) {
-		s, ok := pick(in.series, m, in.area)
-		if sentence := latestSentence(s); ok && sentence != "" {
-			return in.area.Name + ": " + sentence
+		if s, f, ok := in.over(m, p); ok && f.Value.Known {
+			return in.area.Name + ": " + in.sentence(s, f)
 		}
 	}
-	return in.area.Name + ": no number of Stalking Protection Orders is known"
+	if p == (stats.Period{}) {
+		return in.area.Name + ": no number of Stalking Protection Orders is known"
+	}
+	return fmt.Sprintf("%s: no number of Stalking Protection Orders %s is known", in.area.Name, within(p))
 }
 
-// outcome is what the test of the two years to date says, after a colon.
-func (in ordersInput) outcome(s stats.Series) string {
-	this, before, err := analysis.YearToDate(s)
-	if err != nil {
-		return ""
+// sentence is a count, and where there is one to compare it with, last year's
+// and whether chance explains the difference.
+func (in ordersInput) sentence(s stats.Series, this stats.Figure) string {
+	said := figureSentence(s, this)
+	before, err := analysis.SamePeriodLastYear(s, this)
+	if err != nil || !before.Value.Known || len(in.parting(s, before.Period, this.Period)) > 0 {
+		return said
 	}
+	when := within(before.Period)
+	if in.choice == yearToDateChoice && this.Period.Kind() == stats.KindRange {
+		when = fmt.Sprintf("in the same days of %d", before.Period.End.Year())
+	}
+	return fmt.Sprintf("%s, against %s %s%s", said, told(before, s.Measure, decimalsFor(s.Measure, s.Figures)), when, outcome(this, before))
+}
+
+// outcome is what the test of two counts says, after a colon.
+func outcome(this, before stats.Figure) string {
 	if tooFew(this, before) {
 		return ": too few to judge"
 	}
