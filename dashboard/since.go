@@ -171,7 +171,7 @@ func (page *sincePage) tell(in sinceInput) {
 		parts = append(parts, plural(n, "recommendation", "recommendations")+" fell overdue")
 	}
 	if n := page.Revised.Shows.count(); n > 0 {
-		parts = append(parts, wereFigures(n)+" revised")
+		parts = append(parts, wereFigures(n, "")+" revised")
 	}
 	if n := len(page.Figures.Shows); n > 0 {
 		parts = append(parts, plural(n, "count has", "counts have")+" new figures")

@@ -51,7 +51,7 @@ func TestChangesListsWhatIsNewAndRevised(t *testing.T) {
 		t.Errorf("new = %q, want %q", said, want)
 	}
 	said := section(t, root, "revised")
-	for _, want := range []string{"7 figures were revised and 1 taken away since 8 October 2024, Bedfordshire. The 5 that were changed most:",
+	for _, want := range []string{"7 figures of Bedfordshire were revised and 1 taken away since 8 October 2024. The 5 that were changed most:",
 		"Stalking chargesJul 2023103−7 Bedfordshire: Stalking chargesDec 20236.5gone– Bedfordshire: Stalking chargesJun 2023104−6 Bedfordshire: Stalking chargesMay 2023105−5 Bedfordshire: Stalking chargesApr 2023106−4"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("revised = %q, want %q", said, want)
@@ -66,7 +66,7 @@ func TestChangesListsWhatIsNewAndRevised(t *testing.T) {
 	if diff := cmp.Diff([]string{"/data/revisions?area=E23000026&since=2024-10-08"}, links); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
-	if log := w.get(links[0]); log.Code != http.StatusOK || !strings.Contains(page(t, log), "7 figures were revised and 1 taken away") {
+	if log := w.get(links[0]); log.Code != http.StatusOK || !strings.Contains(page(t, log), "7 figures of Bedfordshire were revised and 1 taken away") {
 		t.Errorf("the log says %d: %.200q", log.Code, page(t, log))
 	}
 	later := w.get("/changes?since=2024-10-09")
