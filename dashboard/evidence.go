@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/analysis"
@@ -67,8 +68,7 @@ type bearingFigure struct {
 	Name, Address string
 	Latest, When  string // the value with its unit, and its period
 	Worked        string // a rate's formula with its numbers in it
-	Strength      string // how much it proves; empty where nobody has said
-	Shows         string // what it can show
+	Proves        string // how much, and what it can show; empty where nobody has said
 	Verdict       string // whether it moved by more than chance, in words
 	Demonstration bool
 	series        stats.Series
@@ -85,7 +85,7 @@ func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string
 		s, ok := pick(e.series, m, e.area)
 		if figure, known := newestKnown(s); ok && known {
 			bearing := bearingOf(s, figure, e.reference)
-			bearing.Strength, bearing.Shows = strengthWords[m.Bearings[i].Strength], m.WhatItShows
+			bearing.Proves = proofWords(m.Bearings[i].Strength, m.WhatItShows)
 			figures = append(figures, bearing)
 		} else {
 			missing = append(missing, m.Name)
@@ -95,6 +95,19 @@ func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string
 }
 
 var strengthWords = map[stats.Strength]string{stats.Strong: "strong", stats.Partial: "partial", stats.Document: "a document"}
+
+// proofWords says how much a measure proves and what it can show. What it can
+// show may begin with how much, which is then not said twice.
+func proofWords(strength stats.Strength, shows string) string {
+	words := strengthWords[strength]
+	switch {
+	case words == "" || strings.HasPrefix(shows, words):
+		return capitalised(shows)
+	case shows == "":
+		return capitalised(words)
+	}
+	return capitalised(words) + ": " + shows
+}
 
 // bearingOf is the one place that says what a measure tells of a
 // recommendation.

@@ -276,3 +276,25 @@ func TestConfidenceWords(t *testing.T) {
 		t.Errorf("how sure we are: %q", page.Confidence)
 	}
 }
+
+// TestProofWords: how much a figure proves is said once.
+func TestProofWords(t *testing.T) {
+	for want, tt := range map[string]struct {
+		strength stats.Strength
+		shows    string
+	}{
+		"Strong, with the date of the system": {stats.Strong, "strong, with the date of the system"},
+		"Partial: one of several":             {stats.Partial, "partial: one of several"},
+		"Strong: who was trained":             {stats.Strong, "who was trained"},
+		"A document":                          {stats.Document, ""},
+		"Who was trained":                     {"", "who was trained"},
+		"":                                    {"", ""},
+	} {
+		if got := proofWords(tt.strength, tt.shows); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := testRecommendation(t, testRecord(), "E2").Figures[0].Proves; got != "Partial: one of several" {
+		t.Errorf("on a page: %q", got)
+	}
+}
