@@ -431,6 +431,42 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 	}
 }
 
+// TestYearToDateIsNotSaidTwice: a latest figure that is the year to date stands
+// once; beside a latest figure of other days the year to date is told.
+func TestYearToDateIsNotSaidTwice(t *testing.T) {
+	s := newSite(t, io.Discard)
+	in := testOverview(bedfordshire)
+	for _, period := range []stats.Period{stats.Quarter(2017, 4), stats.Quarter(2016, 4)} {
+		in.series = analysis.Group([]stats.Figure{
+			count("stalking_charges", bedfordshire.Code, "force_return", stats.Quarter(2016, 4), 20, 2),
+			count("stalking_charges", bedfordshire.Code, "force_return", stats.Quarter(2017, 4), 24, 3),
+		}, in.measures, testAreas())
+		if period.Start.Year() == 2017 { // ends with a second quarter
+			in.series[0].Figures = append(in.series[0].Figures,
+				count("stalking_charges", bedfordshire.Code, "force_return", stats.Quarter(2018, 1), 30, 4))
+		}
+		page, err := buildOverview(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		setFrame(t, s, "overview", &page, bedfordshire)
+		body, err := s.templates.execute("overview", &page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said string
+		for _, row := range elements(parse(t, body), "article", "headline") {
+			if strings.HasPrefix(text(row), "Stalking charges") {
+				said = text(elements(row, "dl", "headline__figures")[0])
+			}
+		}
+		twice := period.Start.Year() == 2017
+		if strings.Contains(said, "From 1 January") != twice || strings.Contains(said, "Year to date") || !strings.Contains(said, "Same period last year") {
+			t.Errorf("figures = %q", said)
+		}
+	}
+}
+
 func TestRealFiguresHaveNoLabel(t *testing.T) {
 	in := testOverview(cheshire)
 	in.record.progress = nil
