@@ -168,7 +168,7 @@ func (page *sincePage) tell(in sinceInput) {
 		page.Nothing = "Nothing changed beyond chance " + since + "."
 	}
 	if n := len(page.Recommendations.Shows.Overdue); n > 0 {
-		parts = append(parts, plural(n, "recommendation", "recommendations")+" fell overdue")
+		parts = append(parts, plural(n, "ask of chief constables", "asks of chief constables")+" fell overdue")
 	}
 	if n := page.Revised.Shows.count(); n > 0 {
 		parts = append(parts, wereFigures(n, "")+" revised")

@@ -100,7 +100,7 @@ func TestChangesOfRecommendations(t *testing.T) {
 		if said := section(t, parse(t, got.Body.Bytes()), "recommendations"); said != want {
 			t.Errorf("since %s: %q, want %q", since, said, want)
 		}
-		if title := page(t, got); strings.Contains(title, "1 recommendation fell overdue") != (since == "2024-10-02") {
+		if title := page(t, got); strings.Contains(title, "1 ask of chief constables fell overdue") != (since == "2024-10-02") {
 			t.Errorf("since %s: %.150q", since, title)
 		}
 	}
