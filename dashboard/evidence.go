@@ -66,7 +66,8 @@ func evidenceOf(figures []stats.Figure, areas *stats.Areas, area stats.Area, kno
 // figure.
 type bearingFigure struct {
 	Name, Address string
-	Latest, When  string // the value with its unit, and its period
+	Latest        link   // the value with its unit, and the page that says how it is known
+	When          string // its period
 	Worked        string // a rate's formula with its numbers in it
 	Proves        string // how much, and what it can show; empty where nobody has said
 	Verdict       string // whether it moved by more than chance, in words
@@ -117,7 +118,7 @@ func bearingOf(s stats.Series, newest stats.Figure, ref reference) bearingFigure
 	return bearingFigure{
 		Name:    s.Measure.Name,
 		Address: measureAddress(s.Measure, s.Area),
-		Latest:  withUnit(newest.Value, s.Measure, decimals), When: newest.Period.Label(),
+		Latest:  link{Text: withUnit(newest.Value, s.Measure, decimals), Address: figureAddress(newest)}, When: newest.Period.Label(),
 		Worked: worked(newest, s.Measure, decimals), Demonstration: newest.Demonstration(),
 		Verdict: ref.judge(drawable(s, kind), kind).verdict().Words,
 		series:  s,

@@ -112,7 +112,7 @@ func TestRecommendationsPage(t *testing.T) {
 		t.Errorf("overdue %+v, reviews %+v", page.Overdue, page.Reviews)
 	}
 	e2 := page.Asks[1]
-	if len(e2.Figures) != 1 || e2.Figures[0].Name != "Charge rate (of all outcomes)" || e2.Figures[0].Latest != "5.4%" ||
+	if len(e2.Figures) != 1 || e2.Figures[0].Name != "Charge rate (of all outcomes)" || e2.Figures[0].Latest.Text != "5.4%" || e2.Figures[0].Latest.Address != "/figure?area=E23000026&basis=outcomes&measure=charge_rate&period=2021-04-01%2F2022-03-31&source=published_force_figures" ||
 		e2.Figures[0].When != "year to Mar 2022" || e2.Figures[0].Worked != "100 × 53 ÷ 981 = 5.4" || e2.Needed != "" {
 		t.Errorf("figures that bear on E2: %+v, needed %q", e2.Figures, e2.Needed)
 	}

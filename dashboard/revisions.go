@@ -39,7 +39,8 @@ type revisedRun struct {
 // revisedRow is one figure, what it was and what it is.
 type revisedRow struct {
 	Measure, Of, Area, Period string // Of is the basis and the breakdown
-	Was, Now, Difference      string
+	Difference                string
+	Was, Now                  link   // with what was revised of the figure, where it is there
 	WasFrom, NowFrom          string // file, sheet and row
 	Demonstration             bool
 }
@@ -182,14 +183,15 @@ func revisedRowOf(r stats.PublishedRevision, q revisionRequest) revisedRow {
 	}
 	row := revisedRow{
 		Measure: measure.Name, Area: area.Name, Period: r.Period.Label(), Of: r.Basis,
-		Was: revisedValue(r.Former), WasFrom: placeText(r.FormerOrigin, []int{r.FormerOrigin.Row}),
-		Now: "gone", Difference: "–", Demonstration: r.Demonstration,
+		Was: link{Text: revisedValue(r.Former)}, WasFrom: placeText(r.FormerOrigin, []int{r.FormerOrigin.Row}),
+		Now: link{Text: "gone"}, Difference: "–", Demonstration: r.Demonstration,
 	}
 	if r.Breakdown != "" {
 		row.Of = joined(row.Of, r.Breakdown+": "+r.BreakdownValue)
 	}
 	if r.Change == stats.ChangedFigure {
-		row.Now, row.NowFrom = revisedValue(r.Now), placeText(r.Origin, []int{r.Origin.Row})
+		row.Was.Address = figurePath("/figure", r.Key) + "#revised"
+		row.Now, row.NowFrom = link{Text: revisedValue(r.Now), Address: row.Was.Address}, placeText(r.Origin, []int{r.Origin.Row})
 	}
 	if d := r.Difference(); d.Known {
 		row.Difference = differenceText(d.Number)

@@ -57,6 +57,14 @@ func TestChangesListsWhatIsNewAndRevised(t *testing.T) {
 			t.Errorf("revised = %q, want %q", said, want)
 		}
 	}
+	for number, want := range map[string]string{"5": "2024-01-01%2F2024-01-31&source=force_return", "3": "2023-07-01%2F2023-07-31&source=force_return#revised"} {
+		if to := knownLinks(root)[number]; !strings.HasSuffix(to, want) {
+			t.Errorf("%s leads to %q, want %q", number, to, want)
+		}
+	}
+	if to := knownLinks(root)["gone"]; to != "" {
+		t.Errorf("a figure that is gone leads to %q", to)
+	}
 	var links []string
 	for _, a := range elements(root, "a", "") {
 		if text(a) == "All of them, with the rows they come from" {
