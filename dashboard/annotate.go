@@ -156,9 +156,12 @@ func (s *site) annotatable(r *http.Request, reader annotateReader) (on annotated
 
 // steppable is the series whose limits a step would start anew, as it is drawn.
 func (s *site) steppable(r *http.Request, reader annotateReader, on annotated, measures *stats.Measures, values map[string]string) (judged, error) {
-	ref, all, err := s.measureInput(r.Context(), reader, on.measure.ID, on.areas, on.area, measures)
+	ref, all, failed, err := s.measureInput(r, reader, on.measure.ID, on.areas, on.area, measures)
 	if err != nil {
 		return judged{}, err
+	}
+	if len(failed) > 0 { // a step is judged by the steps before it
+		return judged{}, problem{http.StatusInternalServerError, failed[0]}
 	}
 	kind := stats.PeriodKind(values["by"])
 	i := slices.IndexFunc(all, func(series stats.Series) bool {

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type evidence struct {
 	series  []stats.Series
 	sources []string             // that the figures come from
 	newest  map[string]time.Time // the last day of each source's figures
+	failed  string               // said where it cannot be read just now; nothing else is then known
 }
 
 type evidenceReader interface {
@@ -26,6 +28,17 @@ type evidenceReader interface {
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
+}
+
+// evidenceOn is readEvidence as a part of a page that can fail alone.
+func (s *site) evidenceOn(r *http.Request, reader evidenceReader, areas *stats.Areas, area stats.Area, ref string) evidence {
+	read := guarded(s, r, "the figures that bear on the recommendations", func() (evidence, error) {
+		return s.readEvidence(r.Context(), reader, areas, area, ref)
+	})
+	if read.Failed != "" {
+		return evidence{reference: reference{measures: stats.NewMeasures(nil), titles: s.titles}, area: area, failed: read.Failed}
+	}
+	return read.Shows
 }
 
 // readEvidence reads the evidence on one recommendation; an empty ref is all

@@ -108,11 +108,7 @@ func (s *site) compare(reader compareReader) handler {
 			if page, err = buildComparison(q, figures, s.titles); err != nil {
 				return err
 			}
-			fresh, err := s.freshness(r, reader)
-			if err != nil {
-				return err
-			}
-			page.Late = fresh.notes(q.sources(), newestOf(figures))
+			page.Late = s.late(r, reader, func(fresh freshness) []lateNote { return fresh.notes(q.sources(), newestOf(figures)) })
 		}
 		page.frame = s.withCharts(s.frame(r, q.areas, q.area)).with(page.frame)
 		page.Choice = areaChoice{} // the page's own form has it

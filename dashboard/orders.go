@@ -41,6 +41,7 @@ type ordersPage struct {
 	Facts   []orderFact
 	Charts  []stageChart
 	Undrawn []string // the days that the charts leave out
+	Failed  []string // what is said of each part that could not be read
 	Notes   []string // what the measures say of themselves
 }
 
@@ -54,11 +55,9 @@ func (s *site) orders(reader measureReader) handler {
 		if err != nil {
 			return err
 		}
-		fresh, err := s.freshness(r, reader)
-		if err != nil {
-			return err
-		}
-		page.Late = fresh.notes(append(sourcesOf(figuresOf(in.series)), preferredSources(in.stages, in.area)...), newestOf(figuresOf(in.series)))
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
+			return fresh.notes(append(sourcesOf(figuresOf(in.series)), preferredSources(in.stages, in.area)...), newestOf(figuresOf(in.series)))
+		})
 		page.frame = s.withCharts(s.frame(r, areas, in.area)).with(page.frame)
 		return s.render(w, "orders", page)
 	}
@@ -72,6 +71,7 @@ type ordersInput struct {
 	stages []stats.Measure
 	facts  []stats.Measure
 	series []stats.Series // of the area alone
+	failed []string       // what is said of each part that could not be read
 }
 
 func (s *site) readOrders(r *http.Request, reader measureReader) (in ordersInput, areas *stats.Areas, err error) {
@@ -89,7 +89,14 @@ func (s *site) readOrders(r *http.Request, reader measureReader) (in ordersInput
 		return in, nil, err
 	}
 	in.areas, in.titles = areas, s.titles
-	return in, areas, in.read(r.Context(), reader)
+	if err := in.read(r.Context(), reader); err != nil {
+		return in, areas, err
+	}
+	annotations := guarded(s, r, whatIsAnnotated, func() ([]stats.Annotation, error) {
+		return reader.Annotations(r.Context(), in.area.Code, query.Latest)
+	})
+	in.annotations, in.failed = annotations.Shows, unread(annotations.Failed)
+	return in, areas, nil
 }
 
 // read reads every total of the area; England and Wales is not shown beside it.
@@ -109,10 +116,7 @@ func (in *ordersInput) read(ctx context.Context, reader measureReader) (err erro
 		}
 		in.series = analysis.Group(figures, in.measures, in.areas)
 	}
-	if in.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
-		return err
-	}
-	in.annotations, err = reader.Annotations(ctx, in.area.Code, query.Latest)
+	in.breaks, err = reader.Breaks(ctx, query.Latest)
 	return err
 }
 
@@ -127,7 +131,7 @@ func measuresNamed(measures *stats.Measures, ids []string) []stats.Measure {
 
 func (in ordersInput) build() (ordersPage, error) {
 	page := ordersPage{frame: frame{Title: in.area.Name + ": no figures of Stalking Protection Orders are loaded"}}
-	page.Nothing = len(in.series) == 0
+	page.Nothing, page.Failed = len(in.series) == 0, in.failed
 	if page.Nothing {
 		return page, nil
 	}
