@@ -63,7 +63,7 @@ func said(n *html.Node) string {
 func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 	address, _ := site(t)
 	shown := map[string]string{} // what a number says, by where it leads
-	for _, page := range []string{"/", "/measures/charge_rate?area=K04000001", "/measures/stalking_recorded?area=E23000026", "/measures/spo_people_granted?area=E23000026", "/orders", "/orders?area=K04000001"} {
+	for _, page := range []string{"/", "/measures/charge_rate?area=K04000001", "/measures/stalking_recorded?area=E23000026", "/measures/spo_people_granted?area=E23000026", "/orders", "/orders?area=K04000001", "/measures", "/compare", "/changes?since=2024-09-27", "/recommendations", "/recommendations/E2"} {
 		for _, a := range withClass(opened(t, address+page), "known") {
 			shown[property(a, "href")] = said(a)
 			if want := said(a) + ": how do you know?"; property(a, "aria-label") != want {

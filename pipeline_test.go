@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"math"
 	"os"
 	"testing"
 	"time"
@@ -155,3 +156,60 @@ func TestDefaultConfiguration(t *testing.T) {
 }
 
 func parserNames() []string { return parse.Names() }
+
+// TestTwoBasesOfOneChargeRate: England and Wales 2021/22 from the published
+// table, without and with British Transport Police, and the rate of the other
+// basis, which has another denominator and is never mixed with it.
+func TestTwoBasesOfOneChargeRate(t *testing.T) {
+	p := newPipeline(t)
+	if err := p.etl.Start(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	year := stats.FinancialYear(2021)
+	of := func(measure, area string) stats.Figure {
+		for _, f := range p.figures(t, query.Filter{Measures: []string{measure}, Areas: []string{area}, Sources: []string{"published_force_figures"}}) {
+			if f.Period == year {
+				return f
+			}
+		}
+		t.Fatalf("there is no %s of %s in %s", measure, area, year.Text())
+		return stats.Figure{}
+	}
+	for measure, want := range map[string][2]float64{"stalking_outcomes": {99265, 99302}, "stalking_charges": {5947, 5948}} {
+		alone := of(measure, stats.EnglandAndWales).Value.Number
+		if with := alone + of(measure, "BTP").Value.Number; alone != want[0] || with != want[1] {
+			t.Errorf("%s: %v, and %v with British Transport Police, want %v", measure, alone, with, want)
+		}
+	}
+	national := of("charge_rate", stats.EnglandAndWales)
+	if national.Basis != "outcomes" || national.Numerator.Number != 5947 || national.Denominator.Number != 99265 || math.Round(10*national.Value.Number) != 60 {
+		t.Errorf("charge rate %+v, want 6.0%% on the basis of outcomes", national)
+	}
+	if recorded := 100 * 5948.0 / 118411; math.Round(10*recorded) != 50 || math.Round(10*recorded) == math.Round(10*national.Value.Number) {
+		t.Errorf("of recorded offences the same charges would be %v", recorded)
+	}
+	p.checkDenominators(t)
+}
+
+// checkDenominators: every charge rate of the return has the denominator of its
+// own basis, and where the two counts differ so do the rates.
+func (p pipeline) checkDenominators(t *testing.T) {
+	t.Helper()
+	counts := map[string]float64{}
+	for basis, measure := range map[string]string{"outcomes": "stalking_outcomes", "recorded": "stalking_recorded"} {
+		for _, f := range p.figures(t, query.Filter{Measures: []string{measure}, Areas: []string{"E23000026"}, Sources: []string{"force_return"}, Totals: true}) {
+			counts[basis+f.Period.Text()] = f.Value.Number
+		}
+	}
+	seen := map[string]int{}
+	for _, f := range p.figures(t, query.Filter{Measures: []string{"charge_rate"}, Areas: []string{"E23000026"}, Sources: []string{"force_return"}, Totals: true}) {
+		seen[f.Basis]++
+		own, other := counts[f.Basis+f.Period.Text()], counts[map[string]string{"outcomes": "recorded", "recorded": "outcomes"}[f.Basis]+f.Period.Text()]
+		if own == 0 || f.Denominator.Number != own || own != other && f.Denominator.Number == other || math.Abs(f.Value.Number-100*f.Numerator.Number/own) > 1e-9 {
+			t.Errorf("%s on the basis of %s: %v of %v, want of %v", f.Period.Label(), f.Basis, f.Numerator.Number, f.Denominator.Number, own)
+		}
+	}
+	if seen["outcomes"] < 30 || seen["recorded"] < 30 || len(seen) != 2 {
+		t.Errorf("rates by basis: %v", seen)
+	}
+}

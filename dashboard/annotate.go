@@ -167,9 +167,12 @@ var targetKinds = []stats.PeriodKind{stats.KindMonth, stats.KindQuarter, stats.K
 
 // steppable is the series whose limits a step would start anew, as it is drawn.
 func (s *site) steppable(r *http.Request, reader annotateReader, on annotated, measures *stats.Measures, values map[string]string) (judged, error) {
-	ref, all, err := s.measureInput(r.Context(), reader, on.measure.ID, on.areas, on.area, measures)
+	ref, all, failed, err := s.measureInput(r, reader, on.measure.ID, on.areas, on.area, measures)
 	if err != nil {
 		return judged{}, err
+	}
+	if len(failed) > 0 { // a step is judged by the steps before it
+		return judged{}, problem{http.StatusInternalServerError, failed[0]}
 	}
 	kind := stats.PeriodKind(values["by"])
 	i := slices.IndexFunc(all, func(series stats.Series) bool {

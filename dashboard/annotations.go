@@ -98,30 +98,35 @@ func (s *site) takeBackAnnotationForm(reader annotateReader) handler {
 		if err != nil {
 			return err
 		}
-		row := annotationRows([]stats.Annotation{a}, m, area, s.titles, false)[0]
-		page := confirmPage{Action: takeBackAnnotationAddress(m, area, a.ID), LongestWho: longestWho, LongestWhy: longestWhy, action: action{
-			Says: []string{
-				fmt.Sprintf("It was made by %s on %s: %s. “%s”", row.Who, row.When, row.Says, row.Words),
-				"Taken back it stands on no chart any more. It is kept in the record, with your name and your reason.",
-			},
-			Button: "Take it back", NeedsWhy: true, Back: link{Text: nounOf(m), Address: measureAddress(m, area)},
-		}}
-		page.Title = fmt.Sprintf("Take back the %s on %s in %s?", a.Kind, nounOf(m), area.Name)
-		page.frame = s.frame(r, areas, area).with(page.frame)
-		page.Choice = areaChoice{}
+		page := takeBackAnnotationPage(a, m, area, s.titles)
+		if page.frame, err = s.frameOfArea(r, areas, area)(page.frame); err != nil {
+			return err
+		}
 		return s.render(w, "confirm", page)
 	}
+}
+
+func takeBackAnnotationPage(a stats.Annotation, m stats.Measure, area stats.Area, titles sourceTitles) *confirmPage {
+	row := annotationRows([]stats.Annotation{a}, m, area, titles, false)[0]
+	return newConfirmPage(action{
+		Finding: fmt.Sprintf("Take back the %s on %s in %s?", a.Kind, nounOf(m), area.Name),
+		Says: []string{
+			fmt.Sprintf("It was made by %s on %s: %s. “%s”", row.Who, row.When, row.Says, row.Words),
+			"Taken back it stands on no chart any more. It is kept in the record, with your name and your reason.",
+		},
+		Button: "Take it back", NeedsWhy: true, Back: link{Text: nounOf(m), Address: measureAddress(m, area)},
+	}, takeBackAnnotationAddress(m, area, a.ID))
 }
 
 // takeBackAnnotation adds that an annotation is taken back.
 func (s *site) takeBackAnnotation(reader annotateReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		_, area, m, a, err := s.annotationOf(r, reader)
+		areas, area, m, a, err := s.annotationOf(r, reader)
 		if err != nil {
 			return err
 		}
-		signed, err := readForm(w, r, true)
-		if err != nil {
+		signed, ok, err := s.signed(w, r, takeBackAnnotationPage(a, m, area, s.titles), s.frameOfArea(r, areas, area))
+		if !ok {
 			return err
 		}
 		if err := reader.TakeBackAnnotation(r.Context(), a, stats.Annotation{ID: s.newID(), MadeAt: s.now(), Who: signed.Who, Words: signed.Why}); err != nil {

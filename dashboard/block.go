@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 )
 
 // A block is a part of a page that can fail alone: the rest of the page stands.
@@ -38,4 +39,24 @@ func guarded[T any](s *site, r *http.Request, what string, build func() (T, erro
 		return fail(err)
 	}
 	return block[T]{Shows: shows}
+}
+
+// late is what a page says of sources that are not up to date. Where that cannot
+// be read the page says so and stands.
+func (s *site) late(r *http.Request, reader stateReader, notes func(freshness) []lateNote) []lateNote {
+	fresh := guarded(s, r, whatIsFresh, func() (freshness, error) { return s.freshness(r, reader) })
+	if fresh.Failed != "" {
+		return []lateNote{{Before: fresh.Failed + " See ", Source: "the sources and their runs", After: ".", Address: "/data"}}
+	}
+	return notes(fresh.Shows)
+}
+
+const (
+	whatIsFresh     = "whether the figures are up to date"
+	whatIsAnnotated = "what people put onto the charts"
+)
+
+// unread is what is said of the parts that failed.
+func unread(failed ...string) []string {
+	return slices.DeleteFunc(failed, func(words string) bool { return words == "" })
 }

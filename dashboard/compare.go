@@ -84,7 +84,7 @@ func chance(m stats.Measure, this, before stats.Figure) (v *verdict, outcome str
 	default:
 		found = verdictNames[analysis.Concern]
 	}
-	found.Words = fmt.Sprintf("%s %s are %s, against %s in the same days of %d: %s.", capitalised(nounOf(m)), fromTo(this.Period),
+	found.Words = fmt.Sprintf("%s %s %s %s, against %s in the same days of %d: %s.", capitalised(nounOf(m)), fromTo(this.Period), verbOf(m),
 		numberText(this.Value.Number, 0), numberText(before.Value.Number, 0), before.Period.End.Year(), outcome)
 	if found.Name == "unjudged" {
 		return &found, capitalised(outcome) + "."
@@ -160,13 +160,8 @@ func yearSentence(s stats.Series, ref reference) string {
 	if err != nil || !this.Value.Known || !before.Value.Known || len(ref.parting(s, before.Period, this.Period)) > 0 {
 		return ""
 	}
-	decimals := decimalsFor(s.Measure, s.Figures)
-	verb := "are"
-	if s.Measure.Derived() {
-		verb = "is"
-	}
-	return fmt.Sprintf("%s %s %s %s, against %s in the same days of %d", nounOf(s.Measure), fromTo(this.Period), verb,
-		told(this, s.Measure, decimals), told(before, s.Measure, decimals), before.Period.End.Year())
+	return fmt.Sprintf("%s, against %s in the same days of %d", figureSentence(s, this),
+		told(before, s.Measure, decimalsFor(s.Measure, s.Figures)), before.Period.End.Year())
 }
 
 func latestSentence(s stats.Series) string {
@@ -174,12 +169,13 @@ func latestSentence(s stats.Series) string {
 	if !ok || !latest.Value.Known {
 		return ""
 	}
-	verb := "are"
-	if s.Measure.Derived() {
-		verb = "is"
-	}
-	return fmt.Sprintf("%s %s %s %s", nounOf(s.Measure), within(latest.Period), verb,
-		told(latest, s.Measure, decimalsFor(s.Measure, s.Figures)))
+	return figureSentence(s, latest)
+}
+
+// figureSentence is a known figure of a series: "stalking charges in March 2024
+// are 17".
+func figureSentence(s stats.Series, f stats.Figure) string {
+	return fmt.Sprintf("%s %s %s %s", nounOf(s.Measure), within(f.Period), verbOf(s.Measure), told(f, s.Measure, decimalsFor(s.Measure, s.Figures)))
 }
 
 // told is a figure in a sentence, a rate with its counts: "17.4% (151 of 868)".

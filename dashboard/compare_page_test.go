@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 )
 
 // newCompared is a site of twelve forces with charges and outcomes of two
@@ -150,5 +152,48 @@ func TestChangesWithAFailingBlock(t *testing.T) {
 	text := page(t, got)
 	if got.Code != http.StatusOK || !strings.Contains(text, "The record of the recommendations could not be read, and the fault is ours.") || !strings.Contains(text, "New figures") {
 		t.Errorf("%d: %q", got.Code, text)
+	}
+}
+
+// knownLinks is where the numbers of a part of a page lead, by what they say.
+func knownLinks(n *html.Node) map[string]string {
+	links := map[string]string{}
+	for _, a := range elements(n, "a", "known") {
+		links[text(a)] = attribute(a, "href")
+	}
+	return links
+}
+
+// TestComparedNumbersSayHowTheyAreKnown: every count and rate of the table, and
+// those of the sentences, lead to a page that has the same number.
+func TestComparedNumbersSayHowTheyAreKnown(t *testing.T) {
+	w := newCompared(t)
+	w.exec(t, `INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','K04000001','England and Wales','country',99)`)
+	root := parse(t, w.get("/compare").Body.Bytes())
+	if got := knownLinks(elements(root, "div", "lede")[0]); len(got) != 2 || got["5.1%"] == "" {
+		t.Errorf("the sentences lead to %v", got)
+	}
+	rows := elements(root, "tr", "")[1:]
+	for _, row := range rows {
+		cells := elements(row, "td", "")
+		links := knownLinks(row)
+		if len(links) != 3 {
+			t.Errorf("%s: %d numbers lead to a page, want 3", text(row), len(links))
+		}
+		for _, cell := range cells[:3] {
+			number := text(cell)
+			if got := page(t, w.get(links[number])); !strings.Contains(got, " "+number) {
+				t.Errorf("%s leads to %s: %.150q", number, links[number], got)
+			}
+		}
+	}
+	if last := text(rows[len(rows)-1]); !strings.HasPrefix(last, "All forces together") {
+		t.Errorf("the last row is %q", last)
+	}
+	gap := parse(t, w.get("/compare?period=2020/21").Body.Bytes())
+	for _, row := range elements(gap, "tr", "") {
+		if links := knownLinks(row); strings.HasPrefix(text(row), "Force F") && (len(links) != 1 || links["not available"] == "") {
+			t.Errorf("a gap: %v", links)
+		}
 	}
 }

@@ -176,11 +176,15 @@ func (q compareRequest) members() []stats.Area {
 	return slices.DeleteFunc(q.areas.Forces(), func(area stats.Area) bool { return !inGroup(area) })
 }
 
-// filter asks for the figures of the members alone.
+// filter asks for the figures of the members, and of all forces together where
+// they are the members.
 func (q compareRequest) filter() query.Filter {
 	f := query.Filter{Measures: []string{q.measure.ID}, Sources: []string{q.measure.CompareSource}, From: q.period.Start, To: q.period.End, Totals: true}
 	for _, area := range q.members() {
 		f.Areas = append(f.Areas, area.Code)
+	}
+	if !q.withSimilar() {
+		f.Areas = append(f.Areas, stats.EnglandAndWales)
 	}
 	return f
 }

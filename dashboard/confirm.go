@@ -16,9 +16,42 @@ import (
 type confirmPage struct {
 	frame
 	action
-	Action     string // the address that the form is sent to
-	LongestWho int
-	LongestWhy int
+	Action   string // the address that the form is sent to
+	Who, Why field
+	Faults   []field // what must be mended
+}
+
+// frameOfArea is the frame of a form about an area, which the form has chosen.
+func (s *site) frameOfArea(r *http.Request, areas *stats.Areas, area stats.Area) func(frame) (frame, error) {
+	return func(own frame) (frame, error) {
+		f := s.frame(r, areas, area).with(own)
+		f.Choice = areaChoice{}
+		return f, nil
+	}
+}
+
+// newConfirmPage is the empty form of an action.
+func newConfirmPage(a action, address string) *confirmPage {
+	page := &confirmPage{action: a, Action: address, Who: field{ID: "who", Longest: longestWho}, Why: field{ID: "why", Longest: longestWhy}}
+	page.Title = a.Finding
+	return page
+}
+
+// signed reads who confirms and why. Where an answer needs mending the form is
+// shown again with what is wrong, and ok is false.
+func (s *site) signed(w http.ResponseWriter, r *http.Request, page *confirmPage, frameOf func(frame) (frame, error)) (by signature, ok bool, err error) {
+	form, err := readFields(w, r, []string{"who", "why"})
+	if err != nil {
+		return by, false, err
+	}
+	if by = page.read(form); len(page.Faults) == 0 {
+		return by, true, nil
+	}
+	page.Title = "Nothing was done: " + plural(len(page.Faults), "answer needs", "answers need") + " mending"
+	if page.frame, err = frameOf(page.frame); err != nil {
+		return by, false, err
+	}
+	return by, false, s.renderStatus(w, http.StatusBadRequest, "confirm", page)
 }
 
 // An action is one thing that can be asked for: what its confirmation says,
@@ -60,8 +93,7 @@ func (s *site) confirm(reader areasReader, build builder) handler {
 		if err != nil {
 			return err
 		}
-		page := confirmPage{action: wanted, Action: (&url.URL{Path: r.URL.Path}).EscapedPath(), LongestWho: longestWho, LongestWhy: longestWhy}
-		page.Title = wanted.Finding
+		page := newConfirmPage(wanted, (&url.URL{Path: r.URL.Path}).EscapedPath())
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err
 		}
@@ -76,8 +108,9 @@ func (s *site) submit(reader actionReader, build builder) handler {
 		if err != nil {
 			return err
 		}
-		signed, err := readForm(w, r, wanted.NeedsWhy)
-		if err != nil {
+		page := newConfirmPage(wanted, (&url.URL{Path: r.URL.Path}).EscapedPath())
+		signed, ok, err := s.signed(w, r, page, func(own frame) (frame, error) { return s.plainFrame(r, reader, own) })
+		if !ok {
 			return err
 		}
 		request := wanted.request

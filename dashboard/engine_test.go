@@ -30,10 +30,14 @@ func TestPagesOfAnEmptyDatabase(t *testing.T) {
 		status  int
 		says    string
 	}{
-		{"/", 200, "No figure is loaded for E23000026"},
+		{"/", 200, "No figure is loaded for E23000026. Sources load by themselves"},
 		{"/measures", 200, "E23000026 has figures for 0 of 0 measures"},
+		{"/compare", 200, "None is loaded. Sources load by themselves"},
+		{"/changes", 200, "Choose the day of the last board."},
+		{"/changes?since=2024-01-15", 200, "No figure is loaded. Sources load by themselves"},
+		{"/measures", 200, "No measure is loaded, and no figure. Sources load by themselves"},
 		{"/measures/stalking_charges", 404, "There is no measure called “stalking_charges”."},
-		{"/orders", 200, "E23000026: no figures of Stalking Protection Orders are loaded"},
+		{"/orders", 200, "No figure is loaded for E23000026 that counts Stalking Protection Orders. Choose another area. Sources load by themselves"},
 		{"/orders?period=2021", 400, "There is no period “2021” on this page."},
 		{"/orders?area=E23000006", 404, "There is no area with the code “E23000006”."},
 		{"/recommendations", 200, "The recommendations have not been entered yet"},

@@ -2,7 +2,9 @@ package dashboard
 
 import (
 	"context"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/analysis"
@@ -18,6 +20,7 @@ type evidence struct {
 	series  []stats.Series
 	sources []string             // that the figures come from
 	newest  map[string]time.Time // the last day of each source's figures
+	failed  string               // said where it cannot be read just now; nothing else is then known
 }
 
 type evidenceReader interface {
@@ -25,6 +28,17 @@ type evidenceReader interface {
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 	Annotations(ctx context.Context, area string, asAt time.Time) ([]stats.Annotation, error)
+}
+
+// evidenceOn is readEvidence as a part of a page that can fail alone.
+func (s *site) evidenceOn(r *http.Request, reader evidenceReader, areas *stats.Areas, area stats.Area, ref string) evidence {
+	read := guarded(s, r, "the figures that bear on the recommendations", func() (evidence, error) {
+		return s.readEvidence(r.Context(), reader, areas, area, ref)
+	})
+	if read.Failed != "" {
+		return evidence{reference: reference{measures: stats.NewMeasures(nil), titles: s.titles}, area: area, failed: read.Failed}
+	}
+	return read.Shows
 }
 
 // readEvidence reads the evidence on one recommendation; an empty ref is all
@@ -65,10 +79,10 @@ func evidenceOf(figures []stats.Figure, areas *stats.Areas, area stats.Area, kno
 // figure.
 type bearingFigure struct {
 	Name, Address string
-	Latest, When  string // the value with its unit, and its period
+	Latest        link   // the value with its unit, and the page that says how it is known
+	When          string // its period
 	Worked        string // a rate's formula with its numbers in it
-	Strength      string // how much it proves; empty where nobody has said
-	Shows         string // what it can show
+	Proves        string // how much, and what it can show; empty where nobody has said
 	Verdict       string // whether it moved by more than chance, in words
 	Demonstration bool
 	series        stats.Series
@@ -85,7 +99,7 @@ func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string
 		s, ok := pick(e.series, m, e.area)
 		if figure, known := newestKnown(s); ok && known {
 			bearing := bearingOf(s, figure, e.reference)
-			bearing.Strength, bearing.Shows = strengthWords[m.Bearings[i].Strength], m.WhatItShows
+			bearing.Proves = proofWords(m.Bearings[i].Strength, m.WhatItShows)
 			figures = append(figures, bearing)
 		} else {
 			missing = append(missing, m.Name)
@@ -96,6 +110,19 @@ func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string
 
 var strengthWords = map[stats.Strength]string{stats.Strong: "strong", stats.Partial: "partial", stats.Document: "a document"}
 
+// proofWords says how much a measure proves and what it can show. What it can
+// show may begin with how much, which is then not said twice.
+func proofWords(strength stats.Strength, shows string) string {
+	words := strengthWords[strength]
+	switch {
+	case words == "" || strings.HasPrefix(shows, words):
+		return capitalised(shows)
+	case shows == "":
+		return capitalised(words)
+	}
+	return capitalised(words) + ": " + shows
+}
+
 // bearingOf is the one place that says what a measure tells of a
 // recommendation.
 func bearingOf(s stats.Series, newest stats.Figure, ref reference) bearingFigure {
@@ -104,7 +131,7 @@ func bearingOf(s stats.Series, newest stats.Figure, ref reference) bearingFigure
 	return bearingFigure{
 		Name:    s.Measure.Name,
 		Address: measureAddress(s.Measure, s.Area),
-		Latest:  withUnit(newest.Value, s.Measure, decimals), When: newest.Period.Label(),
+		Latest:  link{Text: withUnit(newest.Value, s.Measure, decimals), Address: figureAddress(newest)}, When: newest.Period.Label(),
 		Worked: worked(newest, s.Measure, decimals), Demonstration: newest.Demonstration(),
 		Verdict: ref.judge(drawable(s, kind), kind).verdict().Words,
 		series:  s,

@@ -224,11 +224,7 @@ func (in figureInput) title() string {
 	if !f.Value.Known {
 		return fmt.Sprintf("%s %s: %s", of, within(f.Period), f.Value.Markers.Meanings())
 	}
-	verb := "are"
-	if in.measure.Derived() || in.measure.AddsUp == stats.OverNothing {
-		verb = "is"
-	}
-	return fmt.Sprintf("%s %s %s %s", of, within(f.Period), verb, figureText(f, in.measure, in.decimals))
+	return fmt.Sprintf("%s %s %s %s", of, within(f.Period), verbOf(in.measure), figureText(f, in.measure, in.decimals))
 }
 
 // figureText is a figure in large: that of no count says what it is in.

@@ -127,7 +127,7 @@ func TestFigureAddedUp(t *testing.T) {
 func TestFigureOfEnglandAndWales(t *testing.T) {
 	w := newFigureSite(t)
 	root, says := figureAt(t, w, "arrest_rate", stats.EnglandAndWales, "2024-01")
-	mustSay(t, says, "arrests per 100 offences in January 2024 is 16.2 per 100 offences", "100 × 13 ÷ 80 = 16.2 per 100 offences", "95% interval: 8.6 to 27.8", "Byar’s approximation",
+	mustSay(t, says, "arrests per 100 offences in January 2024 are 16.2 per 100 offences", "100 × 13 ÷ 80 = 16.2 per 100 offences", "95% interval: 8.6 to 27.8", "Byar’s approximation",
 		"January 2024 is the sum of 2 of 3 forces: no figure from Cleveland.", "What it is made of was first published here on 1 May 2024, and has been revised 1 time since.")
 	if got := cellsOf(root, "figure-counts"); len(got) != 2 || !strings.HasPrefix(got[0], "Stalking arrests | 13 | 113 its own figure counts all that has one") || got[1] != "Recorded offences | 80 | 80" {
 		t.Errorf("counts %q", got)

@@ -75,7 +75,7 @@ func (in figureInput) isMadeOfMany() bool {
 func (in figureInput) revisionLine(r stats.PublishedRevision) revisionLine {
 	row := revisedRowOf(r, revisionRequest{areas: in.areas, measures: in.measures})
 	line := revisionLine{
-		When: shortMoment(r.PublishedAt), Area: row.Area, Measure: row.Measure, Period: row.Period, Was: row.Was, Now: row.Now, Difference: row.Difference,
+		When: shortMoment(r.PublishedAt), Area: row.Area, Measure: row.Measure, Period: row.Period, Was: row.Was.Text, Now: row.Now.Text, Difference: row.Difference,
 		Run: link{Text: shortID(r.Run), Address: runAddress(r.Run)}, Demonstration: r.Demonstration && !in.figure.Demonstration(),
 	}
 	if r.Change == stats.NewFigure {

@@ -46,6 +46,9 @@ type shown struct {
 	Address       string // of the page that says how it is known
 }
 
+// Link is the value with the page that says how it is known.
+func (s shown) Link() link { return link{Text: s.Value, Address: s.Address} }
+
 func show(f stats.Figure, measure stats.Measure, decimals int) shown {
 	s := shown{
 		Period: f.Period.Label(), Value: withUnit(f.Value, measure, decimals), Known: f.Value.Known,

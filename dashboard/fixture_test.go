@@ -141,9 +141,9 @@ func testSources() []stats.Freshness {
 	bad := stats.Run{ID: "20241002T060000-ccccdddd", Source: "home_office_recorded_crime", Outcome: stats.RejectedRun, StartedAt: testNow,
 		Read: 3, Loaded: 2, Rejected: 1, Problem: "table.ods, sheet 2017-18, row 9, column Force Name: no such force."}
 	return []stats.Freshness{
-		{Source: "force_return", LastRun: good, LastSuccess: testNow, Slices: 1, Figures: true,
+		{Source: "force_return", LastRun: good, Tells: true, LastSuccess: testNow, Slices: 1, Figures: true,
 			Served: []stats.Release{{ID: good.ID, Source: "force_return", File: "force_return.csv", RetrievedAt: testNow, PublishedAt: testNow}}},
-		{Source: "home_office_recorded_crime", LastRun: bad, Figures: true},
+		{Source: "home_office_recorded_crime", LastRun: bad, Tells: true, Figures: true},
 		{Source: "series_breaks"},
 	}
 }

@@ -1,10 +1,8 @@
 package dashboard
 
 import (
-	"errors"
-	"maps"
 	"net/http"
-	"slices"
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,39 +14,33 @@ const (
 	longestWho  = 80 // characters
 	longestWhy  = 500
 	longestName = 200     // of a file
-	largestForm = 8 << 10 // bytes
+	largestForm = 8 << 10 // bytes of one answer
 )
 
 // signature is who asks for something, and why.
 type signature struct{ Who, Why string }
 
-// readForm reads the two fields of a confirmation: a name, which is always
-// needed, and a reason.
-func readForm(w http.ResponseWriter, r *http.Request, needsWhy bool) (signature, error) {
+// read checks the two answers of a confirmation, so that all that must be
+// mended is told at once. What was typed stays in the form.
+func (page *confirmPage) read(form url.Values) signature {
 	var signed signature
-	r.Body = http.MaxBytesReader(w, r.Body, largestForm)
-	if err := r.ParseForm(); err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return signed, problem{http.StatusRequestEntityTooLarge, "The form is longer than a name and a reason can be: shorten them."}
+	signed.Who = page.Who.readText(form, "name")
+	if page.Who.Fault == "" && signed.Who == "" {
+		page.Who.Fault = noName
+	}
+	signed.Why = page.Why.readText(form, "reason")
+	if page.Why.Fault == "" && signed.Why == "" && page.NeedsWhy {
+		page.Why.Fault = "Say why: the reason is kept with what you did."
+	}
+	for _, f := range []field{page.Who, page.Why} {
+		if f.Fault != "" {
+			page.Faults = append(page.Faults, f)
 		}
-		return signed, badRequest("The form cannot be read: open the page before it and send it again.")
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
-		if name != "who" && name != "why" || len(r.PostForm[name]) > 1 {
-			return signed, badRequest("The form may hold one “who” and one “why”, and not “%s”.", echoed(name))
-		}
-	}
-	var err error
-	if signed.Who, err = readWho(r.PostForm.Get("who")); err != nil {
-		return signed, err
-	}
-	signed.Why, err = readLine(lineEnds.Replace(r.PostForm.Get("why")), "reason", longestWhy)
-	if err == nil && signed.Why == "" && needsWhy {
-		err = badRequest("Say why: the reason is kept with what you did.")
-	}
-	return signed, err
+	return signed
 }
+
+const noName = "Give your name: it is kept with what you did."
 
 // lineEnds makes one line of what a box of several lines holds.
 var lineEnds = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
@@ -56,7 +48,7 @@ var lineEnds = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
 func readWho(text string) (string, error) {
 	who, err := readLine(text, "name", longestWho)
 	if err == nil && who == "" {
-		err = badRequest("Give your name: it is kept with what you did.")
+		err = badRequest(noName)
 	}
 	return who, err
 }

@@ -2,6 +2,8 @@ package dashboard
 
 import (
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -179,4 +181,22 @@ func sentence(words, problem string) string {
 		words += "."
 	}
 	return words
+}
+
+// afterTheNoun begins what only describes the noun of a measure's name.
+var afterTheNoun = regexp.MustCompile(`[,:(]| (of|for|from|to|per|with|as|in|within|who|whom|that|where|at|does) `)
+
+// verbOf is “is” or “are” after a measure's name, by the noun that the name is
+// of: charges are, a charge rate and a median of days are one thing and is.
+func verbOf(m stats.Measure) string {
+	noun := m.Name
+	if end := afterTheNoun.FindStringIndex(noun); end != nil {
+		noun = noun[:end[0]]
+	}
+	words := strings.Fields(strings.ToLower(noun))
+	several := func(word string) bool { return strings.HasSuffix(word, "s") || word == "people" || word == "staff" }
+	if slices.Contains(words, "median") || !slices.ContainsFunc(words, several) {
+		return "is"
+	}
+	return "are"
 }

@@ -1,8 +1,13 @@
 package dashboard
 
 import (
+	"encoding/csv"
+	"os"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/internal/stats"
 )
@@ -92,5 +97,45 @@ func TestListed(t *testing.T) {
 		if got := listed(words); got != want {
 			t.Errorf("listed(%q) = %q, want %q", words, got, want)
 		}
+	}
+}
+
+// TestVerbOf: of every measure that there is, those that are one thing.
+func TestVerbOf(t *testing.T) {
+	file, err := os.Open("../schemas/reference/measures.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := slices.Index(rows[0], "name")
+	var one []string
+	for _, row := range rows[1:] {
+		if verbOf(stats.Measure{Name: row[name]}) == "is" {
+			one = append(one, row[name])
+		}
+	}
+	want := []string{
+		"Charge rate (of all outcomes)", "Charge rate (of recorded offences)",
+		"No suspect, and victim does not support action (outcome 14, of all outcomes)",
+		"Victim does not support action (outcome 16, of all outcomes)", "No suspect identified (outcome 18, of all outcomes)",
+		"Median days from recording to charge of a stalking offence", "Median days from application to grant of a Stalking Protection Order",
+		"All stalking, as the main crime or included in another",
+		"Stalking held as an included classification", "Stalking held as an included classification, of all stalking",
+		"Recording audit: recorded right", "Median days from referral to first contact",
+		"Stalking with the online flag, of recorded stalking", "Action plan published", "Population", "Recorded stalking per 1,000 people",
+	}
+	if diff := cmp.Diff(want, one); diff != "" {
+		t.Errorf("measures of which a figure “is” (-want +got):\n%s", diff)
+	}
+	if got := figureSentence(stats.Series{Measure: stats.Measure{Name: "Median days to grant", Unit: "days"}}, count("d", bedfordshire.Code, "s", stats.Month(2024, 3), 25, 2)); got != "median days to grant in March 2024 is 25" {
+		t.Errorf("sentence %q", got)
+	}
+	arrests := stats.Measure{Name: "Arrests per 100 stalking offences", Unit: "per 100 offences", Numerator: "a", Denominator: "b", Per: 100}
+	if got := figureSentence(stats.Series{Measure: arrests}, count("d", bedfordshire.Code, "s", stats.Month(2024, 3), 21.6, 2)); got != "arrests per 100 stalking offences in March 2024 are 21.6 per 100 offences" {
+		t.Errorf("sentence %q", got)
 	}
 }

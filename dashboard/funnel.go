@@ -17,18 +17,18 @@ import (
 type comparePage struct {
 	frame
 	Form       compareForm
-	Nothing    string // why nothing is compared; empty where something is
-	Name       link   // the measure and its page
-	Noun       string // what the rate is of, inside a sentence
-	Group      string // which forces are compared, and why those
-	Own        string // the force's rate, and the limits at its size
-	Average    string // of the group, written out
+	Nothing    string        // why nothing is compared; empty where something is
+	Name       link          // the measure and its page
+	Noun       string        // what the rate is of, inside a sentence
+	Group      string        // which forces are compared, and why those
+	Own        knownSentence // the force's rate, and the limits at its size
+	Average    knownSentence // of the group, written out
 	Dispersion string
 	Plot       *plot
-	Above      string   // who is over the scale of the chart
-	Undrawn    string   // why there are no limits; empty where there are
-	Outside    []string // a sentence for each force outside the 99.8% limits, in order of name
-	Without    []string // a sentence for each force without a figure, in order of name
+	Above      string          // who is over the scale of the chart
+	Undrawn    string          // why there are no limits; empty where there are
+	Outside    []knownSentence // a sentence for each force outside the 99.8% limits, in order of name
+	Without    []string        // a sentence for each force without a figure, in order of name
 	Caption    string
 	From       provenance // of all figures together
 	Table      forcesTable
@@ -60,6 +60,27 @@ type comparedRow struct {
 	Numerator, Denominator string
 	Plain                  string // the rate without its unit, or what stands instead
 	Position               string
+	Ways                   rateWays
+}
+
+// rateWays is where a rate and its two counts lead; empty where to nowhere.
+type rateWays struct{ Rate, Numerator, Denominator string }
+
+func rateWaysOf(f stats.Figure, m stats.Measure) rateWays {
+	w := rateWays{Rate: figureAddress(f)}
+	w.Numerator, w.Denominator = countAddresses(f, m)
+	return w
+}
+
+// RateLink is the rate with the page that says how it is known.
+func (r comparedRow) RateLink() link { return link{Text: r.Plain, Address: r.Ways.Rate} }
+
+// NumeratorLink is the count above the line, as RateLink.
+func (r comparedRow) NumeratorLink() link { return link{Text: r.Numerator, Address: r.Ways.Numerator} }
+
+// DenominatorLink is the count below the line, as RateLink.
+func (r comparedRow) DenominatorLink() link {
+	return link{Text: r.Denominator, Address: r.Ways.Denominator}
 }
 
 type compareReader interface {
@@ -87,11 +108,7 @@ func (s *site) compare(reader compareReader) handler {
 			if page, err = buildComparison(q, figures, s.titles); err != nil {
 				return err
 			}
-			fresh, err := s.freshness(r, reader)
-			if err != nil {
-				return err
-			}
-			page.Late = fresh.notes(q.sources(), newestOf(figures))
+			page.Late = s.late(r, reader, func(fresh freshness) []lateNote { return fresh.notes(q.sources(), newestOf(figures)) })
 		}
 		page.frame = s.withCharts(s.frame(r, q.areas, q.area)).with(page.frame)
 		page.Choice = areaChoice{} // the page's own form has it
@@ -141,6 +158,7 @@ func buildComparison(q compareRequest, figures []stats.Figure, titles sourceTitl
 type forcesComparison struct {
 	compareRequest
 	members  []analysis.Member // in order of name; a Figure without a source where there is none
+	together stats.Figure      // of England and Wales, where it is of the same counts as the average; else of no source
 	funnel   analysis.FunnelPlot
 	why      error // why there is no funnel
 	decimals int
@@ -152,7 +170,7 @@ func comparisonOf(q compareRequest, figures []stats.Figure, titles sourceTitles)
 	for _, area := range q.members() {
 		member := analysis.Member{Area: area}
 		i := slices.IndexFunc(figures, func(f stats.Figure) bool {
-			return f.Area == area.Code && f.Period == q.period && f.Basis == q.chosen.basis && f.Breakdown == ""
+			return c.isOfGroup(f, area.Code)
 		})
 		if i >= 0 {
 			member.Figure = figures[i]
@@ -160,7 +178,18 @@ func comparisonOf(q compareRequest, figures []stats.Figure, titles sourceTitles)
 		c.members = append(c.members, member)
 	}
 	c.funnel, c.why = analysis.Funnel(q.measure, c.members)
+	i := slices.IndexFunc(figures, func(f stats.Figure) bool {
+		return c.isOfGroup(f, stats.EnglandAndWales) && f.Numerator == stats.Number(c.funnel.Numerator) && f.Denominator == stats.Number(c.funnel.Denominator)
+	})
+	if i >= 0 {
+		c.together = figures[i]
+	}
 	return c
+}
+
+// isOfGroup reports whether a figure is the compared one of an area.
+func (q compareRequest) isOfGroup(f stats.Figure, area string) bool {
+	return f.Area == area && f.Period == q.period && f.Basis == q.chosen.basis && f.Breakdown == ""
 }
 
 // point is where a force stands in the funnel; false where it does not.
@@ -215,6 +244,9 @@ func (c forcesComparison) table() forcesTable {
 	if c.why == nil {
 		t.All = &comparedRow{Name: capitalised(c.countedName()) + " together", Numerator: numberText(c.funnel.Numerator, 0),
 			Denominator: numberText(c.funnel.Denominator, 0), Plain: numberText(c.funnel.Average, c.decimals), Position: "the average"}
+		if c.together.Source != "" {
+			t.All.Ways = rateWaysOf(c.together, c.measure)
+		}
 	}
 	return t
 }
@@ -227,6 +259,10 @@ func (c forcesComparison) row(m analysis.Member) comparedRow {
 	}
 	row.shown = show(m.Figure, c.measure, c.decimals)
 	row.Plain = cmp.Or(valueText(m.Figure.Value, c.decimals), row.Plain)
+	row.Ways.Rate = figureAddress(m.Figure)
+	if m.Figure.Numerator.Known && m.Figure.Denominator.Known {
+		row.Ways = rateWaysOf(m.Figure, c.measure)
+	}
 	row.Numerator, row.Denominator = cmp.Or(valueText(m.Figure.Numerator, 0), "–"), cmp.Or(valueText(m.Figure.Denominator, 0), "–")
 	if p, ok := c.point(m.Area.Code); ok {
 		row.Position = string(p.Position)

@@ -73,8 +73,12 @@ func (c forcesComparison) label() string {
 	if p, ok := c.point(c.area.Code); ok {
 		words += fmt.Sprintf(" %s, %s, is %s.", c.area.Name, told(p.Figure, c.measure, c.decimals), p.Position)
 	}
-	if outside := c.outside(); len(outside) > 0 {
-		return words + " " + strings.Join(outside, " ")
+	outside := c.outside()
+	for _, says := range outside {
+		words += " " + says.String()
+	}
+	if len(outside) > 0 {
+		return words
 	}
 	return words + " No force is outside the 99.8% limits."
 }

@@ -79,35 +79,60 @@ func (c forcesComparison) rate(n float64) string {
 }
 
 // ownWords is the force's rate with its range, and the limits at its size.
-func (c forcesComparison) ownWords() string {
+func (c forcesComparison) ownWords() knownSentence {
 	p, ok := c.point(c.area.Code)
 	if !ok {
-		return ""
+		return knownSentence{}
 	}
 	between := func(lower, upper float64) string {
 		return numberText(lower, c.decimals) + " to " + c.rate(upper)
 	}
-	words := fmt.Sprintf("%s’s rate is %s", c.area.Name, told(p.Figure, c.measure, c.decimals))
+	says := c.knownRate(c.area.Name+"’s rate is ", p.Figure)
 	if text := rangeText(p.Figure, c.decimals); text != "" {
-		words += ", 95% range " + text
+		says.After += ", 95% range " + text
 	}
-	return fmt.Sprintf("%s. At its size the 95%% limits are %s, and the 99.8%% limits %s.", words,
+	says.After += fmt.Sprintf(". At its size the 95%% limits are %s, and the 99.8%% limits %s.",
 		between(p.Limits.Lower95, p.Limits.Upper95), between(p.Limits.Lower998, p.Limits.Upper998))
+	return says
 }
 
 // averageWords is the group's average with its numbers: "All forces together:
 // 6.0% (5,947 of 99,265)."
-func (c forcesComparison) averageWords() string {
-	return fmt.Sprintf("%s together: %s (%s of %s).", capitalised(c.countedName()), c.rate(c.funnel.Average),
-		numberText(c.funnel.Numerator, 0), numberText(c.funnel.Denominator, 0))
+func (c forcesComparison) averageWords() knownSentence {
+	says := knownSentence{
+		Before: capitalised(c.countedName()) + " together: ", Figure: link{Text: c.rate(c.funnel.Average)},
+		After: fmt.Sprintf(" (%s of %s).", numberText(c.funnel.Numerator, 0), numberText(c.funnel.Denominator, 0)),
+	}
+	if c.together.Source != "" {
+		says.Figure.Address = figureAddress(c.together)
+	}
+	return says
+}
+
+// A knownSentence has one figure in it, which leads to how it is known.
+type knownSentence struct {
+	Before string
+	Figure link
+	After  string
+}
+
+func (s knownSentence) String() string { return s.Before + s.Figure.Text + s.After }
+
+// knownRate is a force's rate with its two counts, after the words before it.
+func (c forcesComparison) knownRate(before string, f stats.Figure) knownSentence {
+	text := withUnit(f.Value, c.measure, c.decimals)
+	return knownSentence{Before: before, Figure: link{Text: text, Address: figureAddress(f)},
+		After: strings.TrimPrefix(told(f, c.measure, c.decimals), text)}
 }
 
 // outside is a sentence for each force outside the 99.8% limits.
-func (c forcesComparison) outside() []string {
-	var sentences []string
+func (c forcesComparison) outside() []knownSentence {
+	var sentences []knownSentence
 	for _, p := range c.funnel.Points {
 		if isOutside(p) {
-			sentences = append(sentences, fmt.Sprintf("%s is %s: %s.", p.Area.Name, p.Position, told(p.Figure, c.measure, c.decimals)))
+			says := c.knownRate(fmt.Sprintf("%s is %s: ", p.Area.Name, p.Position), p.Figure)
+			says.After += "."
+			sentences = append(sentences, says)
 		}
 	}
 	return sentences

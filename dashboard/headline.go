@@ -26,6 +26,9 @@ type headline struct {
 	LastYearApart string // why it does not compare with the latest; empty where it does
 	YearToDate    *comparison
 	NoYearToDate  string // why there is none; empty where there is one
+	// YearIsLatest is set where the year to date is the latest figure itself:
+	// a page that showed both would say the same twice.
+	YearIsLatest  bool
 	AllForces     *allForces
 	Verdict       verdict
 	Plot          *plot
@@ -133,6 +136,7 @@ func (h *headline) setLatest(s stats.Series, ref reference, decimals int) {
 	latest, _ := s.Latest()
 	h.Latest = show(latest, s.Measure, decimals)
 	h.LatestWhen = capitalised(latest.Period.Label())
+	h.YearIsLatest = h.YearToDate != nil && h.YearToDate.ThisWay == h.Latest.Address
 	h.LastYearWhen = latest.Period.YearEarlier().Label()
 	before, err := analysis.SamePeriodLastYear(s, latest)
 	switch {

@@ -77,7 +77,7 @@ func TestHeadlineOnOneBasis(t *testing.T) {
 	if h.AllForces == nil || h.AllForces.Own != "no figure" || h.AllForces.Source != "published_force_figures (recorded in the quarter)" {
 		t.Errorf("all forces: %+v", h.AllForces)
 	}
-	if found, missing := evidenceOf(figures, testAreas(), cheshire, in.reference).bearing("E2"); len(found) != 1 || found[0].Latest != "20.0%" || len(missing) != 0 {
+	if found, missing := evidenceOf(figures, testAreas(), cheshire, in.reference).bearing("E2"); len(found) != 1 || found[0].Latest.Text != "20.0%" || len(missing) != 0 {
 		t.Errorf("evidence %+v, missing %q", found, missing)
 	}
 }

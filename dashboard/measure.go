@@ -22,7 +22,8 @@ type measurePage struct {
 	Blocks      []seriesBlock
 	AllForces   []allForces
 	Annotations []annotationSet
-	Revised     string // where the log of revised figures of the measure is
+	Failed      []string // what is said of each part that could not be read
+	Revised     string   // where the log of revised figures of the measure is
 }
 
 // annotationSet is what stands on the charts of a measure on one basis.
@@ -84,7 +85,7 @@ func (s *site) measure(reader measureReader) handler {
 		if len(measures.ByID(id)) == 0 {
 			return notFound("There is no measure called “%s”.", echoed(id))
 		}
-		ref, all, err := s.measureInput(r.Context(), reader, id, areas, area, measures)
+		ref, all, failed, err := s.measureInput(r, reader, id, areas, area, measures)
 		if err != nil {
 			return err
 		}
@@ -92,35 +93,39 @@ func (s *site) measure(reader measureReader) handler {
 		if err != nil {
 			return err
 		}
+		page.Failed = failed
 		page.annotate(id, area, ref, s.actions)
 		page.Revised = revisionsAddress("", url.Values{"measure": {id}, "area": {area.Code}})
-		fresh, err := s.freshness(r, reader)
-		if err != nil {
-			return err
-		}
-		page.Late = fresh.notes(append(sourcesOf(figuresOf(all)), preferredSources(measures.ByID(id), area)...), newestOf(figuresOf(all)))
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
+			return fresh.notes(append(sourcesOf(figuresOf(all)), preferredSources(measures.ByID(id), area)...), newestOf(figuresOf(all)))
+		})
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
 		return s.render(w, "measure", page)
 	}
 }
 
 // measureInput reads every series of a measure for an area, and what they are
-// explained with.
-func (s *site) measureInput(ctx context.Context, reader measureReader, id string, areas *stats.Areas, area stats.Area, measures *stats.Measures) (reference, []stats.Series, error) {
-	ref := reference{areas: areas, measures: measures, titles: s.titles}
+// explained with. Failed is what is said of the parts without which the figures
+// stand.
+func (s *site) measureInput(r *http.Request, reader measureReader, id string, areas *stats.Areas, area stats.Area, measures *stats.Measures) (ref reference, all []stats.Series, failed []string, err error) {
+	ctx := r.Context()
+	ref = reference{areas: areas, measures: measures, titles: s.titles}
 	figures, err := reader.AllFigures(ctx, beside(area, measures.ByID(id)))
 	if err != nil {
-		return ref, nil, err
+		return ref, nil, nil, err
 	}
-	all := analysis.Group(figures, measures, areas)
+	all = analysis.Group(figures, measures, areas)
 	if ref.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
-		return ref, nil, err
+		return ref, nil, nil, err
 	}
-	if ref.annotations, err = reader.Annotations(ctx, area.Code, query.Latest); err != nil {
-		return ref, nil, err
-	}
-	ref.peers, err = readPeers(ctx, reader, measures.ByID(id), all)
-	return ref, all, err
+	annotations := guarded(s, r, whatIsAnnotated, func() ([]stats.Annotation, error) {
+		return reader.Annotations(ctx, area.Code, query.Latest)
+	})
+	peers := guarded(s, r, "how the force stands among others", func() ([]stats.Figure, error) {
+		return readPeers(ctx, reader, measures.ByID(id), all)
+	})
+	ref.annotations, ref.peers = annotations.Shows, peers.Shows
+	return ref, all, unread(annotations.Failed, peers.Failed), nil
 }
 
 // figuresOf is the figures of several series.

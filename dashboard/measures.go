@@ -48,11 +48,9 @@ func (s *site) measures(reader measuresReader) handler {
 		}
 		series := analysis.Group(figures, measures, areas)
 		page := buildMeasures(area, series, reference{measures: measures, titles: s.titles})
-		fresh, err := s.freshness(r, reader)
-		if err != nil {
-			return err
-		}
-		page.Late = fresh.notes(append(pickedSources(series, measures.All(), area), preferredSources(measures.All(), area)...), newestOf(figures))
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
+			return fresh.notes(append(pickedSources(series, measures.All(), area), preferredSources(measures.All(), area)...), newestOf(figures))
+		})
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		return s.render(w, "measures", page)
 	}

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -40,6 +41,7 @@ type ordersPage struct {
 	Facts   []orderFact
 	Charts  []stageChart
 	Undrawn []string // the days that the charts leave out
+	Failed  []string // what is said of each part that could not be read
 	Notes   []string // what the measures say of themselves
 }
 
@@ -53,11 +55,9 @@ func (s *site) orders(reader measureReader) handler {
 		if err != nil {
 			return err
 		}
-		fresh, err := s.freshness(r, reader)
-		if err != nil {
-			return err
-		}
-		page.Late = fresh.notes(append(sourcesOf(figuresOf(in.series)), preferredSources(in.stages, in.area)...), newestOf(figuresOf(in.series)))
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
+			return fresh.notes(append(sourcesOf(figuresOf(in.series)), preferredSources(in.stages, in.area)...), newestOf(figuresOf(in.series)))
+		})
 		page.frame = s.withCharts(s.frame(r, areas, in.area)).with(page.frame)
 		return s.render(w, "orders", page)
 	}
@@ -71,6 +71,7 @@ type ordersInput struct {
 	stages []stats.Measure
 	facts  []stats.Measure
 	series []stats.Series // of the area alone
+	failed []string       // what is said of each part that could not be read
 }
 
 func (s *site) readOrders(r *http.Request, reader measureReader) (in ordersInput, areas *stats.Areas, err error) {
@@ -88,7 +89,14 @@ func (s *site) readOrders(r *http.Request, reader measureReader) (in ordersInput
 		return in, nil, err
 	}
 	in.areas, in.titles = areas, s.titles
-	return in, areas, in.read(r.Context(), reader)
+	if err := in.read(r.Context(), reader); err != nil {
+		return in, areas, err
+	}
+	annotations := guarded(s, r, whatIsAnnotated, func() ([]stats.Annotation, error) {
+		return reader.Annotations(r.Context(), in.area.Code, query.Latest)
+	})
+	in.annotations, in.failed = annotations.Shows, unread(annotations.Failed)
+	return in, areas, nil
 }
 
 // read reads every total of the area; England and Wales is not shown beside it.
@@ -108,10 +116,7 @@ func (in *ordersInput) read(ctx context.Context, reader measureReader) (err erro
 		}
 		in.series = analysis.Group(figures, in.measures, in.areas)
 	}
-	if in.breaks, err = reader.Breaks(ctx, query.Latest); err != nil {
-		return err
-	}
-	in.annotations, err = reader.Annotations(ctx, in.area.Code, query.Latest)
+	in.breaks, err = reader.Breaks(ctx, query.Latest)
 	return err
 }
 
@@ -126,13 +131,13 @@ func measuresNamed(measures *stats.Measures, ids []string) []stats.Measure {
 
 func (in ordersInput) build() (ordersPage, error) {
 	page := ordersPage{frame: frame{Title: in.area.Name + ": no figures of Stalking Protection Orders are loaded"}}
-	page.Nothing = len(in.series) == 0
+	page.Nothing, page.Failed = len(in.series) == 0, in.failed
 	if page.Nothing {
 		return page, nil
 	}
-	page.Title = in.title()
 	page.CSV = csvAddress(append(slices.Clone(orderStages), orderFacts...), in.area.Code)
 	period, instead := in.period()
+	page.Title = in.title(period)
 	page.Periods, page.Instead = in.periodOptions(), instead
 	page.This, page.Before = capitalised(period.Label()), capitalised(period.YearEarlier().Label())
 	for _, m := range in.stages {
@@ -159,30 +164,37 @@ func (in ordersInput) build() (ordersPage, error) {
 	return page, err
 }
 
-// title is the year to date of orders granted against the same days of last
-// year, and whether chance explains the difference; else the newest figure.
-func (in ordersInput) title() string {
-	for _, m := range measuresNamed(in.measures, orderHeadings) {
-		s, ok := pick(in.series, m, in.area)
-		if sentence := yearSentence(s, in.reference); ok && sentence != "" {
-			return in.area.Name + ": " + sentence + in.outcome(s)
-		}
-	}
+// title is the finding of the period that the page tells of: the first number
+// of it, orders granted before all others, against the same period of last year.
+func (in ordersInput) title(p stats.Period) string {
 	for _, m := range measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...)) {
-		s, ok := pick(in.series, m, in.area)
-		if sentence := latestSentence(s); ok && sentence != "" {
-			return in.area.Name + ": " + sentence
+		if s, f, ok := in.over(m, p); ok && f.Value.Known {
+			return in.area.Name + ": " + in.sentence(s, f)
 		}
 	}
-	return in.area.Name + ": no number of Stalking Protection Orders is known"
+	if p == (stats.Period{}) {
+		return in.area.Name + ": no number of Stalking Protection Orders is known"
+	}
+	return fmt.Sprintf("%s: no number of Stalking Protection Orders %s is known", in.area.Name, within(p))
 }
 
-// outcome is what the test of the two years to date says, after a colon.
-func (in ordersInput) outcome(s stats.Series) string {
-	this, before, err := analysis.YearToDate(s)
-	if err != nil {
-		return ""
+// sentence is a count, and where there is one to compare it with, last year's
+// and whether chance explains the difference.
+func (in ordersInput) sentence(s stats.Series, this stats.Figure) string {
+	said := figureSentence(s, this)
+	before, err := analysis.SamePeriodLastYear(s, this)
+	if err != nil || !before.Value.Known || len(in.parting(s, before.Period, this.Period)) > 0 {
+		return said
 	}
+	when := within(before.Period)
+	if in.choice == yearToDateChoice && this.Period.Kind() == stats.KindRange {
+		when = fmt.Sprintf("in the same days of %d", before.Period.End.Year())
+	}
+	return fmt.Sprintf("%s, against %s %s%s", said, told(before, s.Measure, decimalsFor(s.Measure, s.Figures)), when, outcome(this, before))
+}
+
+// outcome is what the test of two counts says, after a colon.
+func outcome(this, before stats.Figure) string {
 	if tooFew(this, before) {
 		return ": too few to judge"
 	}

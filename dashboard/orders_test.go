@@ -229,3 +229,23 @@ func TestOrdersOfAPublication(t *testing.T) {
 		t.Errorf("days that nobody counted: %s", got)
 	}
 }
+
+// TestOrdersTitleIsOfThePeriod: whatever period is chosen, the title is of it.
+func TestOrdersTitleIsOfThePeriod(t *testing.T) {
+	w := newOrders(t)
+	for address, want := range map[string]string{
+		"/orders?period=ytd":                    "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains",
+		"/orders?period=12m":                    "Bedfordshire: Stalking Protection Orders granted from 1 to 27 September 2024 are 3, against 1 from 1 to 27 September 2023: too few to judge",
+		"/orders?period=2098/99":                "Bedfordshire: no number of Stalking Protection Orders in the year to March 2099 is known",
+		"/orders?area=E23000006":                "Cheshire: Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge",
+		"/orders?area=E23000006&period=2021/22": "Cheshire: Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge",
+		"/orders?area=E23000006&period=2020/21": "Cheshire: Stalking Protection Orders granted in the year to March 2021 are 1",
+		"/orders?area=E23000013&period=2021/22": "Cleveland: no number of Stalking Protection Orders in the year to March 2022 is known",
+		"/orders?period=2019-01-20/2020-03-31":  "Bedfordshire: no number of Stalking Protection Orders from 20 January 2019 to 31 March 2020 is known",
+	} {
+		root := parse(t, w.get(address).Body.Bytes())
+		if got := text(elements(root, "h1", "")[0]); got != want {
+			t.Errorf("%s: title %q, want %q", address, got, want)
+		}
+	}
+}

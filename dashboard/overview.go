@@ -72,9 +72,6 @@ func (s *site) overview(reader overviewReader) handler {
 		if err != nil {
 			return err
 		}
-		if in.fresh, err = s.freshness(r, reader); err != nil {
-			return err
-		}
 		in.now, in.titles = s.now(), s.titles
 		page, err := buildOverview(in)
 		if err != nil {
@@ -128,15 +125,15 @@ func (s *site) readOverview(r *http.Request, reader overviewReader, areas *stats
 	peers := guarded(s, r, "how the force stands among others", func() ([]stats.Figure, error) {
 		return readPeers(ctx, reader, headlineMeasures(in.measures), in.series)
 	})
-	annotations := guarded(s, r, "what people put onto the charts", func() ([]stats.Annotation, error) {
+	annotations := guarded(s, r, whatIsAnnotated, func() ([]stats.Annotation, error) {
 		return reader.Annotations(ctx, area.Code, query.Latest)
 	})
 	in.peers, in.annotations = peers.Shows, annotations.Shows
-	in.failed = slices.DeleteFunc([]string{peers.Failed, annotations.Failed}, func(words string) bool { return words == "" })
-	if in.record, err = s.recordOf(r, reader, area.Code); err != nil {
-		return in, err
-	}
-	in.sources, err = reader.Sources(ctx)
+	fresh := guarded(s, r, whatIsFresh, func() (freshness, error) { return s.freshness(r, reader) })
+	sources := guarded(s, r, "the sources of the page", func() ([]stats.Freshness, error) { return reader.Sources(ctx) })
+	in.fresh, in.sources = fresh.Shows, sources.Shows
+	in.failed = unread(peers.Failed, annotations.Failed, fresh.Failed, sources.Failed)
+	in.record, err = s.recordOf(r, reader, area.Code)
 	return in, err
 }
 

@@ -233,7 +233,7 @@ func TestDataTitle(t *testing.T) {
 	const day = 24 * time.Hour
 	source := func(name string, outcome stats.Outcome, age time.Duration) knownSource {
 		return knownSource{Source: Source{Name: name, Limit: stats.FreshLimit{Fetched: 24 * time.Hour}}, configured: true,
-			Freshness: stats.Freshness{Source: name, LastRun: stats.Run{ID: name, Outcome: outcome, Kind: stats.LoadRun}, LastSuccess: testNow,
+			Freshness: stats.Freshness{Source: name, LastRun: stats.Run{ID: name, Outcome: outcome, Kind: stats.LoadRun}, Tells: true, LastSuccess: testNow,
 				Served: []stats.Release{{ID: "old", RetrievedAt: testNow.Add(-age - day)}, {ID: "newest", RetrievedAt: testNow.Add(-age)}}}}
 	}
 	for want, sources := range map[string][]knownSource{
@@ -252,7 +252,7 @@ func TestDataTitle(t *testing.T) {
 		}
 	}
 	check := source("a", stats.RejectedRun, 0)
-	check.LastRun.Kind = stats.CheckRun
+	check.LastRun.Kind, check.Tells = stats.CheckRun, false
 	if got := dataTitle([]knownSource{check}, nil, testNow); strings.Contains(got, "attention:") {
 		t.Errorf("a dry run that found faults makes the title %q", got)
 	}

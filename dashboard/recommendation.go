@@ -19,6 +19,7 @@ type recommendationPage struct {
 	Confidence string
 	Source     string
 	Row        string
+	Failed     string  // said where the figures that bear on it cannot be read
 	Unread     bool    // what the force said cannot be read just now
 	Kept       string  // said once after an entry was made or taken back
 	History    []moved // newest first
@@ -61,11 +62,9 @@ func (s *site) recommendation(reader recommendationsReader) handler {
 			return err
 		}
 		page.Kept = kept
-		fresh, err := s.freshness(r, reader)
-		if err != nil {
-			return err
-		}
-		page.Late = fresh.notes(append(in.evidence.sources, fresh.recommending()...), in.evidence.newest)
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
+			return fresh.notes(append(in.evidence.sources, fresh.recommending()...), in.evidence.newest)
+		})
 		page.frame = s.withCharts(s.frame(r, in.areas, in.area)).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
 		return s.render(w, "recommendation", page)
@@ -94,8 +93,8 @@ func (s *site) readRecommendation(r *http.Request, reader recommendationsReader,
 	if in.item, err = findItem(in.rec, r.PathValue("ref"), in.area, in.now); err != nil {
 		return in, err
 	}
-	in.evidence, err = s.readEvidence(r.Context(), reader, in.areas, in.area, in.item.Ref)
-	return in, err
+	in.evidence = s.evidenceOn(r, reader, in.areas, in.area, in.item.Ref)
+	return in, nil
 }
 
 // findItem is the recommendation of an address.
@@ -110,7 +109,7 @@ func findItem(rec record, ref string, area stats.Area, now time.Time) (item, err
 
 func (in recommendationInput) build() (recommendationPage, error) {
 	page := recommendationPage{
-		listedItem: listedOf(in.item, in.evidence, in.actions), Unread: in.rec.unread,
+		listedItem: listedOf(in.item, in.evidence, in.actions), Failed: in.evidence.failed, Unread: in.rec.unread,
 		HistoryCSV: "/reports/recommendations.csv?area=" + url.QueryEscape(in.area.Code) + "&history=all",
 		All:        "/recommendations?area=" + url.QueryEscape(in.area.Code),
 	}

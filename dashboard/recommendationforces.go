@@ -57,11 +57,7 @@ func (s *site) recommendationForces(reader recommendationsReader) handler {
 			return err
 		}
 		page := buildForces(all, areas, home, s.now())
-		fresh, err := s.freshness(r, reader)
-		if err != nil {
-			return err
-		}
-		page.Late = fresh.notes(fresh.recommending(), nil)
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote { return fresh.notes(fresh.recommending(), nil) })
 		page.frame = s.frame(r, areas, home).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "forces", page)

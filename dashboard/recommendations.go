@@ -20,6 +20,7 @@ type recommendationsPage struct {
 	Overdue    []item
 	Reviews    []item // those whose next review should have been
 	Unread     bool   // what the force said cannot be read just now
+	Failed     string // said where the figures that bear on them cannot be read
 	Plan       string
 	Forces     string // where all forces stand beside each other; empty with fewer than two
 	HistoryCSV string
@@ -50,16 +51,11 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 		if err != nil {
 			return err
 		}
-		evidence, err := s.readEvidence(r.Context(), reader, areas, area, "")
-		if err != nil {
-			return err
-		}
+		evidence := s.evidenceOn(r, reader, areas, area, "")
 		page := buildRecommendations(all, area, evidence, s.actions, s.now())
-		fresh, err := s.freshness(r, reader)
-		if err != nil {
-			return err
-		}
-		page.Late = fresh.notes(append(evidence.sources, fresh.recommending()...), evidence.newest)
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
+			return fresh.notes(append(evidence.sources, fresh.recommending()...), evidence.newest)
+		})
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
 		return s.render(w, "recommendations", page)
@@ -71,7 +67,7 @@ func buildRecommendations(all record, area stats.Area, evidence evidence, action
 	strip := stripOf(rec, area, now)
 	force := "?area=" + url.QueryEscape(area.Code)
 	page := recommendationsPage{
-		Entered: strip.Entered, Legend: strip.Legend, Overdue: strip.Overdue, Unread: rec.unread,
+		Failed: evidence.failed, Entered: strip.Entered, Legend: strip.Legend, Overdue: strip.Overdue, Unread: rec.unread,
 		Plan: "/recommendations/plan" + force, HistoryCSV: "/reports/recommendations.csv" + force + "&history=all",
 	}
 	if len(speaking(all.progress)) > 1 {
@@ -98,7 +94,10 @@ func buildRecommendations(all record, area stats.Area, evidence evidence, action
 
 func listedOf(it item, evidence evidence, enter bool) listedItem {
 	figures, missing := evidence.bearing(it.Ref)
-	listed := listedItem{item: it, Figures: figures, Needed: needed(it, figures, missing)}
+	listed := listedItem{item: it, Figures: figures}
+	if evidence.failed == "" { // else nobody knows what is there
+		listed.Needed = needed(it, figures, missing)
+	}
 	if enter && answerable(it) == nil {
 		listed.Enter = enterAddress(it.Ref, evidence.area)
 	}

@@ -114,7 +114,7 @@ func TestRecommendationsPage(t *testing.T) {
 		t.Errorf("overdue %+v, reviews %+v", page.Overdue, page.Reviews)
 	}
 	e2 := page.Asks[1]
-	if len(e2.Figures) != 1 || e2.Figures[0].Name != "Charge rate (of all outcomes)" || e2.Figures[0].Latest != "5.4%" ||
+	if len(e2.Figures) != 1 || e2.Figures[0].Name != "Charge rate (of all outcomes)" || e2.Figures[0].Latest.Text != "5.4%" || e2.Figures[0].Latest.Address != "/figure?area=E23000026&basis=outcomes&measure=charge_rate&period=2021-04-01%2F2022-03-31&source=published_force_figures" ||
 		e2.Figures[0].When != "year to Mar 2022" || e2.Figures[0].Worked != "100 × 53 ÷ 981 = 5.4" || e2.Needed != "" {
 		t.Errorf("figures that bear on E2: %+v, needed %q", e2.Figures, e2.Needed)
 	}
@@ -301,5 +301,27 @@ func TestCompleteAfterTheDeadline(t *testing.T) {
 		if body, err := s.templates.execute(name, page); err != nil || !strings.Contains(strings.ToLower(text(parse(t, body))), says) {
 			t.Errorf("%s does not say it, %v", name, err)
 		}
+	}
+}
+
+// TestProofWords: how much a figure proves is said once.
+func TestProofWords(t *testing.T) {
+	for want, tt := range map[string]struct {
+		strength stats.Strength
+		shows    string
+	}{
+		"Strong, with the date of the system": {stats.Strong, "strong, with the date of the system"},
+		"Partial: one of several":             {stats.Partial, "partial: one of several"},
+		"Strong: who was trained":             {stats.Strong, "who was trained"},
+		"A document":                          {stats.Document, ""},
+		"Who was trained":                     {"", "who was trained"},
+		"":                                    {"", ""},
+	} {
+		if got := proofWords(tt.strength, tt.shows); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := testRecommendation(t, testRecord(), "E2").Figures[0].Proves; got != "Partial: one of several" {
+		t.Errorf("on a page: %q", got)
 	}
 }

@@ -39,7 +39,8 @@ type revisedRun struct {
 // revisedRow is one figure, what it was and what it is.
 type revisedRow struct {
 	Measure, Of, Area, Period string // Of is the basis and the breakdown
-	Was, Now, Difference      string
+	Difference                string
+	Was, Now                  link   // with what was revised of the figure, where it is there
 	WasFrom, NowFrom          string // file, sheet and row
 	Demonstration             bool
 }
@@ -112,29 +113,32 @@ func revisionsAddress(ending string, given url.Values) string {
 // revisionsTitle is the finding: how many figures were revised, of what and
 // since when.
 func revisionsTitle(q revisionRequest, counts query.RevisionCounts) string {
-	var title string
+	var title, of string
+	if q.area.Code != "" {
+		of = " of " + q.area.Name
+	}
 	switch {
 	case counts.Changed > 0 && counts.Gone > 0:
-		title = fmt.Sprintf("%s revised and %s taken away", wereFigures(counts.Changed), numberText(float64(counts.Gone), 0))
+		title = fmt.Sprintf("%s revised and %s taken away", wereFigures(counts.Changed, of), numberText(float64(counts.Gone), 0))
 	case counts.Changed > 0:
-		title = wereFigures(counts.Changed) + " revised"
+		title = wereFigures(counts.Changed, of) + " revised"
 	case counts.Gone > 0:
-		title = wereFigures(counts.Gone) + " taken away"
+		title = wereFigures(counts.Gone, of) + " taken away"
 	case q.since.IsZero():
-		title = "No figure has been revised yet"
+		title = "No figure" + of + " has been revised yet"
 	default:
-		title = "No figure was revised"
+		title = "No figure" + of + " was revised"
 	}
 	if !q.since.IsZero() {
 		title += " since " + day(q.since)
 	}
-	if q.area.Code != "" {
-		title += ", " + q.area.Name
-	}
 	return title
 }
 
-func wereFigures(n uint64) string { return plural(int(n), "figure was", "figures were") }
+// wereFigures is a count of figures of something: " of Bedfordshire", or of all.
+func wereFigures(n uint64, of string) string {
+	return plural(int(n), "figure"+of+" was", "figures"+of+" were")
+}
 
 // revisionsCover says what the log covers, and what came new meanwhile.
 func revisionsCover(q revisionRequest, counts query.RevisionCounts, titles sourceTitles) string {
@@ -179,14 +183,15 @@ func revisedRowOf(r stats.PublishedRevision, q revisionRequest) revisedRow {
 	}
 	row := revisedRow{
 		Measure: measure.Name, Area: area.Name, Period: r.Period.Label(), Of: r.Basis,
-		Was: revisedValue(r.Former), WasFrom: placeText(r.FormerOrigin, []int{r.FormerOrigin.Row}),
-		Now: "gone", Difference: "–", Demonstration: r.Demonstration,
+		Was: link{Text: revisedValue(r.Former)}, WasFrom: placeText(r.FormerOrigin, []int{r.FormerOrigin.Row}),
+		Now: link{Text: "gone"}, Difference: "–", Demonstration: r.Demonstration,
 	}
 	if r.Breakdown != "" {
 		row.Of = joined(row.Of, r.Breakdown+": "+r.BreakdownValue)
 	}
 	if r.Change == stats.ChangedFigure {
-		row.Now, row.NowFrom = revisedValue(r.Now), placeText(r.Origin, []int{r.Origin.Row})
+		row.Was.Address = figurePath("/figure", r.Key) + "#revised"
+		row.Now, row.NowFrom = link{Text: revisedValue(r.Now), Address: row.Was.Address}, placeText(r.Origin, []int{r.Origin.Row})
 	}
 	if d := r.Difference(); d.Known {
 		row.Difference = differenceText(d.Number)

@@ -95,11 +95,12 @@ func TestRevisionTitles(t *testing.T) {
 		q      revisionRequest
 		counts query.RevisionCounts
 	}{
-		"No figure has been revised yet":                             {revisionRequest{}, query.RevisionCounts{New: 9}},
-		"No figure was revised since 1 October 2026":                 {revisionRequest{since: since}, query.RevisionCounts{}},
-		"14 figures were revised since 1 October 2026":               {revisionRequest{since: since}, query.RevisionCounts{Changed: 14}},
-		"1 figure was revised and 1,200 taken away":                  {revisionRequest{}, query.RevisionCounts{Changed: 1, Gone: 1200}},
-		"1 figure was taken away since 1 October 2026, Bedfordshire": {revisionRequest{since: since, area: bedfordshire}, query.RevisionCounts{Gone: 1}},
+		"No figure has been revised yet":                               {revisionRequest{}, query.RevisionCounts{New: 9}},
+		"No figure was revised since 1 October 2026":                   {revisionRequest{since: since}, query.RevisionCounts{}},
+		"14 figures were revised since 1 October 2026":                 {revisionRequest{since: since}, query.RevisionCounts{Changed: 14}},
+		"1 figure was revised and 1,200 taken away":                    {revisionRequest{}, query.RevisionCounts{Changed: 1, Gone: 1200}},
+		"No figure of Bedfordshire was revised since 1 October 2026":   {revisionRequest{since: since, area: bedfordshire}, query.RevisionCounts{}},
+		"1 figure of Bedfordshire was taken away since 1 October 2026": {revisionRequest{since: since, area: bedfordshire}, query.RevisionCounts{Gone: 1}},
 	} {
 		if got := revisionsTitle(tt.q, tt.counts); got != want {
 			t.Errorf("title %q, want %q", got, want)
@@ -160,8 +161,8 @@ func TestRevisionsPage(t *testing.T) {
 	}{
 		"/data/revisions": {[]string{"250 figures were revised and 1 taken away", "2 figures that came new are not listed", "The newest 200 are listed here; 51 more are in the CSV.",
 			"Bedfordshire: Stalking arrests", "1 Jan 2020", "+3", "was: r1<b>.csv, row 2", "is: r2<b>.csv, row 2", "The run r2"}, 200},
-		"/data/revisions?area=E23000006":                    {[]string{"1 figure was taken away, Cheshire", "Cheshire: Stalking arrests Mar 2024 7 gone –", "was: =r1.csv, row 9"}, 1},
-		"/data/revisions?area=K04000001&since=2026-10-01":   {[]string{"since 1 October 2026, England and Wales", "It is the sum of its forces"}, 200},
+		"/data/revisions?area=E23000006":                    {[]string{"1 figure of Cheshire was taken away", "Cheshire: Stalking arrests Mar 2024 7 gone –", "was: =r1.csv, row 9"}, 1},
+		"/data/revisions?area=K04000001&since=2026-10-01":   {[]string{"250 figures of England and Wales were revised and 1 taken away since 1 October 2026", "It is the sum of its forces"}, 200},
 		"/data/revisions?since=2026-10-02":                  {[]string{"No figure was revised since 2 October 2026"}, 0},
 		"/data/revisions?source=force_return&measure=":      {[]string{"250 figures were revised and 1 taken away"}, 200},
 		"/data/revisions?measure=arrests&since=2026-10-01":  {[]string{"250 figures were revised and 1 taken away since 1 October 2026"}, 200},

@@ -20,6 +20,7 @@ type sincePage struct {
 	Asked           bool   // false: the address names no day yet, and the page only asks for one
 	IsForce         bool
 	Nothing         string // said where nothing changed beyond chance
+	Unloaded        bool   // no figure at all is loaded for the area
 	Figures         block[[]newFigures]
 	Revised         block[revisedFigures]
 	Limits          block[outOfLimits]
@@ -109,6 +110,7 @@ func (s *site) fillSince(page *sincePage, r *http.Request, reader sinceReader, i
 
 	page.Figures = guarded(s, r, "what is new", func() ([]newFigures, error) {
 		read, err := figures()
+		page.Unloaded = err == nil && len(read.series) == 0
 		return newFiguresOf(in, read), err
 	})
 	page.Revised = guarded(s, r, "what was revised", func() (revisedFigures, error) {
@@ -159,6 +161,8 @@ func (page *sincePage) tell(in sinceInput) {
 	var parts []string
 	switch changed := page.Limits.Shows.measures(); {
 	case page.Limits.Failed != "":
+	case page.Unloaded:
+		parts = append(parts, "no figure is loaded")
 	case changed > 0:
 		parts = append(parts, plural(changed, "measure changed", "measures changed")+" beyond chance")
 	case page.Limits.Shows.judged == 0 && len(page.Limits.Shows.Unjudged) > 0:
@@ -168,10 +172,10 @@ func (page *sincePage) tell(in sinceInput) {
 		page.Nothing = "Nothing changed beyond chance " + since + "."
 	}
 	if n := len(page.Recommendations.Shows.Overdue); n > 0 {
-		parts = append(parts, plural(n, "recommendation", "recommendations")+" fell overdue")
+		parts = append(parts, plural(n, "ask of chief constables", "asks of chief constables")+" fell overdue")
 	}
 	if n := page.Revised.Shows.count(); n > 0 {
-		parts = append(parts, wereFigures(n)+" revised")
+		parts = append(parts, wereFigures(n, "")+" revised")
 	}
 	if n := len(page.Figures.Shows); n > 0 {
 		parts = append(parts, plural(n, "count has", "counts have")+" new figures")

@@ -51,11 +51,19 @@ func TestChangesListsWhatIsNewAndRevised(t *testing.T) {
 		t.Errorf("new = %q, want %q", said, want)
 	}
 	said := section(t, root, "revised")
-	for _, want := range []string{"7 figures were revised and 1 taken away since 8 October 2024, Bedfordshire. The 5 that were changed most:",
+	for _, want := range []string{"7 figures of Bedfordshire were revised and 1 taken away since 8 October 2024. The 5 that were changed most:",
 		"Stalking chargesJul 2023103−7 Bedfordshire: Stalking chargesDec 20236.5gone– Bedfordshire: Stalking chargesJun 2023104−6 Bedfordshire: Stalking chargesMay 2023105−5 Bedfordshire: Stalking chargesApr 2023106−4"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("revised = %q, want %q", said, want)
 		}
+	}
+	for number, want := range map[string]string{"5": "2024-01-01%2F2024-01-31&source=force_return", "3": "2023-07-01%2F2023-07-31&source=force_return#revised"} {
+		if to := knownLinks(root)[number]; !strings.HasSuffix(to, want) {
+			t.Errorf("%s leads to %q, want %q", number, to, want)
+		}
+	}
+	if to := knownLinks(root)["gone"]; to != "" {
+		t.Errorf("a figure that is gone leads to %q", to)
 	}
 	var links []string
 	for _, a := range elements(root, "a", "") {
@@ -66,7 +74,7 @@ func TestChangesListsWhatIsNewAndRevised(t *testing.T) {
 	if diff := cmp.Diff([]string{"/data/revisions?area=E23000026&since=2024-10-08"}, links); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
-	if log := w.get(links[0]); log.Code != http.StatusOK || !strings.Contains(page(t, log), "7 figures were revised and 1 taken away") {
+	if log := w.get(links[0]); log.Code != http.StatusOK || !strings.Contains(page(t, log), "7 figures of Bedfordshire were revised and 1 taken away") {
 		t.Errorf("the log says %d: %.200q", log.Code, page(t, log))
 	}
 	later := w.get("/changes?since=2024-10-09")
@@ -100,7 +108,7 @@ func TestChangesOfRecommendations(t *testing.T) {
 		if said := section(t, parse(t, got.Body.Bytes()), "recommendations"); said != want {
 			t.Errorf("since %s: %q, want %q", since, said, want)
 		}
-		if title := page(t, got); strings.Contains(title, "1 recommendation fell overdue") != (since == "2024-10-02") {
+		if title := page(t, got); strings.Contains(title, "1 ask of chief constables fell overdue") != (since == "2024-10-02") {
 			t.Errorf("since %s: %.150q", since, title)
 		}
 	}

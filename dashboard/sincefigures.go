@@ -20,8 +20,9 @@ type newFigures struct {
 	Name, Address string
 	Periods       string // that are new
 	Source        string
-	Newest        string // the figure of the newest of them, with its period
-	Together      string // all forces' figure of that period; empty where there is none
+	Newest        link   // the figure of the newest of them, with the page that says how it is known
+	NewestOf      string // its period
+	Together      link   // all forces' figure of that period; empty where there is none
 	Demonstration bool
 }
 
@@ -110,7 +111,7 @@ func newFiguresIn(in sinceInput, f sinceFigures, s stats.Series) (newFigures, bo
 	line := newFigures{
 		Name: s.Measure.Name, Address: measureAddress(s.Measure, in.area),
 		Source: in.titles.ofSeries(s), Periods: periodsText(part.Figures), Demonstration: part.Demonstration(),
-		Newest: fmt.Sprintf("%s (%s)", valueText(newest.Value, 0), newest.Period.Label()),
+		Newest: knownCount(newest), NewestOf: newest.Period.Label(),
 	}
 	if in.area.Kind != stats.Country {
 		line.Together = f.togetherIn(s, newest.Period)
@@ -120,15 +121,20 @@ func newFiguresIn(in sinceInput, f sinceFigures, s stats.Series) (newFigures, bo
 
 // togetherIn is all forces' figure of a period beside a force's own; empty where
 // the source has none.
-func (f sinceFigures) togetherIn(s stats.Series, p stats.Period) string {
+func (f sinceFigures) togetherIn(s stats.Series, p stats.Period) link {
 	for _, other := range f.series {
 		if isTotal(other, s.Measure, stats.EnglandAndWales) && other.Source == s.Source && other.Basis == s.Basis {
 			if all, ok := other.At(p); ok {
-				return valueText(all.Value, 0)
+				return knownCount(all)
 			}
 		}
 	}
-	return ""
+	return link{}
+}
+
+// knownCount is a count with the page that says how it is known.
+func knownCount(f stats.Figure) link {
+	return link{Text: valueText(f.Value, 0), Address: figureAddress(f)}
 }
 
 // fewPeriods is how many periods a line names one by one.

@@ -20,30 +20,35 @@ func (s *site) takeBackForm(reader entryReader) handler {
 		if err != nil {
 			return err
 		}
-		page := confirmPage{Action: takeBackAddress(it.Ref, entry.Entry, area), LongestWho: longestWho, LongestWhy: longestWhy, action: action{
-			Says: []string{
-				fmt.Sprintf("It was entered by %s on %s, and says: %s.", entry.Who, moment(entry.SaidAt), entry.Status),
-				"Taken back it counts no more, and what the force said before it counts again. It stays in the history, with your name and your reason.",
-			},
-			Last: "To put a mistake right, take it back and enter the right words.", Button: "Take it back", NeedsWhy: true,
-			Back: link{Text: lowered(it.Name), Address: recommendationAddress(it.Ref, area)},
-		}}
-		page.Title = fmt.Sprintf("Take back what was entered of %s for %s?", lowered(it.Name), day(entry.AsAt))
-		page.frame = s.frame(r, areas, area).with(page.frame)
-		page.Choice = areaChoice{}
+		page := takeBackPage(it, entry, area)
+		if page.frame, err = s.frameOfArea(r, areas, area)(page.frame); err != nil {
+			return err
+		}
 		return s.render(w, "confirm", page)
 	}
+}
+
+func takeBackPage(it item, entry stats.Progress, area stats.Area) *confirmPage {
+	return newConfirmPage(action{
+		Finding: fmt.Sprintf("Take back what was entered of %s for %s?", lowered(it.Name), day(entry.AsAt)),
+		Says: []string{
+			fmt.Sprintf("It was entered by %s on %s, and says: %s.", entry.Who, moment(entry.SaidAt), entry.Status),
+			"Taken back it counts no more, and what the force said before it counts again. It stays in the history, with your name and your reason.",
+		},
+		Last: "To put a mistake right, take it back and enter the right words.", Button: "Take it back", NeedsWhy: true,
+		Back: link{Text: lowered(it.Name), Address: recommendationAddress(it.Ref, area)},
+	}, takeBackAddress(it.Ref, entry.Entry, area))
 }
 
 // takeBack adds to the history that an entry is taken back.
 func (s *site) takeBack(reader entryReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		_, area, it, entry, err := s.takeable(r, reader)
+		areas, area, it, entry, err := s.takeable(r, reader)
 		if err != nil {
 			return err
 		}
-		signed, err := readForm(w, r, true)
-		if err != nil {
+		signed, ok, err := s.signed(w, r, takeBackPage(it, entry, area), s.frameOfArea(r, areas, area))
+		if !ok {
 			return err
 		}
 		by := stats.Progress{Entry: s.newID(), SaidAt: s.now(), Who: signed.Who, Update: signed.Why}

@@ -113,7 +113,7 @@ func comparedPages(t *testing.T, in overviewInput) map[string]any {
 	}
 	nothing, _ := buildNothingCompared(compareRequest{areas: q.areas, measures: in.measures, area: in.area})
 	since := sincePage{Asked: true, IsForce: true, Day: "1 June 2024", Areas: areaOptions(q.areas, in.area.Code),
-		Figures:         block[[]newFigures]{Shows: []newFigures{{Name: in.area.Name, Address: "/", Periods: in.area.Name, Source: in.area.Name, Newest: in.area.Name, Together: in.area.Name, Demonstration: true}}},
+		Figures:         block[[]newFigures]{Shows: []newFigures{{Name: in.area.Name, Address: "/", Periods: in.area.Name, Source: in.area.Name, Newest: link{Text: in.area.Name, Address: "/"}, NewestOf: in.area.Name, Together: link{Text: in.area.Name}, Demonstration: true}}},
 		Revised:         block[revisedFigures]{Failed: in.area.Name},
 		Limits:          block[outOfLimits]{Shows: outOfLimits{Signals: []signal{{verdict: verdict{"concern", "Concern", in.area.Name}, Address: "/", Figure: in.area.Name}}, Unjudged: []string{in.area.Name}}},
 		Recommendations: block[recommendationNews]{Shows: recommendationNews{Changes: []statusChange{{Name: in.area.Name, Address: "/", Says: in.area.Name}}}},
@@ -428,6 +428,42 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 	if diff := cmp.Diff([]string{"No figure since 27 September 2024: the force’s monthly return is 21 days late.",
 		"The last run of Home Office recorded crime was refused on 14 October 2024: figures are those served since 14 September 2024."}, warnings); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+// TestYearToDateIsNotSaidTwice: a latest figure that is the year to date stands
+// once; beside a latest figure of other days the year to date is told.
+func TestYearToDateIsNotSaidTwice(t *testing.T) {
+	s := newSite(t, io.Discard)
+	in := testOverview(bedfordshire)
+	for _, period := range []stats.Period{stats.Quarter(2017, 4), stats.Quarter(2016, 4)} {
+		in.series = analysis.Group([]stats.Figure{
+			count("stalking_charges", bedfordshire.Code, "force_return", stats.Quarter(2016, 4), 20, 2),
+			count("stalking_charges", bedfordshire.Code, "force_return", stats.Quarter(2017, 4), 24, 3),
+		}, in.measures, testAreas())
+		if period.Start.Year() == 2017 { // ends with a second quarter
+			in.series[0].Figures = append(in.series[0].Figures,
+				count("stalking_charges", bedfordshire.Code, "force_return", stats.Quarter(2018, 1), 30, 4))
+		}
+		page, err := buildOverview(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		setFrame(t, s, "overview", &page, bedfordshire)
+		body, err := s.templates.execute("overview", &page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said string
+		for _, row := range elements(parse(t, body), "article", "headline") {
+			if strings.HasPrefix(text(row), "Stalking charges") {
+				said = text(elements(row, "dl", "headline__figures")[0])
+			}
+		}
+		twice := period.Start.Year() == 2017
+		if strings.Contains(said, "From 1 January") != twice || strings.Contains(said, "Year to date") || !strings.Contains(said, "Same period last year") {
+			t.Errorf("figures = %q", said)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"net/url"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -64,10 +65,10 @@ func testAsked(in overviewInput) query.Asked {
 }
 
 func testConfirm(in overviewInput) *confirmPage {
-	page := &confirmPage{Action: "/data/runs/x/accept", LongestWho: longestWho, LongestWhy: longestWhy, action: action{
+	page := newConfirmPage(action{
 		Finding: "Publish " + in.area.Name, Says: []string{in.area.Name}, Lists: []string{in.area.Name}, Warning: in.area.Name, Button: "Publish",
 		NeedsWhy: true, Grave: true, Back: link{Text: in.area.Name, Address: "/data"},
-	}}
-	page.Title = page.Finding
+	}, "/data/runs/x/accept")
+	page.read(url.Values{"who": {in.area.Name + "\x00"}, "why": {in.area.Name + "\x00"}})
 	return page
 }

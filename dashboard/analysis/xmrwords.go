@@ -116,6 +116,9 @@ func (c ControlChart) Caution(phase int) string {
 	case TooFew:
 		return "too few to judge: under 5 a " + periodNoun(c.Kind) + " on average"
 	case NoLimits:
+		if p.Known == 0 {
+			return "no limits: there are no figures"
+		}
 		if p.Known < fewestTrial {
 			return "no limits yet: only " + CountWords(float64(p.Known), "points")
 		}

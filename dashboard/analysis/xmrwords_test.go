@@ -214,3 +214,10 @@ func TestAssurance(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestCautionWithoutFigures: of a gap nobody is told that there are “only 0 points”.
+func TestCautionWithoutFigures(t *testing.T) {
+	if got := chartOf(-1, -1).Caution(0); got != "no limits: there are no figures" {
+		t.Errorf("caution %q", got)
+	}
+}
