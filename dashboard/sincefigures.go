@@ -64,17 +64,15 @@ func readSinceFigures(ctx context.Context, reader figuresReader, in sinceInput, 
 	return f, err
 }
 
-// told is the measures that the page has something to tell of: the counts that
-// came lately, and the headline measures that are made of them.
+// told is the measures that the page may tell of: the headline measures, and the
+// counts that came lately.
 func (f sinceFigures) told() []string {
 	var ids []string
 	for _, v := range f.fresh {
 		ids = append(ids, v.Measure)
 	}
 	for _, m := range headlineMeasures(f.measures) {
-		if slices.Contains(ids, m.Numerator) || slices.Contains(ids, m.Denominator) {
-			ids = append(ids, m.ID)
-		}
+		ids = append(ids, m.ID)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -22,7 +22,7 @@ type outOfLimits struct {
 type signal struct {
 	verdict
 	Address       string
-	Figure        string // the newest of it, with its period
+	Figure        link // the newest of it, with its period, and the page that says how it is known
 	Demonstration bool
 	measure       string
 }
@@ -117,7 +117,10 @@ func signalOf(in sinceInput, j judged, run cause) signal {
 	s := j.series
 	return signal{
 		verdict: j.verdictOf(run), Address: measureAddress(s.Measure, in.area),
-		Figure:        point.Period.Label() + ": " + told(point.Figure, s.Measure, decimalsFor(s.Measure, s.Figures)),
+		Figure: link{
+			Text:    point.Period.Label() + ": " + told(point.Figure, s.Measure, decimalsFor(s.Measure, s.Figures)),
+			Address: figureAddress(point.Figure),
+		},
 		Demonstration: point.Figure.Demonstration(), measure: s.Measure.Name,
 	}
 }
