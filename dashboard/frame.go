@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -29,6 +30,7 @@ type frame struct {
 	Refresh       int        // seconds after which a page that waits for something asks again; 0: never
 	Late          []lateNote // the sources of the page that are not up to date
 	Style         string
+	Paper         string // the style sheet of the foot of every page of paper
 	Scripts       []string
 }
 
@@ -64,6 +66,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 		Lately:   withArea("/changes", s.home, area.Code),
 		Style:    s.assets.address(styleFile),
 	}
+	f.Paper = paperAddress(strings.TrimPrefix(area.Name+". ", ". ") + "Figures as served on " + f.Made)
 	if home := s.homeArea(areas); home.Name != s.home {
 		f.HomeName = home.Name
 	}

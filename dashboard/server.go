@@ -128,6 +128,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /readyz", s.readiness)
 	page("GET /metrics", s.metrics(o.Reader))
 	page("GET /static/{hash}/{file}", s.assets.serve)
+	page("GET /paper.css", s.paper)
 	page("GET /reports/observations.csv", s.observationsCSV(o.Reader))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.Reader))
 	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))

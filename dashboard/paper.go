@@ -1,0 +1,46 @@
+package dashboard
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// longestFoot is how many characters fit beside the page number.
+const longestFoot = 120
+
+// paperAddress is the style sheet that puts words at the foot of every page of
+// paper. Only a style sheet can: what is in the page itself stands there once.
+func paperAddress(words string) string { return "/paper.css?foot=" + url.QueryEscape(words) }
+
+// paper is that style sheet. The words are those of the address, and nothing of
+// them can be anything but words.
+func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
+	values, err := parameters(r, "foot")
+	if err != nil {
+		return err
+	}
+	words := []rune(strings.ToValidUTF8(values["foot"], "�"))
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "private, max-age=86400")
+	_, err = fmt.Fprintf(w, "@page { @bottom-left { content: \"%s\"; font: 9pt Helvetica, Arial, sans-serif; } }\n", cssString(words[:min(len(words), longestFoot)]))
+	return err
+}
+
+// cssString is text inside a CSS string: whatever is no letter, digit or space
+// is written as its number and a space, which ends it. CSS Syntax Module Level 3, section 4.3.7.
+func cssString(text []rune) string {
+	var b strings.Builder
+	for _, c := range text {
+		switch {
+		case unicode.IsLetter(c) || unicode.IsDigit(c) || c == ' ':
+			b.WriteRune(c)
+		case unicode.IsControl(c):
+		default:
+			fmt.Fprintf(&b, "\\%06x ", c)
+		}
+	}
+	return b.String()
+}

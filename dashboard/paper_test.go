@@ -1,0 +1,36 @@
+package dashboard
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// TestPaper: every page asks for a foot with its area and its time, and
+// whatever is asked for is words and no style.
+func TestPaper(t *testing.T) {
+	w := newWorks(t)
+	body := w.get("/").Body.String()
+	_, link, ok := strings.Cut(body, `<link rel="stylesheet" media="print" href="`)
+	link, _, _ = strings.Cut(html.UnescapeString(link), `"`)
+	if address, err := url.Parse(link); !ok || err != nil || address.Query().Get("foot") != "Bedfordshire. Figures as served on 14 October 2024, 10:30 BST" {
+		t.Fatalf("the page asks for %q", link)
+	}
+	if got := w.get(link); got.Code != http.StatusOK || got.Header().Get("Content-Type") != "text/css; charset=utf-8" ||
+		!strings.Contains(got.Body.String(), `content: "Bedfordshire\00002e  Figures as served on 14 October 2024\00002c  10\00003a 30 BST";`) {
+		t.Errorf("%d, %q", got.Code, got.Body.String())
+	}
+	hostile := "\"; } } body { display: none } \\\n/* </style> é"
+	got := w.get(paperAddress(hostile)).Body.String()
+	if strings.Count(got, "{") != 2 || strings.Count(got, `"`) != 2 || strings.Contains(got, "<") || strings.Contains(got, "/*") || !strings.Contains(got, "é") {
+		t.Errorf("%q", got)
+	}
+	if got := w.get("/paper.css?foot=" + strings.Repeat("x", 5000)).Body.String(); len(got) > 300 {
+		t.Errorf("%d bytes", len(got))
+	}
+	if got := w.get("/paper.css?colour=red"); got.Code != http.StatusBadRequest {
+		t.Errorf("another parameter: %d", got.Code)
+	}
+}
