@@ -125,7 +125,7 @@ func (s *site) withdrawAction(reader actionReader) builder {
 // release that comes back the slices that it serves again.
 func withdrawalSays(release stats.Release, effect query.Withdrawal) (says, lists []string) {
 	says = []string{
-		fmt.Sprintf("The release that was first served on %s serves %s. Withdrawn it serves nothing, and the release before it serves again.", moment(release.PublishedAt), plural(len(effect.Slices), "slice", "slices")),
+		fmt.Sprintf("The release that was first served on %s serves %s. Withdrawn it serves nothing, and the release before it serves again.", moment(release.PublishedAt), plural(len(effect.Slices), "part", "parts")),
 	}
 	if effect.New+effect.Changed+effect.Gone == 0 {
 		says = append(says, "No figure changes.")
@@ -184,5 +184,5 @@ func slicesText(names []string) string {
 	case worthNaming(names):
 		return listed(names)
 	}
-	return plural(len(names), "slice", "slices")
+	return plural(len(names), "part", "parts")
 }

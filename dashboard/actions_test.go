@@ -177,7 +177,7 @@ func TestConfirmations(t *testing.T) {
 		{"/data/runs/" + dryRun + "/replay", 200, []string{"Publish the figures of try.csv?", "3 figures new, 2 changed, 1 gone, against what was served then"}},
 		{"/data/runs/" + newRelease + "/replay", 200, []string{"Read october.csv again?", "today’s mappings", "If the same figures come of it, nothing changes."}},
 		{"/data/runs/" + heldRun + "/accept", 200, []string{"Publish november.csv though a check failed?", "Publishing it: 3 figures new, 2 changed, 1 gone.", "Jumps: Bedfordshire rose from 10 to 900."}},
-		{"/data/releases/" + newRelease + "/withdraw", 200, []string{"Withdraw october.csv?", "serves 2 slices", "1 figure changes, 1 comes back and 3 are no longer served.",
+		{"/data/releases/" + newRelease + "/withdraw", 200, []string{"Withdraw october.csv?", "serves 2 parts", "1 figure changes, 1 comes back and 3 are no longer served.",
 			"2023: september.csv serves again, first served on 1 October 2024", "2024: nothing is served any more."}},
 		{"/data/runs/" + newRelease + "/accept", 409, []string{"not held: it ended as published"}},
 		{"/data/releases/" + oldRelease + "/withdraw", 409, []string{"This release serves nothing now"}},

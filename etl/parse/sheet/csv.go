@@ -11,19 +11,20 @@ import (
 // neither a lone carriage return nor a limit, and an unclosed quote would take
 // the rest of the file into one cell.
 type csvBook struct {
-	src     io.Reader
-	buf     []byte
-	pos     int
-	end     int
-	atEOF   bool
-	comma   byte
-	stops   [256]bool // bytes that end an unquoted cell or may not stand in it
-	special [256]bool // those, and the bytes of letters beyond ASCII
-	line    int       // of the next byte
-	started bool
-	any     bool // something other than line ends was seen
-	header  int  // columns of the first record
-	unended bool // the last line has no line end
+	src        io.Reader
+	buf        []byte
+	pos        int
+	end        int
+	atEOF      bool
+	comma      byte
+	semicolons bool      // cells are separated by them, as some countries' programs do
+	stops      [256]bool // bytes that end an unquoted cell or may not stand in it
+	special    [256]bool // those, and the bytes of letters beyond ASCII
+	line       int       // of the next byte
+	started    bool
+	any        bool // something other than line ends was seen
+	header     int  // columns of the first record
+	unended    bool // the last line has no line end
 }
 
 const adviceQuote = `put the whole cell in quotes and write each quote inside it twice ("")`
@@ -43,6 +44,7 @@ func newCSV(src io.Reader, head []byte) *csvBook {
 	if bytes.IndexByte(first, ',') < 0 && bytes.IndexByte(first, '\t') >= 0 {
 		b.comma = '\t'
 	}
+	b.semicolons = bytes.IndexByte(first, ',') < 0 && b.comma == ',' && bytes.Count(first, []byte(";")) > 1
 	for _, c := range []byte{b.comma, '"', '\r', '\n', 0} {
 		b.stops[c] = true
 	}
@@ -66,6 +68,9 @@ func (b *csvBook) next() (string, bool, error) {
 		}
 	}
 	b.started = true
+	if b.semicolons {
+		return "", false, &Error{Row: 1, Problem: "the cells are separated by semicolons", Advice: "save the file as an Excel workbook (.xlsx), or as CSV with commas"}
+	}
 	if err := b.more(); err != nil {
 		return "", false, err
 	}

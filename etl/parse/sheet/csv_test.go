@@ -64,6 +64,7 @@ func TestCSVFaults(t *testing.T) {
 		{"text after a quote", "\"a\"b\n", "row 1, column A: text follows the closing quote of the cell"},
 		{"unclosed quote", "a\nb,\"c\nd\n", "f.csv, row 2, column B: the quote that opens this cell on line 2 is never closed"},
 		{"unclosed quote in a large file", "a\n\"" + strings.Repeat("x,y\n", 20000), "row 2, column A: the cell in quotes that begins on line 2 holds more than 32768 bytes"},
+		{"semicolons", "a;b;c\n1;2;3\n", "f.csv, row 1: the cells are separated by semicolons; save the file as an Excel workbook (.xlsx), or as CSV with commas"},
 		{"cut off in a cell", "a,b,c\n1,2,3\n4,5", "f.csv, row 3: the file looks cut off in its last line: that has no line end, and columns up to B where the header has them up to C; fetch the file again"},
 		{"cut off in quotes", "a,b,c\n1,2,3\n4,\"5", "f.csv, row 3, column B: the file looks cut off in its last line: the quote that opens this cell is never closed"},
 		{"zero byte", "a,\x00\n", "row 1, column B: a zero byte stands in the text"},
