@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os/user"
+	"strings"
 
 	"stalkstats/etl"
 	"stalkstats/etl/parse"
@@ -51,7 +52,7 @@ func (c *etlWithdrawCommand) Run(s *session) error {
 }
 
 type etlTemplateCommand struct {
-	Source string `arg:"" help:"The source's short name."`
+	Source string `arg:"" name:"source" help:"The source's short name, or that of a layout of ours."`
 	Kind   string `help:"Which kind of file, where the layout has several." placeholder:"KIND"`
 }
 
@@ -64,9 +65,12 @@ func (c *etlTemplateCommand) Run(s *session) error {
 	}
 	src, ok := cfg.ETL.Source(c.Source)
 	if !ok {
-		return usageError{fmt.Errorf("no source %q is configured: `stalkstats etl list` shows them", c.Source)}
+		src.Parser = c.Source // a layout can be filled in before any source is there
 	}
-	parser, _ := parse.Find(src.Parser) // the configuration was checked
+	parser, ok := parse.Find(src.Parser)
+	if !ok {
+		return usageError{fmt.Errorf("%q is no configured source (`stalkstats etl list` shows them) and no layout of ours: %s", c.Source, strings.Join(ownLayouts(), ", "))}
+	}
 	kind := cmp.Or(c.Kind, src.Kind)
 	file, err := parse.Template(parser, kind)
 	if err != nil {
@@ -81,6 +85,17 @@ func (c *etlTemplateCommand) Run(s *session) error {
 		return fmt.Errorf("write the file: %w", err)
 	}
 	return nil
+}
+
+// ownLayouts is the names of the layouts that people fill in.
+func ownLayouts() []string {
+	var names []string
+	for _, p := range parse.Parsers() {
+		if p.Own() {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 // again carries out what makes one run out of an earlier one.

@@ -81,7 +81,10 @@ func TestTemplate(t *testing.T) {
 	if run, _ := f.ran(t, "etl", "run", "force_return", "--file", filled); run.Outcome != "published" || run.Loaded != 1 {
 		t.Errorf("%+v", run)
 	}
-	for source, says := range map[string]string{"home_office_recorded_crime": "a table that others publish", "nobody": "no source \"nobody\" is configured"} {
+	if got := f.command(t, "etl", "template", "spo_returns"); got.status != ExitDone || !strings.HasPrefix(got.out, "\ufeffarea_code,period,applied") {
+		t.Errorf("a layout without a source: %+v", got)
+	}
+	for source, says := range map[string]string{"home_office_recorded_crime": "a table that others publish", "nobody": "no layout of ours: areas, measures"} {
 		if got := f.command(t, "etl", "template", source); got.status == ExitDone || !strings.Contains(got.errors, says) {
 			t.Errorf("%s: %+v", source, got)
 		}
