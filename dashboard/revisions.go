@@ -51,6 +51,7 @@ type revisionsReader interface {
 	Sources(ctx context.Context) ([]stats.Freshness, error)
 	Revisions(ctx context.Context, f query.RevisionFilter) iter.Seq2[stats.PublishedRevision, error]
 	CountRevisions(ctx context.Context, f query.RevisionFilter) (query.RevisionCounts, error)
+	LargestRevisions(ctx context.Context, f query.RevisionFilter, most int) (query.LargestRevisions, error)
 }
 
 // revisionsListed is how many revisions the page lists; the CSV has all.

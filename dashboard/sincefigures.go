@@ -1,10 +1,8 @@
 package dashboard
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"time"
@@ -97,11 +95,13 @@ func newFiguresOf(in sinceInput, f sinceFigures) []newFigures {
 // newFiguresIn is what of a series is new; false where nothing is.
 func newFiguresIn(in sinceInput, f sinceFigures, s stats.Series) (newFigures, bool) {
 	part := s
-	part.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(figure stats.Figure) bool {
-		return !slices.ContainsFunc(f.fresh, func(v query.Fresh) bool {
-			return v.New && v.Measure == s.Measure.ID && v.Source == s.Source && v.Basis == s.Basis && v.Period == figure.Period
-		})
-	})
+	fresh := map[stats.Period]bool{}
+	for _, v := range f.fresh {
+		if v.New && v.Measure == s.Measure.ID && v.Source == s.Source && v.Basis == s.Basis {
+			fresh[v.Period] = true
+		}
+	}
+	part.Figures = slices.DeleteFunc(slices.Clone(s.Figures), func(figure stats.Figure) bool { return !fresh[figure.Period] })
 	newest, ok := part.Latest()
 	if !ok {
 		return newFigures{}, false
@@ -149,7 +149,7 @@ func periodsText(figures []stats.Figure) string {
 	return listed(labels)
 }
 
-// readRevised reads the log to the end and keeps what was changed most.
+// readRevised counts what was revised, and tells what was changed most.
 func readRevised(ctx context.Context, reader revisionsReader, in sinceInput, measures func() (*stats.Measures, error)) (f revisedFigures, err error) {
 	known, err := measures()
 	if err != nil {
@@ -158,18 +158,13 @@ func readRevised(ctx context.Context, reader revisionsReader, in sinceInput, mea
 	if f.counts, err = reader.CountRevisions(ctx, in.filter()); err != nil {
 		return f, err
 	}
-	var largest []stats.PublishedRevision
-	for revision, err := range reader.Revisions(ctx, in.filter()) {
-		if err != nil {
-			return f, err
-		}
-		f.Demonstration = f.Demonstration || revision.Demonstration
-		largest = append(largest, revision)
-		slices.SortStableFunc(largest, func(a, b stats.PublishedRevision) int { return cmp.Compare(sizeOf(b), sizeOf(a)) })
-		largest = largest[:min(len(largest), mostRevised)]
+	log, err := reader.LargestRevisions(ctx, in.filter(), mostRevised)
+	if err != nil {
+		return f, err
 	}
+	f.Demonstration = log.Demonstration
 	q := revisionRequest{since: in.since, areas: in.areas, measures: known}
-	for _, revision := range largest {
+	for _, revision := range log.Largest {
 		f.Largest = append(f.Largest, revisedRowOf(revision, q))
 	}
 	q.area = in.area
@@ -179,15 +174,4 @@ func readRevised(ctx context.Context, reader revisionsReader, in sinceInput, mea
 	}
 	f.All = revisionsAddress("", url.Values{"since": {in.since.Format(time.DateOnly)}, "area": {in.area.Code}})
 	return f, nil
-}
-
-// sizeOf is by how much a figure was changed. One that is gone lost all of it.
-func sizeOf(r stats.PublishedRevision) float64 {
-	switch d := r.Difference(); {
-	case d.Known:
-		return math.Abs(d.Number)
-	case r.Former.Known:
-		return math.Abs(r.Former.Number)
-	}
-	return 0
 }
