@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/internal/stats"
@@ -160,8 +161,13 @@ func yearSentence(s stats.Series, ref reference) string {
 	if err != nil || !this.Value.Known || !before.Value.Known || len(ref.parting(s, before.Period, this.Period)) > 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s, against %s in the same days of %d", figureSentence(s, this),
+	sentence := fmt.Sprintf("%s, against %s in the same days of %d", figureSentence(s, this),
 		told(before, s.Measure, decimalsFor(s.Measure, s.Figures)), before.Period.End.Year())
+	if v, _ := chance(s.Measure, this, before); v != nil && (v.Name == "chance" || v.Name == "unjudged") {
+		// A title that leaves this out makes a finding of what is none.
+		sentence += v.Words[strings.LastIndex(v.Words, ": ") : len(v.Words)-1]
+	}
+	return sentence
 }
 
 func latestSentence(s stats.Series) string {

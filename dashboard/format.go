@@ -75,6 +75,16 @@ func withUnit(v stats.Value, measure stats.Measure, decimals int) string {
 	return text + " " + measure.Unit
 }
 
+// subjectOf is a measure's name before its verb: one that has a comma in it
+// needs one after it too.
+func subjectOf(measure stats.Measure) string {
+	noun := nounOf(measure)
+	if strings.Contains(noun, ", ") {
+		noun += ","
+	}
+	return noun
+}
+
 // nounOf is a measure's name inside a sentence: "stalking charges". A name
 // whose second word is a capital's is a name of its own and keeps its first.
 func nounOf(measure stats.Measure) string {

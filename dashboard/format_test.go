@@ -50,6 +50,14 @@ func TestWithUnit(t *testing.T) {
 	}
 }
 
+func TestSubjectOf(t *testing.T) {
+	for name, want := range map[string]string{"Stalking charges": "stalking charges", "Staff trained, of those in roles that must be": "staff trained, of those in roles that must be,"} {
+		if got := subjectOf(stats.Measure{Name: name}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestNounOf(t *testing.T) {
 	for name, want := range map[string]string{
 		"Stalking charges":                   "stalking charges",

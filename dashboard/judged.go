@@ -66,7 +66,7 @@ func (j judged) verdict() verdict {
 
 func (j judged) verdictAt(place int) verdict {
 	v := verdictNames[j.chart.Points[place].Verdict]
-	v.Words = capitalised(j.chart.Sentence(place, nounOf(j.series.Measure))) + "."
+	v.Words = capitalised(j.chart.Sentence(place, subjectOf(j.series.Measure))) + "."
 	return v
 }
 
@@ -113,7 +113,7 @@ func (j judged) assurance() string {
 	if !target.Known {
 		return ""
 	}
-	words := j.chart.Assurance(target).Sentence(nounOf(j.series.Measure), targetText(target.Number, j.series.Measure, j.kind))
+	words := j.chart.Assurance(target).Sentence(subjectOf(j.series.Measure), targetText(target.Number, j.series.Measure, j.kind))
 	if words == "" {
 		return "The target is " + targetText(target.Number, j.series.Measure, j.kind) + ". Whether it will be met cannot be told from these figures."
 	}

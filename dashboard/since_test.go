@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
+
+	"stalkstats/internal/stats"
 )
 
 // section is what a reader sees of the part of a page whose heading has an id.
@@ -111,6 +113,21 @@ func TestChangesOfRecommendations(t *testing.T) {
 		if title := page(t, got); strings.Contains(title, "1 ask of chief constables fell overdue") != (since == "2024-10-02") {
 			t.Errorf("since %s: %.150q", since, title)
 		}
+	}
+}
+
+// TestStatusEnteredLate: what somebody enters of an earlier day is news on the
+// day on which it was entered.
+func TestStatusEnteredLate(t *testing.T) {
+	in := sinceInput{since: stats.Day(2024, time.October, 10)}
+	said := stats.Progress{Status: stats.Complete, AsAt: stats.Day(2024, time.April, 1), SaidAt: testNow, Entry: "e1", Who: "Ann"}
+	changes := statusChanges(in, item{Name: "Recommendation 7"}, []stats.Progress{said})
+	if len(changes) != 1 || changes[0].Says != "complete on 1 April 2024, the first that is said of it, entered on 14 October 2024" {
+		t.Errorf("%+v", changes)
+	}
+	said.SaidAt = in.since.AddDate(0, 0, -1)
+	if changes := statusChanges(in, item{}, []stats.Progress{said}); len(changes) > 0 {
+		t.Errorf("entered before: %+v", changes)
 	}
 }
 

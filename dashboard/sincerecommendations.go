@@ -37,13 +37,15 @@ func recommendationNewsOf(in sinceInput, rec record) recommendationNews {
 	return news
 }
 
-// statusChanges is what a force said since the day that it had not said before.
+// statusChanges is what a force said since the day that it had not said before,
+// or entered since of an earlier one.
 // History is oldest first.
 func statusChanges(in sinceInput, it item, history []stats.Progress) []statusChange {
 	history = slices.DeleteFunc(history, func(p stats.Progress) bool { return !p.Stands() })
 	var changes []statusChange
 	for i, p := range history {
-		if p.AsAt.Before(in.since) || i > 0 && history[i-1].Status == p.Status {
+		late := p.Entered() && !p.SaidAt.Before(in.since) // of a day before, and told since
+		if p.AsAt.Before(in.since) && !late || i > 0 && history[i-1].Status == p.Status {
 			continue
 		}
 		change := statusChange{Name: it.Name, Address: it.Address, Demonstration: stats.IsDemonstration(p.Update)}
@@ -51,6 +53,9 @@ func statusChanges(in sinceInput, it item, history []stats.Progress) []statusCha
 			change.Says = fmt.Sprintf("%s on %s, the first that is said of it", p.Status, day(p.AsAt))
 		} else {
 			change.Says = fmt.Sprintf("%s on %s, before that %s", p.Status, day(p.AsAt), history[i-1].Status)
+		}
+		if late && p.AsAt.Before(in.since) {
+			change.Says += ", entered on " + dayOf(p.SaidAt)
 		}
 		changes = append(changes, change)
 	}

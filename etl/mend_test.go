@@ -37,6 +37,21 @@ func (b *bench) revisions(t *testing.T, run string) []string {
 
 const who, why = "A. Owner", "the force confirmed it"
 
+// TestMadeUpToReal: a figure that loses or gains its mark of demonstration has
+// changed, though it is the same number.
+func TestMadeUpToReal(t *testing.T) {
+	b := newBench(t)
+	figure := "E23000026,2024-03,stalking_charges,,,5,,"
+	b.must(t, "force_return", b.write(t, "a.csv", figure+"demonstration"), stats.Published)
+	for i, comment := range []string{"", "demonstration"} {
+		run := b.must(t, "force_return", b.write(t, fmt.Sprintf("b%d.csv", i), figure+comment), stats.Published)
+		want := []string{"changed E23000026 2024-03-01 stalking_charges: 5 to 5 (2, 2)"}
+		if diff := cmp.Diff(want, b.revisions(t, run.ID)); run.Changed != 1 || diff != "" {
+			t.Errorf("%q: %d changed (-want +got):\n%s", comment, run.Changed, diff)
+		}
+	}
+}
+
 // TestDryRun makes all the checks, shows the difference and leaves nothing.
 func TestDryRun(t *testing.T) {
 	b := newBench(t)

@@ -46,8 +46,12 @@ func (c ControlChart) shows(place int) string {
 		return fmt.Sprintf("%s %s by %s from %s to %s, more than chance explains", either(point.Side, "rose", "fell"), each, each, from, to)
 	case TwoOfThree:
 		near := c.nearIn(c.Phases[point.Phase], point.From, point.Side)
-		return fmt.Sprintf("came close to the %s limit in %s of the three %ss to %s%s, more than chance explains",
-			either(point.Side, "upper", "lower"), inWords(len(near)), each, c.Points[point.To].Period.End.Format("January 2006"), c.beyondIn(point))
+		how := inWords(len(near)) + " of the three"
+		if len(near) == 3 {
+			how = "each of the three"
+		}
+		return fmt.Sprintf("came close to the %s limit in %s %ss to %s%s, more than chance explains",
+			either(point.Side, "upper", "lower"), how, each, c.Points[point.To].Period.End.Format("January 2006"), c.beyondIn(point))
 	case OneSide:
 		when := "from " + from + " to " + to
 		if latest, _ := c.Latest(); latest == point.To {

@@ -31,6 +31,8 @@ func TestSentences(t *testing.T) {
 			"stalking charges stayed below the average for eight months in a row, since December 2023, more than chance explains"},
 		"two of three": {append(year, 11, 16.5, 13, 16.5),
 			"stalking charges came close to the upper limit in two of the three months to July 2024, more than chance explains"},
+		"three of three": {append(year, 11, 16, 16, 16),
+			"stalking charges came close to the upper limit in each of the three months to July 2024, more than chance explains"},
 		"two of three and one beyond": {append(year, 11, 17.5, 21, 17.8),
 			"stalking charges came close to the upper limit in two of the three months to July 2024, and was beyond it in June 2024, more than chance explains"},
 		"trial limits": {quiet[:9], "stalking charges stayed within what chance explains in December 2023 (trial limits: only 9 points)"},

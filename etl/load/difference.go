@@ -7,6 +7,8 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"stalkstats/internal/stats"
 )
 
 // Differences counts what a release changes against what is served.
@@ -60,7 +62,8 @@ const figureKey = "measure, area_code, basis, period_start, period_end, breakdow
 // served and the target, under a run's id. Where nothing serves a slice any
 // more, since all of it was withdrawn, the figures that served it last are those
 // that the target's have changed from; but those of them that stay away are told
-// as gone already, and one that comes back as it was is new.
+// as gone already, and one that comes back as it was is new. A figure that is made
+// up and becomes real, or the other way about, has changed though it is the same number.
 func difference(target string) string {
 	return `INSERT INTO revisions
 	WITH ` + servedNow + `, ` + target + `,
@@ -83,7 +86,8 @@ func difference(target string) string {
 	),
 	differs AS
 	(
-		SELECT f.there AND n.there AND (ifNull(toString(f.value), '') != ifNull(toString(n.value), '') OR f.value_note != n.value_note) AS changed,
+		SELECT f.there AND n.there AND (ifNull(toString(f.value), '') != ifNull(toString(n.value), '') OR f.value_note != n.value_note
+		           OR has(splitByString('; ', f.note), {demonstration:String}) != has(splitByString('; ', n.note), {demonstration:String})) AS changed,
 		       n.there AND NOT changed AND NOT f.served AS added,
 		       f.served AND NOT n.there AS gone,
 		       if(n.there, n.slice, f.slice) AS slice, ` + figureKey + `,
@@ -115,7 +119,7 @@ func CompareWithdrawal(ctx context.Context, conn driver.Conn, source, release, r
 
 func compareWith(ctx context.Context, conn driver.Conn, target, source, release, run string) (Differences, error) {
 	var d Differences
-	named := []any{clickhouse.Named("source", source), clickhouse.Named("release", release), clickhouse.Named("run", run)}
+	named := []any{clickhouse.Named("source", source), clickhouse.Named("release", release), clickhouse.Named("run", run), clickhouse.Named("demonstration", stats.Demonstration)}
 	if err := conn.Exec(ctx, difference(target), named...); err != nil {
 		return d, fmt.Errorf("compare with what is served: %w", err)
 	}
