@@ -27,6 +27,7 @@ const (
 // who finds none of the answers kept, the time of a processor that a page takes, readers included, and the memory that the
 // process has at most.
 func BenchmarkPages(b *testing.B) {
+	tune()
 	address, p := site(b)
 	fillOutcomes(b, p)
 	runtime.GC()

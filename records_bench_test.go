@@ -47,6 +47,7 @@ toStartOfMonth(stage_date) AS month FROM %s GROUP BY month`,
 // same count of the same file in the same run, and the memory above what the
 // process has before.
 func BenchmarkForceRecords(b *testing.B) {
+	tune()
 	db := clickhousetest.Open(b)
 	for _, e := range []extract{arrestsExtract, ordersExtract} {
 		b.Run(e.kind, func(b *testing.B) { benchmarkExtract(b, db, e) })

@@ -2,6 +2,8 @@ package query
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -19,8 +21,16 @@ type Counts struct {
 
 // FigureRevisions is what published runs did to some figures, the oldest first:
 // when each came new, was changed and was taken away. Rates and sums are not
-// revised themselves: ask for the counts behind them.
+// revised themselves: ask for the counts behind them. The caller must not change
+// the answer.
 func (r *Reader) FigureRevisions(ctx context.Context, of Counts) ([]stats.PublishedRevision, error) {
+	q := question{name: "figure_revisions.sql", of: fmt.Sprintf("%q", of)}
+	return kept(ctx, r, q, Latest, func(ctx context.Context, _ time.Time) ([]stats.PublishedRevision, error) {
+		return r.readFigureRevisions(ctx, of)
+	})
+}
+
+func (r *Reader) readFigureRevisions(ctx context.Context, of Counts) ([]stats.PublishedRevision, error) {
 	var revisions []stats.PublishedRevision
 	periods := []string{}
 	for _, p := range of.Periods {

@@ -189,6 +189,12 @@ func (r *Reader) Rejections(ctx context.Context, run string) ([]stats.Rejection,
 
 // Release is one release that was ever published; else ErrNotFound.
 func (r *Reader) Release(ctx context.Context, id string) (stats.Release, error) {
+	return kept(ctx, r, question{name: "release.sql", of: id}, Latest, func(ctx context.Context, _ time.Time) (stats.Release, error) {
+		return r.readRelease(ctx, id)
+	})
+}
+
+func (r *Reader) readRelease(ctx context.Context, id string) (stats.Release, error) {
 	var release stats.Release
 	err := r.each(ctx, "release.sql", func(rows driver.Rows) error {
 		return rows.Scan(&release.ID, &release.Source, &release.File, &release.From, &release.SHA256, &release.RetrievedAt, &release.PublishedAt)
