@@ -320,7 +320,7 @@ func (in figureInput) ownCount(id string) (stats.Figure, bool) {
 	}
 	m, _ := in.measures.Count(id)
 	q := in.figureRequest
-	q.key, q.measure = countKey(in.key, in.measure, id), m
+	q.key, q.measure = in.measure.CountKey(in.key, id), m
 	own, err := analysis.Over(q.series(in.counts), in.key.Period)
 	return own, err == nil
 }

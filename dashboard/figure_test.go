@@ -212,7 +212,7 @@ func TestFigureAddress(t *testing.T) {
 		t.Errorf("figureAddress = %q, want %q", got, want)
 	}
 	m := stats.Measure{ID: "r", Basis: "outcomes", Numerator: "n", Denominator: "d"}
-	if got := countKey(f.Key, m, "n"); got.Measure != "n" || got.Basis != "closed" || got.Source != "s&x" {
+	if got := m.CountKey(f.Key, "n"); got.Measure != "n" || got.Basis != "closed" || got.Source != "s&x" {
 		t.Errorf("the key of a count = %+v", got)
 	}
 	m.DenominatorSource = "census"

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -24,20 +23,11 @@ func figurePath(path string, k stats.Key) string {
 	return path + "?" + values.Encode()
 }
 
-// countKey is the key of one of the two counts of a rate: where a source counts
-// on several bases, the rate's basis is its own and then the source's. A stock,
-// such as a population, is of another source, and of no such key.
-func countKey(k stats.Key, m stats.Measure, count string) stats.Key {
-	k.Measure = count
-	k.Basis = strings.TrimPrefix(strings.TrimPrefix(k.Basis, m.Basis), ", ")
-	return k
-}
-
 // countAddresses is where the two counts of a rate lead; empty for a stock.
 func countAddresses(f stats.Figure, m stats.Measure) (numerator, denominator string) {
-	numerator = figurePath("/figure", countKey(f.Key, m, m.Numerator))
+	numerator = figurePath("/figure", m.CountKey(f.Key, m.Numerator))
 	if m.DenominatorSource == "" {
-		denominator = figurePath("/figure", countKey(f.Key, m, m.Denominator))
+		denominator = figurePath("/figure", m.CountKey(f.Key, m.Denominator))
 	}
 	return numerator, denominator
 }

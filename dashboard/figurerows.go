@@ -51,7 +51,7 @@ func (in figureInput) isBehind(f stats.Figure) bool {
 	of.Area, of.Period = in.key.Area, in.key.Period
 	want := in.key
 	if in.measure.Derived() {
-		want = countKey(in.key, in.measure, f.Measure)
+		want = in.measure.CountKey(in.key, f.Measure)
 	}
 	return of == want && slices.ContainsFunc(in.parts, func(part stats.Figure) bool { return part.Period == f.Period })
 }
@@ -122,7 +122,7 @@ func (in figureInput) behind() []query.Counts {
 	of := query.Counts{Measures: in.countIDs(), Areas: []string{in.key.Area}, Source: in.key.Source, Basis: in.key.Basis,
 		Breakdown: in.key.Breakdown, BreakdownValue: in.key.BreakdownValue}
 	if in.measure.Derived() {
-		of.Basis = countKey(in.key, in.measure, in.measure.Numerator).Basis
+		of.Basis = in.measure.CountKey(in.key, in.measure.Numerator).Basis
 	}
 	if in.area.Kind == stats.Country {
 		of.Areas = nil

@@ -39,6 +39,16 @@ type Measure struct {
 // Derived reports whether the measure is worked out from two others.
 func (m Measure) Derived() bool { return m.Numerator != "" }
 
+// CountKey is the key of one of the two counts of a rate, whose key is k. Where
+// a source counts on several bases the rate's basis is its own and then the
+// source's. A stock, such as a population, is of another source, and has no such
+// key.
+func (m Measure) CountKey(k Key, count string) Key {
+	k.Measure = count
+	k.Basis = strings.TrimPrefix(strings.TrimPrefix(k.Basis, m.Basis), ", ")
+	return k
+}
+
 // AddsUpOverPeriods reports whether figures of shorter periods make that of a
 // longer one. Events do, each is of one day. People do not: whoever is in April
 // and in May is one person of the quarter, and a population is of one day.

@@ -1,0 +1,102 @@
+package disclosure
+
+import (
+	"strings"
+
+	"stalkstats/dashboard/analysis"
+	"stalkstats/internal/stats"
+)
+
+// A Gate lets figures through to the published audience, as the pattern of a
+// publication has it. It is the only way.
+type Gate struct {
+	Rules    Rules
+	Pattern  *Pattern
+	Measures *stats.Measures
+}
+
+// Through is a figure as the published audience has it. A count is rounded or
+// hidden. A rate is worked out from its two counts as they are shown, and hidden
+// where one of them is; so are its limits. What adds up over nothing, as a
+// median, is hidden: the counts that it was worked out from are not here to be
+// looked at.
+func (g Gate) Through(f stats.Figure) stats.Figure {
+	m, ok := g.Measures.Of(f.Measure, f.Basis)
+	switch {
+	case !ok:
+		return hidden(f)
+	case m.Derived():
+		return g.rate(f, m)
+	case !f.Value.Known:
+		return f
+	case m.AddsUp == stats.OverNothing || !g.Pattern.Shows(f.Key, f.Value.Number):
+		return hidden(f)
+	}
+	f.Value = g.Rules.Round(f.Value)
+	return f
+}
+
+func (g Gate) rate(f stats.Figure, m stats.Measure) stats.Figure {
+	numerator, ok := g.count(f.Key, m, m.Numerator, f.Numerator)
+	if !ok {
+		return hidden(f)
+	}
+	denominator := f.Denominator
+	if m.DenominatorSource == "" { // else it is a stock that anybody may know
+		if denominator, ok = g.count(f.Key, m, m.Denominator, f.Denominator); !ok {
+			return hidden(f)
+		}
+	}
+	f.Numerator, f.Denominator = numerator, denominator
+	if !f.Value.Known {
+		return f
+	}
+	markers := f.Value.Markers
+	switch {
+	case !numerator.Known || !denominator.Known:
+		f.Value = stats.Missing(stats.LowNotZero)
+	default:
+		f.Value = analysis.Rate(m, numerator, denominator)
+	}
+	f.Value.Markers = f.Value.Markers.And(markers)
+	f.Lower95, f.Upper95 = analysis.Interval95(m, f)
+	return f
+}
+
+// count is one of the counts of a rate as it is shown; ok is false where it is
+// hidden. A sum of fewer forces than the count's own is not the count: with both
+// shown, the others would be had by subtraction.
+func (g Gate) count(k stats.Key, m stats.Measure, id string, v stats.Value) (shown stats.Value, ok bool) {
+	if !v.Known {
+		return v, true
+	}
+	if !g.Pattern.Shows(m.CountKey(k, id), v.Number) {
+		return v, false
+	}
+	return g.Rules.Round(v), true
+}
+
+// hidden is a figure of which no number is left, nor a note that may hold one.
+func hidden(f stats.Figure) stats.Figure {
+	beside := stats.Markers("")
+	for _, m := range stats.AllMarkers {
+		if !m.Replaces() && f.Value.Markers.Has(m) {
+			beside = beside.With(m)
+		}
+	}
+	f.Value = stats.Value{Markers: beside.With(stats.Confidential)}
+	f.Numerator, f.Denominator, f.Lower95, f.Upper95 = stats.Value{}, stats.Value{}, stats.Value{}, stats.Value{}
+	f.Note = safeNote(f.Note)
+	return f
+}
+
+// safeNote is the parts of a note that this program writes itself.
+func safeNote(note string) string {
+	var kept []string
+	for part := range strings.SplitSeq(note, "; ") {
+		if part == stats.Demonstration {
+			kept = append(kept, part)
+		}
+	}
+	return stats.JoinNotes(kept...)
+}

@@ -1,0 +1,165 @@
+package disclosure
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// A count of a table and what anybody may know of it.
+type count struct {
+	value  float64
+	hidden bool
+	fixed  bool // it was shown, in this publication or a former one, or is a true 0
+	rank   int  // of how many sets it is the total
+	in     []occurrence
+}
+
+// occurrence is a set that a count stands in.
+type occurrence struct {
+	set  int
+	sign int
+}
+
+// alternative is another table that agrees with everything shown: by how much
+// each of its counts differs from the true one.
+type alternative map[int]int
+
+// A search looks for the cheapest alternative in which one count differs.
+// Where there is one, the count cannot be worked out, by no subtraction: the
+// shown figures are the same in both tables. Everybody knows that a hidden
+// count is 1 or more, so no count of an alternative is less.
+//
+// It changes the count by one, and then mends set after set that no longer adds
+// up by changing another count of it, as the corners of a hypercube are found.
+type search struct {
+	counts    []count
+	sets      [][]term
+	changed   alternative
+	unsettled map[int]int // by how much each set does not add up
+	cost      float64
+	left      int // how many steps may still be taken
+	best      alternative
+	bestCost  float64
+}
+
+// How far a search goes before it takes the best that it has found, and how
+// many counts of a set it tries.
+const (
+	searchSteps = 4000
+	searchWidth = 8
+)
+
+// aTotal is what it costs to hide a total, which is hidden only where nothing
+// else can be.
+const aTotal = 1e9
+
+// price is what it costs to change a count: nothing where it is hidden already;
+// else the next smallest is the cheapest.
+func (c count) price() float64 {
+	if c.hidden {
+		return 0
+	}
+	return 1 + math.Abs(c.value) + aTotal*float64(c.rank)
+}
+
+func (c count) may(by int) bool {
+	return !c.fixed && (c.value < 1 || c.value+float64(by) >= 1)
+}
+
+// protect finds an alternative for a count, nil where there is none.
+func (s *search) protect(cell, steps int) alternative {
+	s.best, s.bestCost, s.left = nil, math.Inf(1), steps
+	for _, by := range []int{1, -1} {
+		if s.counts[cell].may(by) && s.bestCost > 0 {
+			s.changed, s.unsettled, s.cost = alternative{}, map[int]int{}, 0
+			s.change(cell, by)
+			s.settle()
+		}
+	}
+	return s.best
+}
+
+func (s *search) change(cell, by int) {
+	s.changed[cell] = by
+	s.cost += s.counts[cell].price()
+	s.shift(cell, by)
+}
+
+func (s *search) unchange(cell int) {
+	s.shift(cell, -s.changed[cell])
+	s.cost -= s.counts[cell].price()
+	delete(s.changed, cell)
+}
+
+func (s *search) shift(cell, by int) {
+	for _, o := range s.counts[cell].in {
+		if s.unsettled[o.set] += o.sign * by; s.unsettled[o.set] == 0 {
+			delete(s.unsettled, o.set)
+		}
+	}
+}
+
+// settle mends what does not add up, and keeps what it finds if it is cheaper.
+func (s *search) settle() {
+	if s.cost >= s.bestCost {
+		return
+	}
+	if len(s.unsettled) == 0 {
+		s.best, s.bestCost = alternative{}, s.cost
+		for cell, by := range s.changed {
+			s.best[cell] = by
+		}
+		return
+	}
+	for _, m := range s.mendings(s.narrowest()) {
+		if s.left--; s.left < 0 || s.bestCost == 0 {
+			return
+		}
+		s.change(m.cell, m.by)
+		s.settle()
+		s.unchange(m.cell)
+	}
+}
+
+// narrowest is the unsettled set with the fewest terms: it leaves the least choice.
+func (s *search) narrowest() int {
+	found := -1
+	for v := range s.unsettled {
+		if found < 0 || cmp.Or(cmp.Compare(len(s.sets[v]), len(s.sets[found])), cmp.Compare(v, found)) < 0 {
+			found = v
+		}
+	}
+	return found
+}
+
+type mending struct {
+	cell, by int
+	opens    int // sets that it unsettles, less those that it settles
+	price    float64
+}
+
+// mendings is the most promising changes that make a set add up.
+func (s *search) mendings(v int) []mending {
+	var all []mending
+	for _, t := range s.sets[v] {
+		by := -s.unsettled[v] * t.sign
+		if _, done := s.changed[t.cell]; done || !s.counts[t.cell].may(by) {
+			continue
+		}
+		m := mending{cell: t.cell, by: by, price: s.counts[t.cell].price()}
+		for _, o := range s.counts[t.cell].in {
+			switch s.unsettled[o.set] {
+			case 0:
+				m.opens++
+			case -o.sign * by:
+				m.opens--
+			}
+		}
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b mending) int {
+		return cmp.Or(cmp.Compare(min(a.opens, 0), min(b.opens, 0)), cmp.Compare(a.price, b.price), cmp.Compare(a.opens, b.opens), cmp.Compare(a.cell, b.cell))
+	})
+	return all[:min(len(all), searchWidth)]
+}

@@ -1,0 +1,231 @@
+package disclosure
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+var forces = []string{"E23000001", "E23000002", "E23000003"}
+
+// structure is of three forces, one measure of events, one of people and one
+// that adds up over nothing.
+func structure() Structure {
+	return Structure{Forces: forces, Measures: stats.NewMeasures([]stats.Measure{
+		{ID: "events", AddsUp: stats.OverAreasAndPeriods},
+		{ID: "people", AddsUp: stats.OverAreas},
+		{ID: "days", AddsUp: stats.OverNothing},
+	})}
+}
+
+// A world is the finest counts that a table is made of: by force, month and sex.
+type world map[stats.Key]int
+
+var sexes = []string{"female", "male"}
+
+// made is a world by chance: most counts are small.
+func made(r *rand.Rand, months int, broken bool) world {
+	w := world{}
+	for _, force := range forces[:1+r.IntN(len(forces))] {
+		for m := range months {
+			k := stats.Key{Measure: "events", Area: force, Source: "source", Period: stats.Month(2024, time.Month(1+m))}
+			for _, sex := range sexes {
+				if broken {
+					k.Breakdown, k.BreakdownValue = "sex", sex
+				}
+				w[k] = []int{0, 1, 1, 2, 3, 4, 5, 6, 9, 14}[r.IntN(10)]
+			}
+		}
+	}
+	return w
+}
+
+// cells is the world with all its totals: of the sexes, of the forces, of the
+// quarters.
+func (w world) cells() []Cell {
+	sums := map[stats.Key]int{}
+	for k, n := range w {
+		for _, area := range []string{k.Area, stats.EnglandAndWales} {
+			for _, period := range []stats.Period{k.Period, quarterOf(k.Period)} {
+				for _, total := range []bool{false, true} {
+					if total && k.Breakdown == "" {
+						continue
+					}
+					sum := k
+					sum.Area, sum.Period = area, period
+					if total {
+						sum.Breakdown, sum.BreakdownValue = "", ""
+					}
+					sums[sum] += n
+				}
+			}
+		}
+	}
+	var cells []Cell
+	for k, n := range sums {
+		cells = append(cells, Cell{Key: k, Value: float64(n)})
+	}
+	return cells
+}
+
+func quarterOf(p stats.Period) stats.Period {
+	first := (p.Start.Month()-1)/3*3 + 1
+	return stats.Period{Start: stats.Day(p.Start.Year(), first, 1), End: stats.Day(p.Start.Year(), first+3, 0)}
+}
+
+// revised is the world after some of its counts were corrected.
+func (w world) revised(r *rand.Rand) world {
+	now := world{}
+	for _, k := range sortedKeys(w) {
+		now[k] = w[k]
+		if r.IntN(6) == 0 {
+			now[k] = r.IntN(10)
+		}
+	}
+	return now
+}
+
+func sortedKeys(w world) []stats.Key {
+	var keys []stats.Key
+	for k := range w {
+		keys = append(keys, k)
+	}
+	sortKeys(keys)
+	return keys
+}
+
+// A publication as an attacker has it: what adds up is worked out anew here.
+type published struct {
+	decisions []Decision
+}
+
+// leak is the first hidden count that the publications tell together, empty
+// where they tell none.
+func leak(t testing.TB, publications []published) string {
+	place := map[version]int{}
+	var all []unknown
+	var truth []int
+	var names []string
+	var sums [][]piece
+	shown := map[int]bool{}
+	for _, p := range publications {
+		at := map[stats.Key]int{}
+		for _, d := range p.decisions {
+			v := version{d.Key, d.Value}
+			i, there := place[v]
+			if !there {
+				i = len(all)
+				place[v] = i
+				all, truth = append(all, unknown{1, farAway}), append(truth, int(d.Value))
+				names = append(names, fmt.Sprintf("%s %s %s %s = %v", d.Area, d.Period.Label(), d.Breakdown, d.BreakdownValue, d.Value))
+			}
+			at[d.Key] = i
+			if d.Reason == Shown {
+				shown[i] = true
+			}
+		}
+		if p.decisions[0].Reason != Withheld { // of which nobody sees what it holds
+			sums = append(sums, addingUp(at)...)
+		}
+	}
+	for i := range all {
+		if shown[i] {
+			all[i] = unknown{truth[i], truth[i]}
+		}
+	}
+	a := &attacker{t: t, sums: sums}
+	for i := range all {
+		if !shown[i] && !a.canBe(all, i, truth[i]) {
+			return names[i]
+		}
+	}
+	return ""
+}
+
+// addingUp is what adds up among keys: written out, with none of the code that
+// is tested.
+func addingUp(at map[stats.Key]int) [][]piece {
+	var sums [][]piece
+	for k, i := range at {
+		var areas, sexParts, months []piece
+		for other, j := range at {
+			sameArea, samePeriod := other.Area == k.Area, other.Period == k.Period
+			sameSex := other.BreakdownValue == k.BreakdownValue
+			switch {
+			case k.Area == stats.EnglandAndWales && !sameArea && samePeriod && sameSex:
+				areas = append(areas, piece{j, 1})
+			case k.Breakdown == "" && other.Breakdown != "" && sameArea && samePeriod:
+				sexParts = append(sexParts, piece{j, 1})
+			case k.Period.Days() > 31 && other.Period.Days() <= 31 && k.Period.Contains(other.Period) && sameArea && sameSex:
+				months = append(months, piece{j, 1})
+			}
+		}
+		if len(months)%3 != 0 { // an incomplete quarter adds up to nothing
+			months = nil
+		}
+		for _, parts := range [][]piece{areas, sexParts, months} {
+			if parts != nil {
+				sums = append(sums, append([]piece{{i, -1}}, parts...))
+			}
+		}
+	}
+	return sums
+}
+
+// Nothing hidden can be worked out by subtraction, whatever the table.
+func TestNothingHiddenCanBeWorkedOut(t *testing.T) {
+	withheld, hidden, all := [3]int{}, [3]int{}, [3]int{}
+	defer func() { t.Log("withheld", withheld, "hidden", hidden, "of", all) }()
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		table := NewTable(Rules{Threshold: 5, Rounding: 1}, structure())
+		w := made(r, 3, seed%2 == 0)
+		var publications []published
+		for n := range 3 {
+			if n > 0 {
+				w = w.revised(r)
+			}
+			decisions, err := table.Publish(w.cells())
+			if err != nil {
+				t.Fatal(err)
+			}
+			publications = append(publications, published{decisions})
+			checkPrimary(t, decisions)
+			if decisions[0].Reason == Withheld {
+				withheld[n]++
+			}
+			for _, d := range decisions {
+				all[n]++
+				if d.Reason != Shown {
+					hidden[n]++
+				}
+			}
+			if found := leak(t, publications); found != "" {
+				t.Fatalf("seed %d, publication %d: %s can be worked out of\n%s", seed, n+1, found, written(decisions))
+			}
+		}
+	}
+}
+
+func checkPrimary(t *testing.T, decisions []Decision) {
+	t.Helper()
+	for _, d := range decisions {
+		if d.Value > 0 && d.Value < 5 && d.Reason == Shown {
+			t.Fatalf("%v is shown, and is small", d.Cell)
+		}
+	}
+}
+
+func written(decisions []Decision) string {
+	var text string
+	for _, d := range decisions {
+		text += fmt.Sprintf("%s %s %s: %v %s\n", d.Area, d.Period.Label(), d.BreakdownValue, d.Value, d.Reason)
+	}
+	return text
+}
+
+func sortKeys(keys []stats.Key) { slices.SortFunc(keys, compareKeys) }
