@@ -49,7 +49,7 @@ func TestFromFileToCSV(t *testing.T) {
 		t.Fatalf("%s, %v\n%s", response.Status, err, got)
 	}
 	var report bytes.Buffer
-	if _, err := dashboard.WriteObservations(t.Context(), &report, p.reader, filters); err != nil {
+	if _, err := dashboard.WriteObservations(t.Context(), &report, dashboard.Readers{Internal: p.reader}, filters); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(report.String(), string(got)); diff != "" {

@@ -2,7 +2,7 @@ package dashboard
 
 import (
 	"context"
-
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"stalkstats/dashboard/published"
 	"stalkstats/dashboard/query"
 	"stalkstats/dashboard/report"
 	"stalkstats/internal/stats"
@@ -20,47 +21,82 @@ type downloadReader interface {
 	Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error)
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
+	Addable(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
 	Served(ctx context.Context, at time.Time) ([]query.ServedRelease, error)
 	Register(ctx context.Context, asAt time.Time) ([]stats.Recommendation, error)
 	Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error)
 }
 
+// Readers are the figures by audience. Internal is nil where only the published
+// audience is served.
+type Readers struct{ Internal, Published downloadReader }
+
+// of is the figures of an audience; where none is named, the true ones to those
+// who may have them.
+func (rs Readers) of(audience string) (downloadReader, error) {
+	switch {
+	case audience == Internal && rs.Internal == nil:
+		return nil, problem{http.StatusForbidden, "These pages have figures for the published audience alone."}
+	case audience == Published || rs.Internal == nil:
+		return rs.Published, nil
+	}
+	return rs.Internal, nil
+}
+
 // WriteObservations writes the report of figures that a request asks for. The
 // page and the command line both call it, so that both give the same bytes.
-func WriteObservations(ctx context.Context, w io.Writer, reader downloadReader, values url.Values) (rows int, err error) {
-	areas, measures, q, err := parseRequest(ctx, reader, values)
+func WriteObservations(ctx context.Context, w io.Writer, readers Readers, values url.Values) (rows int, err error) {
+	in, err := parseRequest(ctx, readers, values)
 	if err != nil {
 		return 0, err
 	}
-	figures := reader.Figures(ctx, q.Filter)
-	if q.Period != "" {
-		figures = report.Combine(figures, q.Period, areas, measures)
+	var figures iter.Seq2[stats.Figure, error]
+	if in.Period == "" {
+		figures = in.reader.Figures(ctx, in.Filter)
+	} else {
+		figures = report.Combine(in.reader.Addable(ctx, in.Filter), in.Period, in.areas, in.measures)
 	}
-	return report.Observations(w, figures, areas, measures)
+	rows, err = report.Observations(w, figures, in.areas, in.measures)
+	if errors.Is(err, published.ErrNothing) {
+		return 0, badRequest("as_at: nothing was published for this audience by %s.", values.Get("as_at"))
+	}
+	return rows, err
 }
 
-func parseRequest(ctx context.Context, reader downloadReader, values url.Values) (*stats.Areas, *stats.Measures, ReportRequest, error) {
-	areas, err := reader.Areas(ctx, query.Latest)
-	if err != nil {
-		return nil, nil, ReportRequest{}, err
+// asked is a report that was asked for, and what it is written with.
+type asked struct {
+	ReportRequest
+	reader   downloadReader
+	areas    *stats.Areas
+	measures *stats.Measures
+}
+
+func parseRequest(ctx context.Context, readers Readers, values url.Values) (in asked, err error) {
+	audience := values.Get("audience")
+	if !slices.Contains([]string{"", Internal, Published}, audience) {
+		return in, badRequest("There is no audience %q: there are internal and published.", echoed(audience))
 	}
-	measures, err := reader.Measures(ctx, query.Latest)
-	if err != nil {
-		return nil, nil, ReportRequest{}, err
+	if in.reader, err = readers.of(audience); err != nil {
+		return in, err
 	}
-	q, err := ParseReport(values, areas, measures)
-	if err != nil {
-		return nil, nil, q, badRequest("%s.", err)
+	if in.areas, err = in.reader.Areas(ctx, query.Latest); err != nil {
+		return in, err
 	}
-	return areas, measures, q, nil
+	if in.measures, err = in.reader.Measures(ctx, query.Latest); err != nil {
+		return in, err
+	}
+	if in.ReportRequest, err = ParseReport(values, in.areas, in.measures); err != nil {
+		return in, badRequest("%s.", err)
+	}
+	return in, nil
 }
 
 // observationsCSV streams the report of figures.
-func (s *site) observationsCSV(reader downloadReader) handler {
+func (s *site) observationsCSV(readers Readers) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: metadataAddress(r.URL.Query())}
-		_, err := WriteObservations(r.Context(), out, reader, r.URL.Query())
+		_, err := WriteObservations(r.Context(), out, readers, r.URL.Query())
 		return s.finish(out, r, err)
 	}
 }
@@ -72,13 +108,13 @@ func metadataAddress(filters url.Values) string {
 }
 
 // observationsMetadata tells how to read the CSV of the same address.
-func (s *site) observationsMetadata(reader downloadReader) handler {
+func (s *site) observationsMetadata(readers Readers) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		_, _, q, err := parseRequest(r.Context(), reader, r.URL.Query())
+		q, err := parseRequest(r.Context(), readers, r.URL.Query())
 		if err != nil {
 			return err
 		}
-		served, err := reader.Served(r.Context(), q.AsAt)
+		served, err := q.reader.Served(r.Context(), q.AsAt)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,16 @@ var reportPeriods = map[string]stats.PeriodKind{
 	"rolling_12_months": stats.KindTwelveMonths,
 }
 
+// reportFilters are the names of what a report can be asked for by.
+var reportFilters = []string{"measure", "area", "source", "from", "to", "as_at", "period", "audience"}
+
+// The audiences. Internal sees true figures; to the published one small numbers
+// are hidden and the others rounded.
+const (
+	Internal  = "internal"
+	Published = "published"
+)
+
 // A ReportRequest is what a report of figures was asked for.
 type ReportRequest struct {
 	query.Filter
@@ -42,8 +52,8 @@ type ReportRequest struct {
 func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (ReportRequest, error) {
 	var q ReportRequest
 	for key := range v {
-		if !slices.Contains([]string{"measure", "area", "source", "from", "to", "as_at", "period"}, key) {
-			return q, fmt.Errorf("there is no filter %q: there are measure, area, source, from, to, as_at and period", echoed(key))
+		if !slices.Contains(reportFilters, key) {
+			return q, fmt.Errorf("there is no filter %q: there are measure, area, source, from, to, as_at, period and audience", echoed(key))
 		}
 	}
 	q.Measures, q.Areas, q.Sources = given(v["measure"]), given(v["area"]), given(v["source"])

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -24,6 +25,8 @@ type frame struct {
 	Choice        areaChoice
 	Made          string // when the page was made
 	Version       string
+	Audience      string     // whom the figures are for, and what that does to them
+	Internal      bool       // the reader may see true figures, and what is loaded
 	Lately        string     // what has changed for the area
 	CSV           string     // everything shown, as a file; empty where there are no figures
 	Unfigured     bool       // the page shows no figure, so no audience need be told
@@ -61,10 +64,12 @@ type areasReader interface {
 func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame {
 	f := frame{
 		Area: area, Version: s.version,
-		Sections: sections(r.URL.Path, s.home, area.Code),
-		Made:     moment(s.now()),
-		Lately:   withArea("/changes", s.home, area.Code),
-		Style:    s.assets.address(styleFile),
+		Sections: s.sections(r.URL.Path, area.Code),
+		Made:     moment(s.now()), Audience: s.audienceWords(), Internal: s.isInternal(),
+		Style: s.assets.address(styleFile),
+	}
+	if f.Internal {
+		f.Lately = withArea("/changes", s.home, area.Code)
 	}
 	f.Paper = paperAddress(strings.TrimPrefix(area.Name+". ", ". ") + "Figures as served on " + f.Made)
 	if home := s.homeArea(areas); home.Name != s.home {
@@ -93,8 +98,26 @@ func (s *site) homeArea(areas *stats.Areas) stats.Area {
 	return stats.Area{Code: s.home, Name: s.home}
 }
 
-func sections(path, home, area string) []link {
-	force := area
+// audienceWords says whom figures are for, and what is done to them.
+func (s *site) audienceWords() string {
+	if s.isInternal() {
+		return "Internal: true figures"
+	}
+	words := []string{}
+	if s.rules.Threshold > 1 {
+		words = append(words, fmt.Sprintf("numbers under %d hidden", s.rules.Threshold))
+	}
+	if s.rules.Rounding > 1 {
+		words = append(words, fmt.Sprintf("others rounded to %d", s.rules.Rounding))
+	}
+	if len(words) == 0 {
+		return "Published"
+	}
+	return "Published: " + strings.Join(words, ", ")
+}
+
+func (s *site) sections(path, area string) []link {
+	home, force := s.home, area
 	if area == stats.EnglandAndWales {
 		force = home // recommendations are answered by forces, and forces are compared
 	}
@@ -107,6 +130,9 @@ func sections(path, home, area string) []link {
 		{Text: "Data", Address: "/data"},
 		{Text: "Reports", Address: withArea("/reports", home, area)},
 		{Text: "About", Address: "/about"},
+	}
+	if !s.isInternal() {
+		list = slices.DeleteFunc(list, func(l link) bool { return l.Address == "/data" })
 	}
 	for i := range list {
 		list[i].Current = list[i].Address == path || inSection(path, list[i].Text)

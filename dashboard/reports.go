@@ -74,7 +74,7 @@ func reportParameters(r *http.Request) (url.Values, error) {
 		return nil, badRequest("The part of the address after the question mark cannot be read.")
 	}
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
-		if !slices.Contains([]string{"measure", "area", "source", "from", "to", "as_at", "period"}, name) {
+		if !slices.Contains(reportFilters, name) {
 			return nil, badRequest("This page has no parameter “%s”.", name)
 		}
 	}

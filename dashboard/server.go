@@ -16,13 +16,22 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"stalkstats/dashboard/disclosure"
 )
 
 // Options is what the dashboard needs to run.
 type Options struct {
-	Reader  Reader
-	Home    string // ONS code of the force whose figures "/" shows
-	Version string
+	Reader Reader
+	// Audience is whom the pages are for; empty is Internal. What the published
+	// one may not see has no page, and Reader is then what it may.
+	Audience string
+	// Published is what internal readers can ask for as the published audience
+	// has it. A site of that audience leaves it empty.
+	Published downloadReader
+	Rules     disclosure.Rules // of disclosure control, for the pages to tell
+	Home      string           // ONS code of the force whose figures "/" shows
+	Version   string
 	// Sources is what the configuration knows of the sources, in its order. A
 	// source that is not in it goes by its short name.
 	Sources []Source
@@ -37,6 +46,14 @@ type Options struct {
 	// Now is the clock: deadlines are late against it, and pages say when
 	// they were made.
 	Now func() time.Time
+}
+
+// readers is the figures by audience.
+func (o Options) readers() Readers {
+	if o.Audience == Published {
+		return Readers{Published: o.Reader}
+	}
+	return Readers{Internal: o.Reader, Published: o.Published}
 }
 
 // Reader is everything the pages ask of the figures.
@@ -63,6 +80,8 @@ type Reader interface {
 // site is what all handlers share.
 type site struct {
 	home      string
+	audience  string
+	rules     disclosure.Rules
 	areas     areasReader // for error pages; nil: they name no force
 	sources   []Source
 	titles    sourceTitles
@@ -90,12 +109,14 @@ func New(o Options) (http.Handler, error) {
 		return nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
+		home: o.Home, audience: cmp.Or(o.Audience, Internal), rules: o.Rules, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}
 	return s.protect(s.routes(o)), nil
 }
+
+func (s *site) isInternal() bool { return s.audience != Published }
 
 func (s *site) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
@@ -107,32 +128,27 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /measures", s.measures(o.Reader))
 	page("GET /measures/{measure}", s.measure(o.Reader))
 	page("GET /compare", s.compare(o.Reader))
-	page("GET /changes", s.changesSince(o.Reader))
-	page("GET /measures/{measure}/annotate", s.annotateForm(o.Reader))
-	page("POST /measures/{measure}/annotate", s.annotate(o.Reader))
-	page("GET /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotationForm(o.Reader))
-	page("POST /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotation(o.Reader))
 	page("GET /orders", s.orders(o.Reader))
 	page("GET /figure", s.figure(o.Reader))
 	page("GET /figure.csv", s.figureCSV(o.Reader))
 	page("GET /figure.csv-metadata.json", s.figureMetadata(o.Reader))
-	s.recommendationRoutes(page, o.Reader)
-	page("GET /data", s.data(o.Reader))
-	s.dataRoutes(page, o.Reader)
-	page("GET /data/revisions", s.revisions(o.Reader))
-	page("GET /data/revisions.csv", s.revisionsCSV(o.Reader))
-	page("GET /data/revisions.csv-metadata.json", s.revisionsMetadata(o.Reader))
+	page("GET /recommendations", s.recommendations(o.Reader))
+	page("GET /recommendations/forces", s.recommendationForces(o.Reader))
+	page("GET /recommendations/plan", s.plan(o.Reader))
+	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
 	page("GET /reports", s.reports(o.Reader))
+	page("GET /reports/observations.csv", s.observationsCSV(o.readers()))
+	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
+	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
+	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
 	page("GET /readyz", s.readiness)
-	page("GET /metrics", s.metrics(o.Reader))
 	page("GET /static/{hash}/{file}", s.assets.serve)
 	page("GET /paper.css", s.paper)
-	page("GET /reports/observations.csv", s.observationsCSV(o.Reader))
-	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.Reader))
-	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
-	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
+	if s.isInternal() {
+		s.internalRoutes(page, o.Reader)
+	}
 	page("/", func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -143,17 +159,25 @@ func (s *site) routes(o Options) http.Handler {
 	return mux
 }
 
-// recommendationRoutes are the pages of what forces answer for. A form is sent
-// to the address that it stands at.
-func (s *site) recommendationRoutes(page func(pattern string, h handler), reader Reader) {
-	page("GET /recommendations", s.recommendations(reader))
-	page("GET /recommendations/forces", s.recommendationForces(reader))
-	page("GET /recommendations/plan", s.plan(reader))
-	page("GET /recommendations/{ref}", s.recommendation(reader))
+// internalRoutes are the pages that the published audience has not: on them
+// something is entered or run, or true figures stand that no gate can hide. A
+// form is sent to the address that it stands at.
+func (s *site) internalRoutes(page func(pattern string, h handler), reader Reader) {
+	page("GET /changes", s.changesSince(reader))
+	page("GET /measures/{measure}/annotate", s.annotateForm(reader))
+	page("POST /measures/{measure}/annotate", s.annotate(reader))
+	page("GET /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotationForm(reader))
+	page("POST /measures/{measure}/annotations/{id}/take-back", s.takeBackAnnotation(reader))
 	page("GET /recommendations/{ref}/enter", s.entryForm(reader))
 	page("POST /recommendations/{ref}/enter", s.enter(reader))
 	page("GET /recommendations/{ref}/entries/{entry}/take-back", s.takeBackForm(reader))
 	page("POST /recommendations/{ref}/entries/{entry}/take-back", s.takeBack(reader))
+	page("GET /data", s.data(reader))
+	page("GET /data/revisions", s.revisions(reader))
+	page("GET /data/revisions.csv", s.revisionsCSV(reader))
+	page("GET /data/revisions.csv-metadata.json", s.revisionsMetadata(reader))
+	page("GET /metrics", s.metrics(reader))
+	s.dataRoutes(page, reader)
 }
 
 // dataRoutes are the pages on which a data owner works. Each action has a page

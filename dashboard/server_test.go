@@ -218,7 +218,7 @@ func TestSections(t *testing.T) {
 	}
 	for _, test := range tests {
 		var current, measures, recommendations string
-		for _, l := range sections(test.path, bedfordshire.Code, test.area) {
+		for _, l := range (&site{home: bedfordshire.Code}).sections(test.path, test.area) {
 			if l.Current {
 				current += l.Text
 			}

@@ -1,7 +1,6 @@
 package disclosure
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,7 +65,7 @@ func (t *Table) Recall(former []Decision) error {
 // publication, any other, or any two.
 func (t *Table) Publish(cells []Cell) ([]Decision, error) {
 	cells = slices.Clone(cells)
-	slices.SortFunc(cells, func(a, b Cell) int { return compareKeys(a.Key, b.Key) })
+	slices.SortFunc(cells, func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) })
 	places, err := t.take(cells)
 	if err != nil {
 		return nil, err
@@ -204,7 +203,7 @@ func (t *Table) withheld(cells []Cell, places []int) []Decision {
 	return all
 }
 
-func compareKeys(a, b stats.Key) int {
-	return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Basis, b.Basis),
-		stats.ComparePeriods(a.Period, b.Period), cmp.Compare(a.Breakdown, b.Breakdown), cmp.Compare(a.BreakdownValue, b.BreakdownValue))
+// Sort puts decisions into the order of figures.
+func Sort(all []Decision) {
+	slices.SortFunc(all, func(a, b Decision) int { return stats.CompareKeys(a.Key, b.Key) })
 }

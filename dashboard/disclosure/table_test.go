@@ -228,4 +228,4 @@ func written(decisions []Decision) string {
 	return text
 }
 
-func sortKeys(keys []stats.Key) { slices.SortFunc(keys, compareKeys) }
+func sortKeys(keys []stats.Key) { slices.SortFunc(keys, stats.CompareKeys) }

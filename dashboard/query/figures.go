@@ -48,7 +48,7 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 			return
 		}
 		for figure, err := range r.observed(ctx, f, known) {
-			for err == nil && len(rates) > 0 && compareKeys(rates[0].Key, figure.Key) < 0 {
+			for err == nil && len(rates) > 0 && stats.CompareKeys(rates[0].Key, figure.Key) < 0 {
 				if !yield(rates[0], nil) {
 					return
 				}
@@ -64,6 +64,12 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 			}
 		}
 	}
+}
+
+// Addable is the figures from which those of longer periods are worked out: of
+// true figures, all.
+func (r *Reader) Addable(ctx context.Context, f Filter) iter.Seq2[stats.Figure, error] {
+	return r.Figures(ctx, f)
 }
 
 // observed is the figures that are worked out within one source.

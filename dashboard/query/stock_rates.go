@@ -1,7 +1,6 @@
 package query
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -46,7 +45,7 @@ func (r *Reader) stockRates(ctx context.Context, f Filter, known reference) ([]s
 			return len(f.Areas) > 0 && !slices.Contains(f.Areas, figure.Area)
 		})...)
 	}
-	slices.SortFunc(rates, func(a, b stats.Figure) int { return compareKeys(a.Key, b.Key) })
+	slices.SortFunc(rates, func(a, b stats.Figure) int { return stats.CompareKeys(a.Key, b.Key) })
 	return rates, nil
 }
 
@@ -139,9 +138,3 @@ func numberOf(v stats.Value) stats.Value {
 
 // financialYear is the year in which the financial year of a day starts.
 func financialYear(day time.Time) int { return day.AddDate(0, -3, 1-day.Day()).Year() }
-
-// compareKeys is the order in which figures come.
-func compareKeys(a, b stats.Key) int {
-	return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Basis, b.Basis),
-		stats.ComparePeriods(a.Period, b.Period), cmp.Compare(a.Breakdown, b.Breakdown), cmp.Compare(a.BreakdownValue, b.BreakdownValue))
-}

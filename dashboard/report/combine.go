@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"iter"
 	"slices"
 
@@ -29,19 +28,11 @@ func Combine(figures iter.Seq2[stats.Figure, error], kind stats.PeriodKind, area
 				combined = append(combined, f)
 			}
 		}
-		slices.SortStableFunc(combined, inReportOrder)
+		slices.SortStableFunc(combined, func(a, b stats.Figure) int { return stats.CompareKeys(a.Key, b.Key) })
 		for _, f := range combined {
 			if !yield(f, nil) {
 				return
 			}
 		}
 	}
-}
-
-// inReportOrder is measure, area, source, basis, period, breakdown.
-func inReportOrder(a, b stats.Figure) int {
-	return cmp.Or(
-		cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Basis, b.Basis),
-		stats.ComparePeriods(a.Period, b.Period),
-		cmp.Compare(a.Breakdown, b.Breakdown), cmp.Compare(a.BreakdownValue, b.BreakdownValue))
 }

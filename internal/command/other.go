@@ -11,13 +11,14 @@ import (
 )
 
 type reportCommand struct {
-	Measure []string `help:"A measure; may be given several times. Left out: all." placeholder:"M"`
-	Area    []string `help:"An area's ONS code; may be given several times." placeholder:"A"`
-	Source  []string `help:"A source; may be given several times." placeholder:"S"`
-	From    string   `help:"Periods that start on this day or later." placeholder:"DATE"`
-	To      string   `help:"Periods that end on this day or earlier." placeholder:"DATE"`
-	AsAt    string   `help:"The figures as they were served then." placeholder:"TIME"`
-	Period  string   `help:"as_published (the default), month, quarter, financial_year, calendar_year or rolling_12_months." placeholder:"KIND"`
+	Measure  []string `help:"A measure; may be given several times. Left out: all." placeholder:"M"`
+	Area     []string `help:"An area's ONS code; may be given several times." placeholder:"A"`
+	Source   []string `help:"A source; may be given several times." placeholder:"S"`
+	From     string   `help:"Periods that start on this day or later." placeholder:"DATE"`
+	To       string   `help:"Periods that end on this day or earlier." placeholder:"DATE"`
+	AsAt     string   `help:"The figures as they were served then." placeholder:"TIME"`
+	Audience string   `help:"internal (the default): true figures; published: small numbers hidden, others rounded." placeholder:"AUDIENCE"`
+	Period   string   `help:"as_published (the default), month, quarter, financial_year, calendar_year or rolling_12_months." placeholder:"KIND"`
 }
 
 // Run writes the report of figures to standard output.
@@ -31,7 +32,7 @@ func (c *reportCommand) Run(s *session) error {
 			return errors.New("nothing has been loaded into this data directory yet: `stalkstats serve` loads all sources, `stalkstats etl run SOURCE` one")
 		}
 		out := bufio.NewWriterSize(s.Stdout, 1<<16)
-		rows, err := dashboard.WriteObservations(s.ctx, out, j.reader, c.filters())
+		rows, err := dashboard.WriteObservations(s.ctx, out, dashboard.Readers{Internal: j.reader, Published: publishedOf(j.cfg, j.reader, s.logger(j.cfg))}, c.filters())
 		if dashboard.IsBadRequest(err) {
 			return usageError{err}
 		}
@@ -50,7 +51,7 @@ func (c *reportCommand) Run(s *session) error {
 
 func (c *reportCommand) filters() url.Values {
 	v := url.Values{"measure": c.Measure, "area": c.Area, "source": c.Source}
-	for key, value := range map[string]string{"from": c.From, "to": c.To, "as_at": c.AsAt, "period": c.Period} {
+	for key, value := range map[string]string{"from": c.From, "to": c.To, "as_at": c.AsAt, "period": c.Period, "audience": c.Audience} {
 		if value != "" {
 			v.Set(key, value)
 		}

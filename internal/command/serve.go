@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"stalkstats/dashboard"
+	"stalkstats/dashboard/disclosure"
+	"stalkstats/dashboard/published"
 	"stalkstats/dashboard/query"
 	"stalkstats/etl"
 	"stalkstats/internal/clickhouse"
@@ -132,8 +134,12 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		if err != nil {
 			return err
 		}
-		handler, err := dashboard.New(dashboard.Options{Reader: reader, Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions,
-			MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Ready: ready, Now: time.Now})
+		options := dashboard.Options{Reader: reader, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions,
+			MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Ready: ready, Now: time.Now, Rules: rulesOf(cfg)}
+		if cfg.Dashboard.Audience == dashboard.Published {
+			options.Reader, options.Audience = publishedOf(cfg, reader, log), dashboard.Published
+		}
+		handler, err := dashboard.New(options)
 		if err != nil {
 			return err
 		}
@@ -160,6 +166,13 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 	})
 	return stopped(s.ctx, group.Wait())
 }
+
+// publishedOf is the figures as the published audience has them.
+func publishedOf(cfg config.Config, reader *query.Reader, log *slog.Logger) *published.Reader {
+	return published.NewReader(reader, published.NewKeeper(reader, rulesOf(cfg), time.Now, log))
+}
+
+func rulesOf(cfg config.Config) disclosure.Rules { return disclosure.Rules(cfg.Disclosure) }
 
 // stopped is nil where an error only says that the process was told to end.
 func stopped(ctx context.Context, err error) error {

@@ -44,6 +44,7 @@ func (c *checker) check() {
 	}
 	c.checkClickHouse()
 	c.checkListen()
+	c.checkDisclosure()
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.cfg.Log.Level) {
 		c.fault("log.level", "log.level: %q is none of debug, info, warn, error", c.cfg.Log.Level)
 	}
@@ -56,6 +57,21 @@ func (c *checker) check() {
 	c.checkHosts()
 	c.checkSources()
 	c.checkAlerts()
+}
+
+// largestRule keeps a slip of the finger from hiding everything.
+const largestRule = 1000
+
+func (c *checker) checkDisclosure() {
+	if !slices.Contains(Audiences, c.cfg.Dashboard.Audience) {
+		c.fault("dashboard.audience", "dashboard.audience: %q is none of %s", c.cfg.Dashboard.Audience, strings.Join(Audiences, ", "))
+	}
+	if n := c.cfg.Disclosure.Threshold; n < 1 || n > largestRule {
+		c.fault("disclosure.threshold", "disclosure.threshold: %d is not between 1 (nothing is hidden) and %d", n, largestRule)
+	}
+	if n := c.cfg.Disclosure.Rounding; n < 1 || n > largestRule {
+		c.fault("disclosure.rounding", "disclosure.rounding: %d is not between 1 (nothing is rounded) and %d", n, largestRule)
+	}
 }
 
 func (c *checker) checkClickHouse() {

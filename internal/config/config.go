@@ -15,6 +15,7 @@ type Config struct {
 	DataDir    string     `yaml:"data_dir"` // made absolute: a relative one starts at the config file
 	ClickHouse ClickHouse `yaml:"clickhouse"`
 	Dashboard  Dashboard  `yaml:"dashboard"`
+	Disclosure Disclosure `yaml:"disclosure"`
 	ETL        ETL        `yaml:"etl"`
 	Alerts     Alerts     `yaml:"alerts"`
 	Log        Log        `yaml:"log"`
@@ -32,8 +33,18 @@ type ClickHouse struct {
 
 // Dashboard says where the pages are served.
 type Dashboard struct {
-	Listen  string `yaml:"listen"`  // a loopback address and port
-	Actions bool   `yaml:"actions"` // whether the pages can start, upload, accept and withdraw
+	Listen   string `yaml:"listen"`   // a loopback address and port
+	Audience string `yaml:"audience"` // whom the pages are for: one of Audiences
+	Actions  bool   `yaml:"actions"`  // whether the pages can start, upload, accept and withdraw
+}
+
+// Audiences are whom pages can be for.
+var Audiences = []string{"internal", "published"}
+
+// Disclosure says what is hidden from the published audience.
+type Disclosure struct {
+	Threshold int `yaml:"threshold"` // counts above 0 and under it are hidden
+	Rounding  int `yaml:"rounding"`  // what is shown is rounded to its nearest multiple
 }
 
 // ETL says what is loaded, and when.
@@ -140,7 +151,8 @@ func Default() Config {
 		Force:      "E23000026",
 		DataDir:    "data",
 		ClickHouse: ClickHouse{Connections: 4},
-		Dashboard:  Dashboard{Listen: "127.0.0.1:8080", Actions: true},
+		Dashboard:  Dashboard{Listen: "127.0.0.1:8080", Audience: "internal", Actions: true},
+		Disclosure: Disclosure{Threshold: 5, Rounding: 5},
 		ETL: ETL{Timezone: "Europe/London", CatchUp: true, Grace: Duration(time.Minute),
 			Fetch: Fetch{Timeout: Duration(30 * time.Minute), MaxSize: 1 << 30, Settle: Duration(30 * time.Second)}},
 		Log: Log{Level: "info", Format: "text"},

@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,13 @@ type Key struct {
 	Period         Period
 	Breakdown      string // a named dimension, empty for a total
 	BreakdownValue string
+}
+
+// CompareKeys is the order in which figures come: by measure, area, source,
+// basis, period and breakdown.
+func CompareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Basis, b.Basis),
+		ComparePeriods(a.Period, b.Period), cmp.Compare(a.Breakdown, b.Breakdown), cmp.Compare(a.BreakdownValue, b.BreakdownValue))
 }
 
 // An Observation is one figure as a source published it.

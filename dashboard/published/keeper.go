@@ -1,0 +1,162 @@
+// Package published is the figures as the published audience has them. It
+// works out once for each state of the tables what is hidden, keeps it, and
+// hands out no figure that has not been through the gate.
+package published
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"stalkstats/dashboard/disclosure"
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// ErrNothing says that nothing was put before the published audience by then.
+var ErrNothing = errors.New("nothing was published for this audience by then")
+
+// A Keeper makes publications and remembers the patterns of the newest.
+type Keeper struct {
+	reader *query.Reader
+	rules  disclosure.Rules
+	now    func() time.Time
+	log    *slog.Logger
+
+	mu       sync.Mutex // one publication is made at a time
+	patterns map[string]*disclosure.Pattern
+}
+
+// NewKeeper makes a Keeper.
+func NewKeeper(reader *query.Reader, rules disclosure.Rules, now func() time.Time, log *slog.Logger) *Keeper {
+	return &Keeper{reader: reader, rules: rules, now: now, log: log, patterns: map[string]*disclosure.Pattern{}}
+}
+
+// mostPatterns is how many patterns are remembered: that of now, and some that
+// permanent links and former reports ask for.
+const mostPatterns = 8
+
+// At is the publication that stands at a time, and what it shows. For Latest it
+// is that of what is served now, made here if nobody has asked for it yet.
+func (k *Keeper) At(ctx context.Context, at time.Time) (query.Publication, *disclosure.Pattern, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	moment, err := k.reader.Moment(ctx)
+	if err != nil {
+		return query.Publication{}, nil, err
+	}
+	chain, err := k.reader.Publications(ctx, k.rules)
+	if err != nil {
+		return query.Publication{}, nil, err
+	}
+	if len(chain) == 0 || chain[len(chain)-1].Stamp != moment.Stamp {
+		if chain, err = k.publish(ctx, chain, moment); err != nil {
+			return query.Publication{}, nil, err
+		}
+	}
+	if !at.IsZero() {
+		chain = slices.DeleteFunc(chain, func(p query.Publication) bool { return p.AsAt.After(at) })
+	}
+	if len(chain) == 0 {
+		return query.Publication{}, nil, ErrNothing
+	}
+	pattern, err := k.pattern(ctx, chain)
+	return chain[len(chain)-1], pattern, err
+}
+
+func (k *Keeper) pattern(ctx context.Context, chain []query.Publication) (*disclosure.Pattern, error) {
+	id := chain[len(chain)-1].ID
+	if p, ok := k.patterns[id]; ok {
+		return p, nil
+	}
+	shown, err := k.reader.ShownCounts(ctx, chain)
+	if err != nil {
+		return nil, err
+	}
+	if len(k.patterns) >= mostPatterns {
+		clear(k.patterns)
+	}
+	k.patterns[id] = disclosure.NewPattern(shown)
+	return k.patterns[id], nil
+}
+
+// publish works out what is hidden of what is served now, table by table, and
+// keeps it.
+func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment query.Moment) ([]query.Publication, error) {
+	began := k.now()
+	p := query.Publication{ID: fmt.Sprintf("%s-%016x", began.UTC().Format("20060102T150405.000000"), moment.Stamp), MadeAt: began, Moment: moment}
+	if len(chain) > 0 {
+		p.Former = chain[len(chain)-1].ID
+	}
+	changed, hidden, err := k.decide(ctx, chain)
+	if err != nil {
+		return nil, fmt.Errorf("work out what must be hidden: %w", err)
+	}
+	if err := k.reader.SavePublication(ctx, p, k.rules, slices.Values(changed)); err != nil {
+		return nil, err
+	}
+	k.log.InfoContext(ctx, "worked out what is hidden from the published audience", "publication", p.ID, "changed", len(changed), "hidden", hidden, "took", k.now().Sub(began))
+	// Another program may have made one meanwhile, which then stands.
+	return k.reader.Publications(ctx, k.rules)
+}
+
+// decide is what changes against the chain of publications.
+func (k *Keeper) decide(ctx context.Context, chain []query.Publication) (changed []disclosure.Decision, hidden int, err error) {
+	structure, measures, areas, err := k.structure(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	served, err := k.reader.Served(ctx, query.Latest)
+	if err != nil {
+		return nil, 0, err
+	}
+	sources := map[string]bool{}
+	for _, release := range served {
+		sources[release.Source] = true
+	}
+	former, err := k.reader.PublishedSources(ctx, chain)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, source := range former {
+		sources[source] = true // of one that serves nothing any more all is gone
+	}
+	for _, source := range slices.Sorted(maps.Keys(sources)) {
+		cells, err := k.counts(ctx, source, measures, areas)
+		if err != nil {
+			return nil, 0, err
+		}
+		past, err := k.reader.Decisions(ctx, source, chain)
+		if err != nil {
+			return nil, 0, err
+		}
+		t := tables{rules: k.rules, structure: structure}
+		more, n, err := t.decide(cells, past)
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", source, err)
+		}
+		changed, hidden = append(changed, more...), hidden+n
+	}
+	return changed, hidden, nil
+}
+
+func (k *Keeper) structure(ctx context.Context) (disclosure.Structure, *stats.Measures, *stats.Areas, error) {
+	measures, err := k.reader.Measures(ctx, query.Latest)
+	if err != nil {
+		return disclosure.Structure{}, nil, nil, err
+	}
+	areas, err := k.reader.Areas(ctx, query.Latest)
+	if err != nil {
+		return disclosure.Structure{}, nil, nil, err
+	}
+	structure := disclosure.Structure{Measures: measures}
+	for _, force := range areas.Forces() {
+		structure.Forces = append(structure.Forces, force.Code)
+	}
+	return structure, measures, areas, nil
+}

@@ -1,0 +1,94 @@
+package published
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"stalkstats/dashboard/query"
+	"stalkstats/internal/stats"
+)
+
+// Moment tells what is served, by which answers are kept.
+func (r *Reader) Moment(ctx context.Context) (query.Moment, error) { return r.inner.Moment(ctx) }
+
+// Areas is the areas, which tell nothing of anybody.
+func (r *Reader) Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error) {
+	return r.inner.Areas(ctx, asAt)
+}
+
+// Measures is the measures.
+func (r *Reader) Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error) {
+	return r.inner.Measures(ctx, asAt)
+}
+
+// Breaks is the breaks of series.
+func (r *Reader) Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error) {
+	return r.inner.Breaks(ctx, asAt)
+}
+
+// Similar is a force's most similar group.
+func (r *Reader) Similar(ctx context.Context, area string, on, at time.Time) ([]stats.SimilarArea, error) {
+	return r.inner.Similar(ctx, area, on, at)
+}
+
+// Register is what is known of the recommendations.
+func (r *Reader) Register(ctx context.Context, asAt time.Time) ([]stats.Recommendation, error) {
+	return r.inner.Register(ctx, asAt)
+}
+
+// Progress is what forces say of the recommendations, without the names of the
+// people who entered it, and without what was taken back.
+func (r *Reader) Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error) {
+	all, err := r.inner.Progress(ctx, area, asAt)
+	if err != nil {
+		return nil, err
+	}
+	said := slices.DeleteFunc(slices.Clone(all), func(p stats.Progress) bool { return !p.Stands() })
+	for i := range said {
+		said[i].Who, said[i].TakenBack = "", stats.TakenBack{}
+	}
+	return said, nil
+}
+
+// RatePeriods is of which periods there are rates.
+func (r *Reader) RatePeriods(ctx context.Context, at time.Time) ([]query.RatePeriod, error) {
+	return r.inner.RatePeriods(ctx, at)
+}
+
+// Covered is the last day that the figures of each source cover.
+func (r *Reader) Covered(ctx context.Context, sources []string) (map[string]time.Time, error) {
+	return r.inner.Covered(ctx, sources)
+}
+
+// Served is the releases that serve anything.
+func (r *Reader) Served(ctx context.Context, at time.Time) ([]query.ServedRelease, error) {
+	return r.inner.Served(ctx, at)
+}
+
+// Sources is how fresh each source is, without its runs.
+func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
+	all, err := r.inner.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fresh := slices.Clone(all)
+	for i := range fresh {
+		fresh[i].LastRun, fresh[i].Tells = stats.Run{}, false
+	}
+	return fresh, nil
+}
+
+// SourceStates is when each source was last well, without its runs and rows.
+func (r *Reader) SourceStates(ctx context.Context) ([]query.SourceState, error) {
+	all, err := r.inner.SourceStates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var states []query.SourceState
+	for _, s := range all {
+		states = append(states, query.SourceState{Source: s.Source, LastSuccess: s.LastSuccess, ServedSince: s.ServedSince,
+			Newest: s.Newest, Recommendations: s.Recommendations})
+	}
+	return states, nil
+}

@@ -1,0 +1,1 @@
+SELECT DISTINCT source FROM disclosure_decisions WHERE publication_id IN {publications:Array(String)} ORDER BY source
