@@ -43,11 +43,12 @@ type search struct {
 	bestCost  float64
 }
 
-// How far a search goes before it takes the best that it has found, and how
-// many counts of a set it tries.
+// How far a search goes before it takes the best that it has found, how far
+// where it has found nothing, and how many counts of a set it tries.
 const (
-	searchSteps = 4000
-	searchWidth = 8
+	searchSteps   = 4000
+	stubbornSteps = 200_000
+	searchWidth   = 8
 )
 
 // aTotal is what it costs to hide a total, which is hidden only where nothing

@@ -17,6 +17,7 @@ type Table struct {
 	counts    []count
 	reasons   []Reason
 	place     map[version]int
+	newest    map[stats.Key]Cell // of each key that ever was, the cell that was served last
 	sets      [][]term
 	known     map[string]bool // the sets, each once
 }
@@ -28,7 +29,7 @@ type version struct {
 
 // NewTable makes an empty table.
 func NewTable(rules Rules, structure Structure) *Table {
-	return &Table{rules: rules, structure: structure, place: map[version]int{}, known: map[string]bool{}}
+	return &Table{rules: rules, structure: structure, place: map[version]int{}, newest: map[stats.Key]Cell{}, known: map[string]bool{}}
 }
 
 // A Decision is whether a count of a publication is shown, and why not.
@@ -56,7 +57,7 @@ func (t *Table) Recall(former []Decision) error {
 		t.hide(place, former[i].Reason)
 	}
 	t.show(places)
-	t.addSets(cells, places)
+	t.addSets(places)
 	return nil
 }
 
@@ -76,7 +77,7 @@ func (t *Table) Publish(cells []Cell) ([]Decision, error) {
 			t.hide(place, Primary)
 		}
 	}
-	t.addSets(cells, places)
+	t.addSets(places)
 	if !t.protected() {
 		t.forget(sets)
 		return t.withheld(cells, places), nil
@@ -101,7 +102,7 @@ func (t *Table) take(cells []Cell) ([]int, error) {
 			t.counts = append(t.counts, count{value: c.Value, fixed: c.Value == 0})
 			t.reasons = append(t.reasons, Shown)
 		}
-		places[i], taken[c.Key] = place, true
+		places[i], taken[c.Key], t.newest[c.Key] = place, true, c
 	}
 	return places, nil
 }
@@ -122,19 +123,37 @@ func (t *Table) show(places []int) {
 	}
 }
 
-// addSets adds what adds up in a publication. A set of counts that were added
-// before is the same set.
-func (t *Table) addSets(cells []Cell, places []int) {
+// addSets adds what adds up among what was served last. What is served no more
+// is in it: it is still known, and may be the total of what is; where it does not
+// add up any more it tells nothing. A set of counts that were added before is the
+// same set.
+func (t *Table) addSets(places []int) {
+	serving := map[int]bool{}
+	for _, place := range places {
+		serving[place] = true
+	}
+	cells := slices.SortedFunc(maps.Values(t.newest), func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) })
 	for _, v := range t.structure.sets(cells) {
 		terms := make([]term, len(v))
 		for i, x := range v {
-			terms[i] = term{places[x.cell], x.sign}
+			terms[i] = term{t.place[version{cells[x.cell].Key, cells[x.cell].Value}], x.sign}
 		}
-		if name := fmt.Sprint(terms); !t.known[name] {
+		if name := fmt.Sprint(terms); !t.known[name] && t.telling(terms, serving) {
 			t.known[name] = true
 			t.add(terms)
 		}
 	}
+}
+
+// telling reports whether a set of counts tells anything: all of them are served
+// together, or they add up.
+func (t *Table) telling(terms []term, serving map[int]bool) bool {
+	together, sum := true, 0.0
+	for _, x := range terms {
+		together = together && serving[x.cell]
+		sum += float64(x.sign) * t.counts[x.cell].value
+	}
+	return together || sum == 0
 }
 
 func (t *Table) add(terms []term) {
@@ -171,6 +190,9 @@ func (t *Table) protected() bool {
 			continue
 		}
 		found := s.protect(place, searchSteps)
+		if found == nil {
+			found = s.protect(place, stubbornSteps)
+		}
 		if found == nil {
 			return false
 		}

@@ -1,0 +1,151 @@
+package disclosure
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"stalkstats/internal/stats"
+)
+
+func eventCell(p stats.Period, value float64) Cell {
+	return Cell{Key: stats.Key{Measure: "events", Area: forces[0], Period: p}, Value: value}
+}
+
+// hides publishes cells and says which are hidden, by place.
+func hides(t *testing.T, cells []Cell) map[stats.Key]Reason {
+	t.Helper()
+	decisions, err := NewTable(Rules{Threshold: 5}, structure()).Publish(cells)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[stats.Key]Reason{}
+	for _, d := range decisions {
+		found[d.Key] = d.Reason
+	}
+	return found
+}
+
+// Two rolling years differ by the quarters at their ends: with three of the
+// four known the fourth is too.
+func TestRollingYearsTellTheirDifference(t *testing.T) {
+	year := func(start stats.Period) stats.Period {
+		return stats.Period{Start: start.Start, End: start.Start.AddDate(1, 0, -1)}
+	}
+	first, fifth := stats.Quarter(2020, 1), stats.Quarter(2021, 1)
+	cells := []Cell{eventCell(year(first), 60), eventCell(year(stats.Quarter(2020, 2)), 57), eventCell(first, 6), eventCell(fifth, 3)}
+	found := hides(t, cells)
+	if found[cells[3].Key] != Primary {
+		t.Fatal("a 3 is shown")
+	}
+	if n := countHidden(found); n != 2 {
+		t.Errorf("%d counts are hidden, and 60 - 6 + 3 = 57 tells the 3: %v", n, found)
+	}
+	if found[cells[2].Key] != Secondary {
+		t.Errorf("not the smallest is hidden: %v", found)
+	}
+}
+
+func countHidden(found map[stats.Key]Reason) (n int) {
+	for _, why := range found {
+		if why != Shown {
+			n++
+		}
+	}
+	return n
+}
+
+// A count that is told twice is hidden twice.
+func TestCountToldTwice(t *testing.T) {
+	p := stats.Quarter(2021, 1)
+	row := stats.Origin{File: "outcomes.xlsx", Sheet: "2021", Row: 7}
+	kind := func(value string, n float64, row int) Cell {
+		c := eventCell(p, n)
+		c.Breakdown, c.BreakdownValue = "outcome_type", value
+		c.Origin = stats.Origin{File: "outcomes.xlsx", Sheet: "2021", Row: row}
+		return c
+	}
+	charges := Cell{Key: stats.Key{Measure: "charges", Area: forces[0], Period: p}, Value: 9, Origin: row}
+	found := hides(t, []Cell{kind("1", 9, 7), kind("16", 3, 8), kind("18", 30, 9), eventCell(p, 42), charges})
+	if found[charges.Key] == Shown {
+		t.Errorf("the charges are shown, and hidden as outcome type 1: %v", found)
+	}
+}
+
+// People of two months are not those of the quarter: no subtraction tells any.
+func TestPeopleDoNotAddUpOverPeriods(t *testing.T) {
+	var cells []Cell
+	for m := range 3 {
+		cells = append(cells, Cell{Key: stats.Key{Measure: "people", Area: forces[0], Period: stats.Month(2024, time.Month(1+m))}, Value: float64(3 + 10*m)})
+	}
+	cells = append(cells, Cell{Key: stats.Key{Measure: "people", Area: forces[0], Period: quarterOf(cells[0].Period)}, Value: 36})
+	if n := countHidden(hides(t, cells)); n != 1 {
+		t.Errorf("%d are hidden, want the one that is small", n)
+	}
+}
+
+func TestACellThatIsThereTwiceIsAnError(t *testing.T) {
+	c := eventCell(stats.Quarter(2021, 1), 7)
+	if _, err := NewTable(Rules{}, structure()).Publish([]Cell{c, c}); err == nil {
+		t.Error("a table with a count twice was taken")
+	}
+}
+
+// A publication that was recalled is as good as one that was made: what follows
+// is decided alike.
+func TestRecall(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		w := made(r, 3, true)
+		first, next := w.cells(), w.revised(r).cells()
+		made := NewTable(Rules{Threshold: 5}, structure())
+		decided, err := made.Publish(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := made.Publish(next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		recalled := NewTable(Rules{Threshold: 5}, structure())
+		if err := recalled.Recall(decided); err != nil {
+			t.Fatal(err)
+		}
+		got, err := recalled.Publish(next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if written(got) != written(want) {
+			t.Fatalf("seed %d: recalled\n%s, made\n%s", seed, written(got), written(want))
+		}
+	}
+}
+
+// FuzzPublish: whatever the counts, no small one is shown and nothing hidden can
+// be worked out.
+func FuzzPublish(f *testing.F) {
+	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, []byte{1, 2, 3, 4, 5, 6, 7, 8, 1})
+	f.Add([]byte{0, 0, 0, 1, 1, 1, 9, 9, 9}, []byte{0, 0, 1, 1, 1, 1, 9, 9, 8})
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		table := NewTable(Rules{Threshold: 5}, structure())
+		var publications []published
+		for _, bytes := range [][]byte{first, second} {
+			w := world{}
+			for i, b := range bytes[:min(len(bytes), 9)] {
+				w[stats.Key{Measure: "events", Area: forces[i%3], Source: "source", Period: stats.Month(2024, time.Month(1+i/3))}] = int(b % 16)
+			}
+			if len(w) == 0 {
+				return
+			}
+			decisions, err := table.Publish(w.cells())
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPrimary(t, decisions)
+			publications = append(publications, published{decisions})
+		}
+		if found := leak(t, publications); found != "" {
+			t.Errorf("%s can be worked out of\n%s", found, written(publications[1].decisions))
+		}
+	})
+}
