@@ -79,7 +79,9 @@ func (s *site) overview(reader overviewReader) handler {
 		}
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
 		page.Choice.Action = "/forces"
-		page.ChangesSince, page.ChangesDay = changesAddress(area.Code, s.monthAgo()), day(s.monthAgo())
+		if page.Internal {
+			page.ChangesSince, page.ChangesDay = changesAddress(area.Code, s.monthAgo()), day(s.monthAgo())
+		}
 		return s.render(w, "overview", page)
 	}
 }

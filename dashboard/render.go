@@ -66,6 +66,11 @@ func (s *site) renderStatus(w http.ResponseWriter, status int, name string, page
 	if err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
+	if !s.isInternal() {
+		if body, err = s.withoutDeadLinks(body); err != nil {
+			return fmt.Errorf("render %s: %w", name, err)
+		}
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // the reader may have gone

@@ -28,7 +28,7 @@ type Options struct {
 	Audience string
 	// Published is what internal readers can ask for as the published audience
 	// has it. A site of that audience leaves it empty.
-	Published downloadReader
+	Published Reader
 	Rules     disclosure.Rules // of disclosure control, for the pages to tell
 	Home      string           // ONS code of the force whose figures "/" shows
 	Version   string
@@ -82,7 +82,8 @@ type site struct {
 	home      string
 	audience  string
 	rules     disclosure.Rules
-	areas     areasReader // for error pages; nil: they name no force
+	pages     *http.ServeMux // which addresses there are
+	areas     areasReader    // for error pages; nil: they name no force
 	sources   []Source
 	titles    sourceTitles
 	limits    freshLimits // how old what a source serves may be
@@ -120,6 +121,7 @@ func (s *site) isInternal() bool { return s.audience != Published }
 
 func (s *site) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
+	s.pages = mux
 	page := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
 
 	page("GET /{$}", s.overview(o.Reader))
@@ -149,7 +151,7 @@ func (s *site) routes(o Options) http.Handler {
 	if s.isInternal() {
 		s.internalRoutes(page, o.Reader)
 	}
-	page("/", func(w http.ResponseWriter, r *http.Request) error {
+	page(everythingElse, func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			return problem{http.StatusMethodNotAllowed, "Nothing can be sent to this address: it can only be read."}

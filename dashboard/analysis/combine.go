@@ -24,7 +24,8 @@ var (
 //
 // Where a part is not there at all there is no figure, and none where it could
 // only be made of demonstration and real figures together. Where every day is
-// covered, but a part is only a marker, the figure is not available. Rates are
+// covered, but a part is only a marker, the figure is not available, or
+// confidential where a part is. Rates are
 // worked out anew, from the sums of their numerators and denominators, and
 // their bounds with them.
 //
@@ -106,8 +107,17 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 		return ps.sum(p, chosen), nil
 	}
 	f := Joined(p, chosen)
-	f.Value = stats.Missing(stats.NotAvailable)
+	f.Value = stats.Missing(why(chosen))
 	return f, nil
+}
+
+// why is what stands instead of a sum of which a part is only a marker: that
+// it is confidential, where a part is, for then it is known and not told.
+func why(chosen []stats.Figure) stats.Marker {
+	if slices.ContainsFunc(chosen, func(f stats.Figure) bool { return f.Value.Markers.Has(stats.Confidential) }) {
+		return stats.Confidential
+	}
+	return stats.NotAvailable
 }
 
 // choose is the figures that stand for a period, and whether all of them can be

@@ -50,8 +50,11 @@ func TestCombine(t *testing.T) {
 				figure(stats.Quarter(2017, 3), 21, 3), figure(stats.Quarter(2017, 4), 19, 4)}, stats.KindFinancialYear,
 			[]result{{"year to Mar 2018", stats.Number(65), 4}}},
 		"a part that is only a marker makes the whole not available": {
-			[]stats.Figure{figure(first, 11, 1), missing(figure(rest, 0, 2), stats.Confidential)}, stats.KindMonth,
+			[]stats.Figure{figure(first, 11, 1), missing(figure(rest, 0, 2), stats.LowNotZero)}, stats.KindMonth,
 			[]result{{"Sep 2023", stats.Missing(stats.NotAvailable), 2}}},
+		"a confidential part makes the whole confidential": {
+			[]stats.Figure{figure(first, 11, 1), missing(figure(rest, 0, 2), stats.Confidential)}, stats.KindMonth,
+			[]result{{"Sep 2023", stats.Missing(stats.Confidential), 2}}},
 		"other parts go round a marker": {
 			[]stats.Figure{missing(figure(days("2023-09-01", "2023-09-20"), 0, 1), stats.NotAvailable),
 				figure(days("2023-09-01", "2023-09-10"), 4, 2), figure(days("2023-09-11", "2023-09-20"), 5, 3),

@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"regexp"
 	"strings"
 
 	"stalkstats/dashboard/analysis"
@@ -20,7 +21,11 @@ type Gate struct {
 // where one of them is; so are its limits. What adds up over nothing, as a
 // median, is hidden: the counts that it was worked out from are not here to be
 // looked at.
+//
+// Of its note stays what this program writes: whoever fills in a file may write
+// any number into one.
 func (g Gate) Through(f stats.Figure) stats.Figure {
+	f.Note = ownNote(f.Note)
 	m, ok := g.Measures.Of(f.Measure, f.Basis)
 	switch {
 	case !ok:
@@ -76,7 +81,7 @@ func (g Gate) count(k stats.Key, m stats.Measure, id string, v stats.Value) (sho
 	return g.Rules.Round(v), true
 }
 
-// hidden is a figure of which no number is left, nor a note that may hold one.
+// hidden is a figure of which no number is left.
 func hidden(f stats.Figure) stats.Figure {
 	beside := stats.Markers("")
 	for _, m := range stats.AllMarkers {
@@ -86,17 +91,19 @@ func hidden(f stats.Figure) stats.Figure {
 	}
 	f.Value = stats.Value{Markers: beside.With(stats.Confidential)}
 	f.Numerator, f.Denominator, f.Lower95, f.Upper95 = stats.Value{}, stats.Value{}, stats.Value{}, stats.Value{}
-	f.Note = safeNote(f.Note)
 	return f
 }
 
-// safeNote is the parts of a note that this program writes itself.
-func safeNote(note string) string {
+// ownNote is the parts of a note that this program writes itself.
+func ownNote(note string) string {
 	var kept []string
 	for part := range strings.SplitSeq(note, "; ") {
-		if part == stats.Demonstration {
+		if part == stats.Demonstration || missingForces.MatchString(part) {
 			kept = append(kept, part)
 		}
 	}
 	return stats.JoinNotes(kept...)
 }
+
+// missingForces is what a sum of forces says of those that it lacks.
+var missingForces = regexp.MustCompile(`^sum of \d+ of \d+ forces, no figure from [^0-9]+$`)

@@ -63,7 +63,19 @@ func (r *Reader) Covered(ctx context.Context, sources []string) (map[string]time
 
 // Served is the releases that serve anything.
 func (r *Reader) Served(ctx context.Context, at time.Time) ([]query.ServedRelease, error) {
-	return r.inner.Served(ctx, at)
+	all, err := r.inner.Served(ctx, at)
+	served := slices.Clone(all)
+	for i := range served {
+		served[i].From = ""
+	}
+	return served, err
+}
+
+// Release is which file a figure was read from, without the place where it lay.
+func (r *Reader) Release(ctx context.Context, id string) (stats.Release, error) {
+	release, err := r.inner.Release(ctx, id)
+	release.From = ""
+	return release, err
 }
 
 // Sources is how fresh each source is, without its runs.

@@ -69,11 +69,6 @@ func (r *Reader) Changes(context.Context, string, int) iter.Seq2[stats.Revision,
 // Releases is none.
 func (r *Reader) Releases(context.Context, string) ([]query.PastRelease, error) { return nil, nil }
 
-// Release is never found.
-func (r *Reader) Release(context.Context, string) (stats.Release, error) {
-	return stats.Release{}, query.ErrNotFound
-}
-
 // Withdrawal is never found.
 func (r *Reader) Withdrawal(context.Context, stats.Release) (query.Withdrawal, error) {
 	return query.Withdrawal{}, query.ErrNotFound

@@ -137,7 +137,7 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		options := dashboard.Options{Reader: reader, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions,
 			MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Ready: ready, Now: time.Now, Rules: rulesOf(cfg)}
 		if cfg.Dashboard.Audience == dashboard.Published {
-			options.Reader, options.Audience = publishedOf(cfg, reader, log), dashboard.Published
+			options.Reader, options.Audience, options.Actions = options.Published, dashboard.Published, false
 		}
 		handler, err := dashboard.New(options)
 		if err != nil {
