@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"runtime"
@@ -57,6 +58,68 @@ func BenchmarkPages(b *testing.B) {
 			b.ReportMetric(float64(used.Microseconds())/1000/float64(len(took)), "cpu-ms/page")
 			b.ReportMetric((<-peak-idle)/(1<<20), "MB-above-idle")
 		})
+	}
+}
+
+// BenchmarkPagesAfterAPublication opens the pages of twenty forces at once, of
+// which nothing was asked before: a release has just been published, and all
+// answers that were kept are of what was served before it. It reports the wait of
+// all, against the limit of 300 ms.
+func BenchmarkPagesAfterAPublication(b *testing.B) {
+	tune()
+	address, p := site(b)
+	fillOutcomes(b, p)
+	areas, err := p.reader.Areas(context.Background(), query.Latest)
+	if err != nil {
+		b.Fatal(err)
+	}
+	forces := areas.Forces()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: readersAtOnce}}
+	defer client.CloseIdleConnections()
+	for _, page := range []struct{ name, path string }{
+		{"overview", "/forces/%s"}, {"measure", "/measures/stalking_charges?area=%s"}, {"recommendations", "/recommendations?area=%s"},
+		{"rate", "/measures/victim_does_not_support_rate?area=%s"}, {"compare", "/compare?measure=charge_rate&area=%s"}, {"orders", "/orders?area=%s"},
+		{"changes", "/changes?since=2024-01-01&area=%s"},
+	} {
+		b.Run(page.name, func(b *testing.B) {
+			var took []time.Duration
+			var used time.Duration
+			for range max(b.N, 3) {
+				p.publishAgain(b)
+				before := processorTime(b)
+				var mu sync.Mutex
+				var readers sync.WaitGroup
+				for i := range readersAtOnce {
+					readers.Go(func() {
+						for _, force := range []int{i, i + readersAtOnce} {
+							d := open(b, client, address+fmt.Sprintf(page.path, forces[force].Code))
+							mu.Lock()
+							took = append(took, d)
+							mu.Unlock()
+						}
+					})
+				}
+				readers.Wait()
+				used += processorTime(b) - before
+			}
+			slices.Sort(took)
+			p95 := took[len(took)*95/100]
+			b.ReportMetric(float64(p95.Microseconds())/1000, "p95-ms")
+			b.ReportMetric(p95.Seconds()/pageLimit.Seconds(), "p95/limit")
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "median-ms")
+			b.ReportMetric(float64(used.Microseconds())/1000/float64(len(took)), "cpu-ms/page")
+		})
+	}
+}
+
+// publishAgain publishes a release that serves already, so that nothing kept
+// stands any more.
+func (p pipeline) publishAgain(b *testing.B) {
+	b.Helper()
+	err := p.conn.Exec(context.Background(), "INSERT INTO published (source, slice, release_id, published_at, run_id) "+
+		"SELECT source, slice, release_id, now64(6), run_id FROM published WHERE source = 'areas' LIMIT 1")
+	if err != nil {
+		b.Fatal(err)
 	}
 }
 

@@ -59,19 +59,19 @@ func (r *Reader) AllFigures(ctx context.Context, f Filter) ([]stats.Figure, erro
 		return nil, err
 	}
 	filter := fmt.Sprintf("%q %q %q %v %v %v %t %q", f.Measures, f.Areas, f.Sources, f.From, f.To, f.AsAt, f.Totals, f.National)
-	if figures, ok := s.figures.get(filter); ok {
+	get := func() ([]stats.Figure, bool) { return s.figures.get(filter) }
+	return together(ctx, &s.asking, filter, get, func() ([]stats.Figure, error) {
+		var figures []stats.Figure
+		for figure, err := range r.Figures(ctx, f) {
+			if err != nil {
+				return nil, err
+			}
+			if len(figures) == mostAtOnce {
+				return nil, fmt.Errorf("a page asks for more than %d figures: %s", mostAtOnce, filter)
+			}
+			figures = append(figures, figure)
+		}
+		s.figures.put(filter, figures)
 		return figures, nil
-	}
-	var figures []stats.Figure
-	for figure, err := range r.Figures(ctx, f) {
-		if err != nil {
-			return nil, err
-		}
-		if len(figures) == mostAtOnce {
-			return nil, fmt.Errorf("a page asks for more than %d figures: %s", mostAtOnce, filter)
-		}
-		figures = append(figures, figure)
-	}
-	s.figures.put(filter, figures)
-	return figures, nil
+	})
 }

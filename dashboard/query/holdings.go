@@ -27,22 +27,31 @@ func (r *Reader) readHoldings(ctx context.Context, at time.Time) (holdings, erro
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	for _, v := range s.slices {
-		ids = append(ids, v.release.ID)
-	}
-	slices.Sort(ids)
-	found := holdings{}
-	err = r.each(ctx, "holdings.sql", func(rows driver.Rows) error {
-		var id string
-		var measures []string
-		if err := rows.Scan(&id, &measures); err != nil {
-			return err
+	ids := idsServed(s.slices, func(v servedSlice) string { return v.release.ID })
+	r.lasting.mu.Lock()
+	found, missing := knownOf(r.lasting.holdings, ids)
+	r.lasting.mu.Unlock()
+	if len(missing) > 0 {
+		for _, id := range missing {
+			found[id] = nil // of one without figures there is no row
 		}
-		found[id] = measures
-		return nil
-	}, clickhouse.Named("releases", list(slices.Compact(ids))))
-	return found, err
+		err = r.each(ctx, "holdings.sql", func(rows driver.Rows) error {
+			var id string
+			var measures []string
+			if err := rows.Scan(&id, &measures); err != nil {
+				return err
+			}
+			found[id] = measures
+			return nil
+		}, clickhouse.Named("releases", missing))
+		if err != nil {
+			return nil, err
+		}
+	}
+	r.lasting.mu.Lock()
+	defer r.lasting.mu.Unlock()
+	r.lasting.holdings = found
+	return found, nil
 }
 
 // may reports whether a release may have figures of any of the counts; none

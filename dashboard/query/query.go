@@ -13,6 +13,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/singleflight"
 )
 
 //go:embed *.sql
@@ -28,8 +29,10 @@ var Latest = time.Time{}
 // What changes only with a publication, a run or an entry it reads once, see
 // state.
 type Reader struct {
-	conn   driver.Conn
-	latest atomic.Pointer[served] // what was served when it was last asked
+	conn    driver.Conn
+	latest  atomic.Pointer[served] // what was served when it was last asked
+	reading singleflight.Group     // of what is served
+	lasting lasting
 }
 
 // New makes a Reader; the caller keeps and closes the connection.

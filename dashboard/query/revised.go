@@ -29,20 +29,31 @@ func (r *Reader) readRevised(ctx context.Context, at time.Time) (revised, error)
 	if err != nil {
 		return nil, err
 	}
-	var runs []string
-	for _, v := range s.slices {
-		runs = append(runs, v.run)
-	}
-	slices.Sort(runs)
-	found := revised{}
-	err = r.each(ctx, "revised.sql", func(rows driver.Rows) error {
-		var run string
-		var figure uint64
-		if err := rows.Scan(&run, &figure); err != nil {
-			return err
+	runs := idsServed(s.slices, func(v servedSlice) string { return v.run })
+	r.lasting.mu.Lock()
+	found, missing := knownOf(r.lasting.revised, runs)
+	r.lasting.mu.Unlock()
+	if len(missing) > 0 {
+		for _, run := range missing {
+			found[run] = nil // of one that changed nothing there is no row
 		}
-		found[run] = append(found[run], figure)
-		return nil
-	}, clickhouse.Named("runs", list(slices.Compact(runs))))
-	return found, err
+		err = r.each(ctx, "revised.sql", func(rows driver.Rows) error {
+			var run string
+			var figure uint64
+			if err := rows.Scan(&run, &figure); err != nil {
+				return err
+			}
+			found[run] = append(found[run], figure)
+			return nil
+		}, clickhouse.Named("runs", missing))
+		if err != nil {
+			return nil, err
+		}
+	}
+	if at.IsZero() {
+		r.lasting.mu.Lock()
+		defer r.lasting.mu.Unlock()
+		r.lasting.revised = found
+	}
+	return found, nil
 }

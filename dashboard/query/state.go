@@ -2,11 +2,14 @@ package query
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/singleflight"
 
 	"stalkstats/internal/stats"
 )
@@ -30,6 +33,7 @@ type served struct {
 
 	mu      sync.Mutex
 	answers map[answered]any
+	asking  singleflight.Group
 	figures keptFigures
 }
 
@@ -109,16 +113,20 @@ func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s := r.latest.Load(); s != nil && maps.Equal(s.stamp, now) {
-		return &state{s, entered}, nil
+	current := func() (*served, bool) {
+		s := r.latest.Load()
+		return s, s != nil && maps.Equal(s.stamp, now)
 	}
-	s, err := r.readState(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	s.stamp, s.entered = now, entered
-	r.latest.Store(s.served)
-	return s, nil
+	s, err := together(ctx, &r.reading, fmt.Sprint(now), current, func() (*served, error) {
+		s, err := r.readState(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		s.stamp = now
+		r.latest.Store(s.served)
+		return s.served, nil
+	})
+	return &state{s, entered}, err
 }
 
 // readStamp is the stamps of what is published and of what people entered, both
@@ -167,12 +175,12 @@ func (r *Reader) readState(ctx context.Context, at time.Time) (*state, error) {
 const mostAnswers = 1000
 
 // kept answers from what is kept in the state of a time, or asks and keeps the
-// answer. Two who ask at once may both be sent to the tables: nobody waits for
-// another's question, and one that fails is nobody else's failure.
+// answer. Of those who ask the same at once one is sent to the tables, and the
+// others wait for the answer.
 func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask func(ctx context.Context, at time.Time) (T, error)) (T, error) {
+	var none T
 	s, err := r.state(ctx, at)
 	if err != nil {
-		var none T
 		return none, err
 	}
 	count, counted := s.entered[q.entries]
@@ -180,22 +188,61 @@ func kept[T any](ctx context.Context, r *Reader, q question, at time.Time, ask f
 		return ask(ctx, at)
 	}
 	key := answered{q, count}
-	s.mu.Lock()
-	answer, ok := s.answers[key].(T)
-	s.mu.Unlock()
-	if ok {
+	get := func() (T, bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		answer, ok := s.answers[key].(T)
+		return answer, ok
+	}
+	return together(ctx, &s.asking, fmt.Sprint(key), get, func() (T, error) {
+		answer, err := ask(ctx, at)
+		if err != nil {
+			return answer, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(s.answers) >= mostAnswers {
+			clear(s.answers)
+		}
+		s.answers[key] = answer
 		return answer, nil
+	})
+}
+
+// together gets what is there, or has it made by one of those who ask at once.
+// Who asks waits no longer than its own reader does, and where the one who makes
+// it goes away another one does.
+func together[T any](ctx context.Context, group *singleflight.Group, key string, get func() (T, bool), make func() (T, error)) (T, error) {
+	var none T
+	for {
+		if answer, ok := get(); ok {
+			return answer, nil
+		}
+		mine := false
+		waiting := group.DoChan(key, func() (any, error) {
+			mine = true
+			if answer, ok := get(); ok { // made since it was looked for
+				return answer, nil
+			}
+			return make()
+		})
+		select {
+		case <-ctx.Done():
+			return none, ctx.Err()
+		case made := <-waiting:
+			if made.Err == nil {
+				return made.Val.(T), nil
+			}
+			if mine || ctx.Err() != nil || !gone(made.Err) {
+				return none, made.Err
+			}
+		}
 	}
-	if answer, err = ask(ctx, at); err != nil {
-		return answer, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.answers) >= mostAnswers {
-		clear(s.answers)
-	}
-	s.answers[key] = answer
-	return answer, nil
+}
+
+// gone reports whether an error says that somebody's reader went away.
+func gone(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // serving is a slice of a release that serves it.
