@@ -49,7 +49,7 @@ func (s *site) readEvidence(ctx context.Context, reader evidenceReader, areas *s
 	if known.measures, err = reader.Measures(ctx, query.Latest); err != nil {
 		return evidence{}, err
 	}
-	filter := query.Filter{Areas: []string{area.Code}}
+	filter := query.Filter{Areas: []string{area.Code}, Totals: true}
 	for _, m := range known.measures.All() {
 		if len(m.Bearings) > 0 && (ref == "" || m.Bears(ref)) {
 			filter.Measures = append(filter.Measures, m.ID)

@@ -53,11 +53,17 @@ func readSinceFigures(ctx context.Context, reader figuresReader, in sinceInput, 
 	if f.fresh, err = fresh(); err != nil {
 		return f, err
 	}
-	filter := query.Filter{Areas: []string{in.area.Code, stats.EnglandAndWales}, Measures: f.told(), Totals: true}
-	if len(filter.Measures) == 0 { // none would mean all
+	told := f.told()
+	if len(told) == 0 {
 		return f, nil
 	}
+	// Every measure is asked for, so that it is one question for all forces.
+	filter := query.Filter{Areas: []string{in.area.Code, stats.EnglandAndWales}, Totals: true}
+	for _, m := range f.measures.All() {
+		filter.Measures = append(filter.Measures, m.ID)
+	}
 	figures, err := reader.AllFigures(ctx, filter)
+	figures = slices.DeleteFunc(slices.Clone(figures), func(v stats.Figure) bool { return !slices.Contains(told, v.Measure) })
 	f.series = analysis.Group(figures, f.measures, in.areas)
 	return f, err
 }

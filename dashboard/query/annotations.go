@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/internal/stats"
@@ -14,14 +13,13 @@ import (
 // Annotations is the targets, steps and notes that stand on the charts of an
 // area at a time, oldest first. The caller must not change them.
 func (r *Reader) Annotations(ctx context.Context, area string, at time.Time) ([]stats.Annotation, error) {
-	q := question{name: "annotations.sql", of: area, entries: "annotations"}
-	return kept(ctx, r, q, at, func(ctx context.Context, at time.Time) ([]stats.Annotation, error) {
-		return r.readAnnotations(ctx, area, at)
-	})
+	byArea, err := kept(ctx, r, question{name: "annotations.sql", entries: "annotations"}, at, r.readAnnotations)
+	return byArea[area], err
 }
 
-func (r *Reader) readAnnotations(ctx context.Context, area string, at time.Time) ([]stats.Annotation, error) {
-	var list []stats.Annotation
+// readAnnotations reads those of all areas: they are few, for people type them.
+func (r *Reader) readAnnotations(ctx context.Context, at time.Time) (map[string][]stats.Annotation, error) {
+	byArea := map[string][]stats.Annotation{}
 	err := r.each(ctx, "annotations.sql", func(rows driver.Rows) error {
 		var a stats.Annotation
 		var kind, periodKind string
@@ -35,10 +33,10 @@ func (r *Reader) readAnnotations(ctx context.Context, area string, at time.Time)
 		if target != nil {
 			a.Value = *target
 		}
-		list = append(list, a)
+		byArea[a.Area] = append(byArea[a.Area], a)
 		return nil
-	}, asAt(at), clickhouse.Named("area", area))
-	return list, err
+	}, asAt(at))
+	return byArea, err
 }
 
 // Annotate adds what somebody put onto a chart.

@@ -45,14 +45,16 @@ func (r *Reader) readRatePeriods(ctx context.Context, at time.Time) ([]RatePerio
 // itself; empty where no group is served, or none from that day or before. The
 // caller must not change it.
 func (r *Reader) Similar(ctx context.Context, area string, on, at time.Time) ([]stats.SimilarArea, error) {
-	q := question{name: "similar.sql", of: area + " " + on.Format(time.DateOnly)}
-	return kept(ctx, r, q, at, func(ctx context.Context, at time.Time) ([]stats.SimilarArea, error) {
-		return r.readSimilar(ctx, area, on, at)
+	q := question{name: "similar.sql", of: on.Format(time.DateOnly)}
+	groups, err := kept(ctx, r, q, at, func(ctx context.Context, at time.Time) (map[string][]stats.SimilarArea, error) {
+		return r.readSimilar(ctx, on, at)
 	})
+	return groups[area], err
 }
 
-func (r *Reader) readSimilar(ctx context.Context, area string, on, at time.Time) ([]stats.SimilarArea, error) {
-	var group []stats.SimilarArea
+// readSimilar reads the groups of all forces.
+func (r *Reader) readSimilar(ctx context.Context, on, at time.Time) (map[string][]stats.SimilarArea, error) {
+	groups := map[string][]stats.SimilarArea{}
 	err := r.each(ctx, "similar.sql", func(rows driver.Rows) error {
 		var s stats.SimilarArea
 		var o origin
@@ -60,8 +62,8 @@ func (r *Reader) readSimilar(ctx context.Context, area string, on, at time.Time)
 			return err
 		}
 		s.From, s.Origin = day(s.From), o.origin()
-		group = append(group, s)
+		groups[s.Area] = append(groups[s.Area], s)
 		return nil
-	}, asAt(at), clickhouse.Named("area", area), clickhouse.Named("day", on.Format(time.DateOnly)))
-	return group, err
+	}, asAt(at), clickhouse.Named("day", on.Format(time.DateOnly)))
+	return groups, err
 }

@@ -13,6 +13,6 @@ SELECT e.area_code, e.recommendation, e.as_at, e.status, e.owner, e.progress_upd
        e.entry_id, e.who, b.at, b.by_whom, b.reason
 FROM progress_entries AS e
 LEFT JOIN taken_back AS b ON b.entry_id = e.entry_id
-WHERE e.takes_back = '' AND e.entered_at <= {as_at:DateTime64(6, 'UTC')} AND ({area:String} = '' OR e.area_code = {area:String})
+WHERE e.takes_back = '' AND e.entered_at <= {as_at:DateTime64(6, 'UTC')}
 ORDER BY e.area_code, e.as_at, e.entered_at, e.recommendation, e.entry_id
 SETTINGS join_use_nulls = 0

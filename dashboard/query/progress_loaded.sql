@@ -21,6 +21,5 @@ INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
     ON s.source = t.source AND s.slice = t.slice AND s.release_id = t.release_id
 INNER JOIN first_said AS f ON f.words = cityHash64(t.area_code, t.recommendation, t.as_at, t.status, t.owner, t.progress_update, t.evidence_url,
     ifNull(t.review_date, toDate('1970-01-01')))
-WHERE {area:String} = '' OR t.area_code = {area:String}
 ORDER BY t.area_code, t.as_at, f.said_at, t.recommendation, t.release_id, t.file, t.sheet, t.source_row
 SETTINGS join_use_nulls = 0

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/internal/stats"
@@ -42,14 +41,18 @@ func (r *Reader) readRegister(ctx context.Context, at time.Time) ([]stats.Recomm
 // are among it, and say so.
 func (r *Reader) Progress(ctx context.Context, area string, at time.Time) ([]stats.Progress, error) {
 	var history []stats.Progress
-	for _, q := range []question{{name: "progress_loaded.sql", of: area}, {name: "progress_entered.sql", of: area, entries: "progress_entries"}} {
+	for _, q := range []question{{name: "progress_loaded.sql"}, {name: "progress_entered.sql", entries: "progress_entries"}} {
 		said, err := kept(ctx, r, q, at, func(ctx context.Context, at time.Time) ([]stats.Progress, error) {
-			return r.readProgress(ctx, q.name, area, at)
+			return r.readProgress(ctx, q.name, at)
 		})
 		if err != nil {
 			return nil, err
 		}
-		history = append(history, said...)
+		for _, p := range said {
+			if area == "" || p.Area == area {
+				history = append(history, p)
+			}
+		}
 	}
 	slices.SortStableFunc(history, func(a, b stats.Progress) int {
 		return cmp.Or(cmp.Compare(a.Area, b.Area), a.AsAt.Compare(b.AsAt), a.SaidAt.Compare(b.SaidAt), cmp.Compare(a.Recommendation, b.Recommendation))
@@ -57,7 +60,7 @@ func (r *Reader) Progress(ctx context.Context, area string, at time.Time) ([]sta
 	return history, nil
 }
 
-func (r *Reader) readProgress(ctx context.Context, name, area string, at time.Time) ([]stats.Progress, error) {
+func (r *Reader) readProgress(ctx context.Context, name string, at time.Time) ([]stats.Progress, error) {
 	var history []stats.Progress
 	err := r.each(ctx, name, func(rows driver.Rows) error {
 		var p stats.Progress
@@ -72,7 +75,7 @@ func (r *Reader) readProgress(ctx context.Context, name, area string, at time.Ti
 		p.SaidAt, p.TakenBack.At = p.SaidAt.UTC(), zeroIfNever(p.TakenBack.At)
 		history = append(history, p)
 		return nil
-	}, asAt(at), clickhouse.Named("area", area))
+	}, asAt(at))
 	return history, err
 }
 

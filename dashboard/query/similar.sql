@@ -1,15 +1,16 @@
--- The group of forces that a force is compared with on a day: all rows of it
--- with the newest day that is not after that one.
+-- The groups of forces that forces are compared with on a day: of each force all
+-- rows with the newest day that is not after that one.
 SELECT t.area_code, t.similar_area_code, t.valid_from, t.evidence, t.file, t.sheet, t.source_row
 FROM most_similar_groups AS t
 INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
     ON s.source = t.source AND s.slice = t.slice AND s.release_id = t.release_id
-WHERE t.area_code = {area:String} AND t.valid_from =
+WHERE (t.area_code, t.valid_from) IN
 (
-    SELECT max(g.valid_from)
+    SELECT g.area_code, max(g.valid_from)
     FROM most_similar_groups AS g
     INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS p
         ON p.source = g.source AND p.slice = g.slice AND p.release_id = g.release_id
-    WHERE g.area_code = {area:String} AND g.valid_from <= {day:Date}
+    WHERE g.valid_from <= {day:Date}
+    GROUP BY g.area_code
 )
-ORDER BY t.similar_area_code
+ORDER BY t.area_code, t.similar_area_code
