@@ -17,7 +17,9 @@ WITH
         FROM observations AS o
         INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
             ON s.source = o.source AND s.slice = o.slice AND s.release_id = o.release_id
-        WHERE o.breakdown = '' AND isNotNull(o.value) AND has(arrayMap(r -> (r.4, r.5), rates), (toString(o.measure), toString(o.source)))
+        WHERE o.release_id IN (SELECT release_id FROM served(as_at = {as_at:DateTime64(6, 'UTC')}))
+          AND o.measure IN (SELECT arrayJoin(arrayMap(r -> r.4, rates)))
+          AND o.breakdown = '' AND isNotNull(o.value) AND has(arrayMap(r -> (r.4, r.5), rates), (toString(o.measure), toString(o.source)))
     ),
     counted AS
     (
@@ -26,7 +28,10 @@ WITH
         FROM observations AS o
         INNER JOIN served(as_at = {as_at:DateTime64(6, 'UTC')}) AS s
             ON s.source = o.source AND s.slice = o.slice AND s.release_id = o.release_id
-        WHERE o.breakdown = '' AND isNotNull(o.value) AND o.area_code IN
+        -- By release and measure, which the primary key finds.
+        WHERE o.release_id IN (SELECT release_id FROM served(as_at = {as_at:DateTime64(6, 'UTC')}))
+          AND o.measure IN (SELECT arrayJoin(arrayConcat(arrayMap(r -> r.3, rates), arrayMap(r -> r.4, rates))))
+          AND o.breakdown = '' AND isNotNull(o.value) AND o.area_code IN
         (
             SELECT t.area_code
             FROM areas AS t

@@ -12,7 +12,7 @@ WITH
     (
         SELECT *
         FROM revisions AS v
-        WHERE v.change IN ('changed', 'gone') AND (v.run_id, v.source) IN (SELECT run_id, source FROM publications)
+        WHERE v.change IN ('changed', 'gone') AND v.run_id IN (SELECT run_id FROM publications) AND (v.run_id, v.source) IN (SELECT run_id, source FROM publications)
           AND (empty({sources:Array(String)}) OR v.source IN {sources:Array(String)})
           AND (empty({measures:Array(String)}) OR v.measure IN {measures:Array(String)})
           AND (empty({areas:Array(String)}) OR v.area_code IN {areas:Array(String)})
@@ -29,7 +29,8 @@ WITH
     (
         SELECT release_id, source, measure, area_code, basis, period_start, period_end, breakdown, breakdown_value
         FROM observations
-        WHERE release_id IN (SELECT former_release_id FROM told UNION DISTINCT SELECT release_id FROM publications_slices) AND note != '' AND has(splitByString('; ', note), {demonstration:String})
+        WHERE release_id IN (SELECT former_release_id FROM told UNION DISTINCT SELECT release_id FROM publications_slices)
+          AND measure IN (SELECT measure FROM told) AND (empty({areas:Array(String)}) OR area_code IN {areas:Array(String)}) AND note != '' AND has(splitByString('; ', note), {demonstration:String})
     )
 SELECT
     v.run_id AS run, v.source AS source, v.change AS change, v.measure AS measure, v.area_code AS area, v.basis AS basis,
