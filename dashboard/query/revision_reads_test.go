@@ -37,7 +37,7 @@ func TestRevisionsReadNoMoreThanTheyMust(t *testing.T) {
 		"counts of late":  {rest, func(ctx context.Context) error { _, err := reader.readCounts(ctx, late); return err }},
 		"the log of one":  {6 * pass, func(ctx context.Context) error { return all(ctx, reader, own) }},
 		"the log of late": {rest, func(ctx context.Context) error { return all(ctx, reader, late) }},
-		"one figure": {pass, func(ctx context.Context) error {
+		"one figure": {2 * pass, func(ctx context.Context) error {
 			_, err := reader.readFigureRevisions(ctx, Counts{Measures: []string{key.Measure}, Areas: []string{key.Area}, Source: key.Source, Basis: key.Basis, Periods: []stats.Period{key.Period}})
 			return err
 		}},
