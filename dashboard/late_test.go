@@ -109,7 +109,7 @@ func TestLateOnPages(t *testing.T) {
 		"/recommendations": {late, failed}, "/recommendations/7": {late, failed}, "/recommendations/8": {failed},
 		"/reports?source=force_return": {returned, failed}, "/reports?source=progress": {failed},
 		"/reports": {returned, "other is 84 days late.", "The last run of other failed on 23 November 2026: figures are those served since 1 September 2026.", failed},
-		"/about": nil,
+		"/about":   nil,
 	} {
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, address, nil)
 		r.Host = "localhost"
