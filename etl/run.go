@@ -35,6 +35,7 @@ type task struct {
 	address  string // what a server said of the file is kept under it; empty where nothing was asked
 	snap     source.Snapshot
 	unended  bool // its last line has no line end
+	looked   bool // it was looked at before it was kept
 	areas    *stats.Areas
 	measures *stats.Measures
 }
@@ -95,10 +96,11 @@ func (e *ETL) broke(run *stats.Run, err error) {
 	run.EndedAt, run.Outcome, run.Problem, run.ReleaseID = e.end(*run), outcomeOf(err), sentence(err), ""
 }
 
-// doNotKeep removes the copy of a file that has not the columns of its layout.
-// To read it again would tell nothing new, and it may be anything: an extract of
-// records that was sent to the wrong source has people's names in it. Where
-// another run is of the same bytes they stay.
+// doNotKeep removes the copy of a file that was refused before its rows were
+// read: it has not the columns of its layout, or personal text in a cell. To read
+// it again would tell nothing new, and it may be anything: an extract of records
+// that was sent to the wrong source has people's names in it. Where another run
+// is of the same bytes they stay.
 func (e *ETL) doNotKeep(ctx context.Context, t *task) error {
 	run := t.run
 	if run.SHA256 == "" {
@@ -111,7 +113,7 @@ func (e *ETL) doNotKeep(ctx context.Context, t *task) error {
 	if err := e.store.Forget(run.SHA256); err != nil {
 		return err
 	}
-	e.note(run, "the file has not the columns of its layout, and was not kept")
+	e.note(run, "the file was refused before its rows were read, and was not kept")
 	return nil
 }
 
@@ -382,6 +384,11 @@ func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse
 		return fmt.Errorf("open the kept file: %w", err)
 	}
 	defer f.Close()
+	if len(t.parser.Columns) > 0 && !t.looked { // a copy from before files were looked at
+		if err := e.lookAt(t, f, snap.Size); err != nil {
+			return err
+		}
+	}
 	position := &positioned{r: f}
 	book, err := sheet.Open(position, snap.Size, snap.File, sheet.Limits{})
 	if err != nil {
