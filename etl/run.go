@@ -12,6 +12,7 @@ import (
 	"stalkstats/etl/parse/sheet"
 	"stalkstats/etl/source"
 	"stalkstats/etl/validate"
+	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
 )
@@ -80,7 +81,7 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	if unrecorded := e.conclude(after, t, out.Rejections); unrecorded != nil {
 		e.late.keep(ended{*run, out.Rejections})
 		if isFull(err) {
-			return true, errFull
+			return true, clickhouse.ErrFull
 		}
 		return true, unrecorded
 	}
