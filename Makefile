@@ -77,6 +77,10 @@ fuzz: assets ## every fuzzer, FUZZTIME each (10m, or a number of inputs such as 
 crash: assets ## a thousand kills at random moments of a load
 	STALKSTATS_CRASHES=1000 go test -count=1 -timeout 6h -run Kill -v .
 
+.PHONY: full-disk
+full-disk: assets ## a load with the disk full at every write in turn
+	STALKSTATS_EVERY_WRITE=1 go test -count=1 -timeout 1h -run EveryWrite -v .
+
 .PHONY: bench
 bench: assets ## the benchmarks; each reports a ratio against a limit taken in the same run
 	go test -run='^$$' -bench=. -benchtime=3x -timeout 30m ./...

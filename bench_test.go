@@ -27,7 +27,7 @@ func BenchmarkHomeOfficeODS(b *testing.B) {
 	if err != nil || f.Close() != nil {
 		b.Fatal(err)
 	}
-	unzip := inflate(b, path)
+	unzip := inflate(b, path, "content.xml")
 	var load time.Duration
 	var above float64
 	for range b.N {
@@ -53,11 +53,11 @@ func BenchmarkHomeOfficeODS(b *testing.B) {
 }
 
 // inflate is the shortest of three times that unzip takes.
-func inflate(b *testing.B, path string) time.Duration {
+func inflate(b *testing.B, path, part string) time.Duration {
 	best := time.Hour
 	for range 3 {
 		start := time.Now()
-		if err := exec.Command("unzip", "-p", path, "content.xml").Run(); err != nil {
+		if err := exec.Command("unzip", "-p", path, part).Run(); err != nil {
 			b.Fatalf("unzip: %v", err)
 		}
 		best = min(best, time.Since(start))

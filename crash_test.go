@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -34,6 +36,8 @@ const (
 	roleProgram  = "program"  // the command line, as main runs it
 	roleLooping  = "looping"  // loads the files given, again and again
 	roleChecking = "checking" // checks the directory of the configuration given
+	roleWatched  = "watched"  // lets the calls be watched that need room on the disk, and obeys
+	roleObeying  = "obeying"  // loads files and looks at what is served, as it is told
 )
 
 func init() {
@@ -47,6 +51,11 @@ func init() {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	case roleWatched:
+		fmt.Fprintln(os.Stderr, beWatched(roleObeying)) // it comes back only with an error
+		os.Exit(1)
+	case roleObeying:
+		obey(os.Args[1])
 	}
 }
 
@@ -108,38 +117,42 @@ type remains struct {
 	Left     int // rows of releases that were not published, after the next start
 	Files    int // half-fetched files, after the next start
 	Ended    map[string]int
+	Served   string    // the SHA-256 of all that is served of the figures
+	Newest   stats.Run // without its log
 }
 
 // inspect opens a directory after a kill: first what a reader would be shown,
 // then what the next start makes of it.
 func inspect(configFile string) (r remains) {
-	r.Editions, r.Ended = map[string]int{}, map[string]int{}
-	err := work(configFile, func(p pipeline) error {
-		seen, areas := map[stats.Key]bool{}, map[string]bool{}
-		for f, err := range p.reader.Figures(context.Background(), query.Filter{Measures: []string{"stalking_outcomes"}}) {
-			if err != nil {
-				return err
-			}
-			if f.Area == stats.EnglandAndWales {
-				continue
-			}
-			if seen[f.Key] {
-				r.Twice++
-			}
-			seen[f.Key], areas[f.Area] = true, true
-			r.Figures++
-			r.Editions[strconv.Itoa(int(f.Value.Number)/1_000_000)]++
-		}
-		r.Areas = len(areas)
-		if err := p.etl.Recover(context.Background()); err != nil {
-			return err
-		}
-		return r.afterStart(p)
-	})
-	if err != nil {
+	if err := work(configFile, r.look); err != nil {
 		r.Error = err.Error()
 	}
 	return r
+}
+
+func (r *remains) look(p pipeline) error {
+	r.Editions, r.Ended = map[string]int{}, map[string]int{}
+	seen, areas, sum := map[stats.Key]bool{}, map[string]bool{}, sha256.New()
+	for f, err := range p.reader.Figures(context.Background(), query.Filter{Measures: []string{"stalking_outcomes"}}) {
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(sum, "%+v\n", f)
+		if f.Area == stats.EnglandAndWales {
+			continue
+		}
+		if seen[f.Key] {
+			r.Twice++
+		}
+		seen[f.Key], areas[f.Area] = true, true
+		r.Figures++
+		r.Editions[strconv.Itoa(int(f.Value.Number)/1_000_000)]++
+	}
+	r.Areas, r.Served = len(areas), hex.EncodeToString(sum.Sum(nil))
+	if err := p.etl.Recover(context.Background()); err != nil {
+		return err
+	}
+	return r.afterStart(p)
 }
 
 func (r *remains) afterStart(p pipeline) error {
@@ -147,7 +160,10 @@ func (r *remains) afterStart(p pipeline) error {
 	if err != nil {
 		return err
 	}
-	for _, run := range runs {
+	for i, run := range runs {
+		if run.Log = nil; i == 0 {
+			r.Newest = run
+		}
 		r.Ended[string(run.Outcome)]++
 		if run.Outcome == stats.Running {
 			r.Unended++

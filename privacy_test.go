@@ -148,8 +148,8 @@ etl:
 var mistakenSources = []string{"returns", "legal", "progress", "crime"}
 
 // mistakenFiles are lists of people as somebody may put them into the folder of
-// another source: an extract of records, one without a header, and a return
-// with columns too many.
+// another source: an extract of records, one without a header, a return with
+// columns too many, and one with personal text in a comment.
 func mistakenFiles() []recordFile {
 	person := strings.Join([]string{plantedName, plantedPostcode, plantedBirth, plantedID}, ",")
 	const ofReturn = "area_code,period,measure,breakdown,breakdown_value,value,value_note,comment"
@@ -159,6 +159,9 @@ func mistakenFiles() []recordFile {
 		{"separated by semicolons", strings.ReplaceAll("name,postcode,date_of_birth,id\n"+person+"\n", ",", ";")},
 		{"a return with a column of names", ofReturn + ",victim_name\nE23000026,2024-03,stalking_recorded,,,5,,," + plantedName + "\n"},
 		{"a person in its heading", ofReturn + "," + plantedName + "\nE23000026,2024-03,stalking_recorded,,,5,,,\n"},
+		{"an e-mail address in a comment", ofReturn + "\nE23000026,2024-03,stalking_recorded,,,5,,ask zebulon@quixmarker.example\n"},
+		{"a telephone number in a comment", ofReturn + "\nE23000026,2024-03,stalking_recorded,,,5,,Quixmarker 07700 900123\n"},
+		{"a National Insurance number in a comment", ofReturn + "\nE23000026,2024-03,stalking_recorded,,,5,,Quixmarker AB123456C\n"},
 		{"UTF-16", string(utf16Text("name\tpostcode\n" + strings.ReplaceAll(person, ",", "\t") + "\n"))},
 		{"Latin 1", "name,postcode\n" + strings.Replace(person, "Q", "\xd6Q", 1) + "\n"},
 	}

@@ -91,8 +91,8 @@ func loadedLate(t *testing.T) *clickhouse.DB {
 	return db
 }
 
-// TestLateOnPages: each page that shows figures says what of its own sources
-// is not up to date, and nothing of others. A return that was found unchanged every
+// TestLateOnPages: each page that shows figures, or hands them out, says what of
+// its own sources is not up to date, and nothing of others. A return that was found unchanged every
 // day is late all the same.
 func TestLateOnPages(t *testing.T) {
 	db := loadedLate(t)
@@ -102,11 +102,14 @@ func TestLateOnPages(t *testing.T) {
 	s.limits = freshLimits{"force_return": {Fetched: 63 * 24 * time.Hour}, "other": {Fetched: time.Hour}, "areas": {Fetched: 100 * 24 * time.Hour}}
 	site := s.protect(s.routes(Options{Reader: query.New(db)}))
 	late := "No figure since June 2026: the force’s monthly return is 21 days late."
+	returned := "The force’s monthly return is 21 days late."
 	failed := "The last run of progress failed on 23 November 2026: figures are those served since 1 September 2026."
 	for address, want := range map[string][]string{
 		"/": {late, failed}, "/measures": {late}, "/measures/arrests": {late},
 		"/recommendations": {late, failed}, "/recommendations/7": {late, failed}, "/recommendations/8": {failed},
-		"/about": nil, "/reports": nil,
+		"/reports?source=force_return": {returned, failed}, "/reports?source=progress": {failed},
+		"/reports": {returned, "other is 84 days late.", "The last run of other failed on 23 November 2026: figures are those served since 1 September 2026.", failed},
+		"/about":   nil,
 	} {
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, address, nil)
 		r.Host = "localhost"

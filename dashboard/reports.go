@@ -30,6 +30,7 @@ type markerNote struct{ Letter, Meaning, Place string }
 
 type reportsReader interface {
 	areasReader
+	stateReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Sources(ctx context.Context) ([]stats.Freshness, error)
 }
@@ -60,6 +61,9 @@ func (s *site) reports(reader reportsReader) handler {
 			chosen.Set("area", area.Code)
 		}
 		page := buildReports(areas, measures, sources, chosen, s.titles)
+		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
+			return fresh.notes(append(reportedSources(page.Sources, measures, area, chosen), fresh.recommending()...), nil)
+		})
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "reports", page)
@@ -110,6 +114,20 @@ func buildReports(areas *stats.Areas, measures *stats.Measures, sources []stats.
 		}
 	}
 	return page
+}
+
+// reportedSources is where the figures of a report come from, and where those
+// that are not loaded would come from: of the sources that the address chose,
+// or of all that the form offers.
+func reportedSources(offered []option, measures *stats.Measures, area stats.Area, chosen url.Values) []string {
+	if chosen.Has("source") {
+		return slices.Clone(chosen["source"])
+	}
+	sources := preferredSources(measures.All(), area)
+	for _, o := range offered {
+		sources = append(sources, o.Value)
+	}
+	return sources
 }
 
 // periodChoices are the kinds of period a report can be asked for.

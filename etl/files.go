@@ -78,7 +78,10 @@ func (e *ETL) fetch(ctx context.Context, t *task, item source.Item) (source.Snap
 		return e.files.InPlace(ctx, item, e.now().UTC())
 	}
 	if len(t.parser.Columns) > 0 {
-		item.Look = func(in io.ReaderAt, size int64) error { return e.lookAt(t, in, size) }
+		item.Look = func(in io.ReaderAt, size int64) error {
+			t.looked = true
+			return e.lookAt(t, in, size)
+		}
 	}
 	if !config.Web(item.Address) {
 		return e.files.Fetch(ctx, t.src.Name, item, source.Validators{}, e.now().UTC())
@@ -91,7 +94,7 @@ func (e *ETL) fetch(ctx context.Context, t *task, item source.Item) (source.Snap
 	return e.files.Fetch(ctx, t.src.Name, item, known, e.now().UTC())
 }
 
-// lookAt says what is wrong with a fetched file that must not even be kept.
+// lookAt says what is wrong with a file that must not even be kept.
 func (e *ETL) lookAt(t *task, in io.ReaderAt, size int64) error {
 	book, err := sheet.Open(in, size, t.run.File, sheet.Limits{})
 	if err == nil {
@@ -99,7 +102,7 @@ func (e *ETL) lookAt(t *task, in io.ReaderAt, size int64) error {
 		err = t.parser.Look(parse.Input{Book: book, File: t.run.File, Source: t.src.Name})
 	}
 	if err != nil {
-		e.note(t.run, "the file was not kept, because it does not begin as its layout does")
+		e.note(t.run, "the file was refused before its rows were read, and was not kept")
 	}
 	return err
 }

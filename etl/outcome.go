@@ -67,21 +67,16 @@ func sentence(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "the run was stopped; nothing of it is shown: run the source again"
 	case isFull(err):
-		return errFull.Error()
+		return clickhouse.ErrFull.Error()
 	case errors.Is(err, clickhouse.ErrUnanswered):
 		return clickhouse.ErrUnanswered.Error()
 	}
 	return err.Error()
 }
 
-var errFull = errors.New("the disk is full: free some room in the data directory and run again")
-
-// isFull reports whether the disk is full. ClickHouse refuses to begin an
-// insert with a code of its own, and where the room ends in the middle it
-// tells only in words what the system told it.
+// isFull reports whether the disk is full, as the system or ClickHouse says it.
 func isFull(err error) bool {
-	return err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "(NOT_ENOUGH_SPACE)") ||
-		strings.Contains(err.Error(), "No space left on device"))
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, clickhouse.ErrFull)
 }
 
 // told is the error for whoever asked for a run: of a full disk and of a server
@@ -89,7 +84,7 @@ func isFull(err error) bool {
 func told(err error) error {
 	switch {
 	case isFull(err):
-		return errFull
+		return clickhouse.ErrFull
 	case errors.Is(err, clickhouse.ErrUnanswered):
 		return clickhouse.ErrUnanswered
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -180,7 +181,8 @@ func TestTheServerRestarts(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer db.Close()
-			over := b.over(db)
+			mended := mendings{slog.DiscardHandler, make(chan struct{}, 1)}
+			over := b.logging(db, slog.New(mended))
 			b.must(t, "lenient", b.write(t, "other.csv", "E23000028,2024-03,stalking_arrests,,,7,,"), stats.Published)
 			lines, former := edition(0)
 			b.must(t, "force_return", b.write(t, "edition.csv", lines...), stats.Published)
@@ -203,7 +205,7 @@ func TestTheServerRestarts(t *testing.T) {
 				for _, run := range runs {
 					plainWords(t, run.Problem)
 				}
-				b.settles(t, over, before)
+				b.settles(t, over, mended, before)
 				ended := b.newest(t)
 				if isNext != (ended.Outcome == stats.Published) || ended.Outcome == stats.Failed && ended.Problem != clickhouse.ErrUnanswered.Error() {
 					t.Errorf("down at %s: the run is recorded as %s, %q; the new edition is served: %v", at, ended.Outcome, ended.Problem, isNext)
@@ -228,16 +230,46 @@ func TestTheServerRestarts(t *testing.T) {
 	}
 }
 
+// mendings is a log that tells of each run whose end is recorded late.
+type mendings struct {
+	slog.Handler
+	told chan struct{}
+}
+
+// Enabled implements slog.Handler.
+func (m mendings) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle implements slog.Handler.
+func (m mendings) Handle(_ context.Context, r slog.Record) error {
+	if r.Message != "a run had no end" {
+		return nil
+	}
+	select {
+	case m.told <- struct{}{}:
+	default: // it is to look already
+	}
+	return nil
+}
+
 // settles lets the scheduler's own look at what is left record the end of the
 // run after the one before.
-func (b *bench) settles(t *testing.T, over *etl.ETL, before string) {
+func (b *bench) settles(t *testing.T, over *etl.ETL, mended mendings, before string) {
 	t.Helper()
+	recorded := func() bool { run := b.newest(t); return run.ID != before && run.Outcome != stats.Running }
+	if recorded() {
+		return
+	}
+	select {
+	case <-mended.told: // of the run before, which the next one recorded
+	default:
+	}
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()
 	ended := make(chan struct{})
 	go func() { over.TakeUp(ctx, ctx); close(ended) }()
-	recorded := func() bool { run := b.newest(t); return run.ID != before && run.Outcome != stats.Running }
-	for !recorded() && ctx.Err() == nil {
+	select {
+	case <-mended.told:
+	case <-ctx.Done():
 	}
 	stop()
 	<-ended

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"stalkstats/etl/load"
@@ -12,6 +11,7 @@ import (
 	"stalkstats/etl/parse/sheet"
 	"stalkstats/etl/source"
 	"stalkstats/etl/validate"
+	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
 )
@@ -35,6 +35,7 @@ type task struct {
 	address  string // what a server said of the file is kept under it; empty where nothing was asked
 	snap     source.Snapshot
 	unended  bool // its last line has no line end
+	looked   bool // it was looked at before it was kept
 	areas    *stats.Areas
 	measures *stats.Measures
 }
@@ -79,7 +80,7 @@ func (e *ETL) attempt(ctx context.Context, t *task) (recorded bool, err error) {
 	if unrecorded := e.conclude(after, t, out.Rejections); unrecorded != nil {
 		e.late.keep(ended{*run, out.Rejections})
 		if isFull(err) {
-			return true, errFull
+			return true, clickhouse.ErrFull
 		}
 		return true, unrecorded
 	}
@@ -95,10 +96,11 @@ func (e *ETL) broke(run *stats.Run, err error) {
 	run.EndedAt, run.Outcome, run.Problem, run.ReleaseID = e.end(*run), outcomeOf(err), sentence(err), ""
 }
 
-// doNotKeep removes the copy of a file that has not the columns of its layout.
-// To read it again would tell nothing new, and it may be anything: an extract of
-// records that was sent to the wrong source has people's names in it. Where
-// another run is of the same bytes they stay.
+// doNotKeep removes the copy of a file that was refused before its rows were
+// read: it has not the columns of its layout, or personal text in a cell. To read
+// it again would tell nothing new, and it may be anything: an extract of records
+// that was sent to the wrong source has people's names in it. Where another run
+// is of the same bytes they stay.
 func (e *ETL) doNotKeep(ctx context.Context, t *task) error {
 	run := t.run
 	if run.SHA256 == "" {
@@ -111,7 +113,7 @@ func (e *ETL) doNotKeep(ctx context.Context, t *task) error {
 	if err := e.store.Forget(run.SHA256); err != nil {
 		return err
 	}
-	e.note(run, "the file has not the columns of its layout, and was not kept")
+	e.note(run, "the file was refused before its rows were read, and was not kept")
 	return nil
 }
 
@@ -123,100 +125,6 @@ func (e *ETL) keptNothing() (names []string) {
 		}
 	}
 	return names
-}
-
-// conclude clears up after a run and records its end.
-func (e *ETL) conclude(ctx context.Context, t *task, rejections []stats.Rejection) error {
-	run := t.run
-	if run.Outcome == stats.Published || run.Outcome == stats.Unchanged {
-		if err := e.recordFetch(ctx, t); err != nil {
-			return err
-		}
-	}
-	if run.Outcome != stats.Published {
-		if err := e.undo(ctx, run); err != nil {
-			return err
-		}
-	}
-	if run.Outcome == stats.Held {
-		if err := load.ForgetOlderHeld(ctx, e.conn, *run); err != nil {
-			return err
-		}
-	}
-	if err := load.KeepRejections(ctx, e.conn, run.ID, run.Source, rejections); err != nil {
-		return err
-	}
-	return e.finish(ctx, run)
-}
-
-// stillWaits ends a run of a file that is held already: nothing has happened,
-// and the run that waits to be accepted goes on standing for it.
-func (e *ETL) stillWaits(ctx context.Context, t *task) (recorded bool, err error) {
-	if t.quiet {
-		return false, nil
-	}
-	t.run.Outcome = stats.Skipped
-	t.run.Problem = fmt.Sprintf("it is the file of run %s, which is held: accept that run, or put a mended file in its place", t.waits)
-	return true, e.finish(context.WithoutCancel(ctx), t.run)
-}
-
-// recordFetch keeps what a server said of a file that needs not be sent again.
-func (e *ETL) recordFetch(ctx context.Context, t *task) error {
-	if t.address == "" || t.snap.NotModified || t.snap.ETag == "" && t.snap.LastModified == "" {
-		return nil
-	}
-	return load.RecordFetch(ctx, e.conn, *t.run, t.address, t.snap.ETag, t.snap.LastModified, e.now().UTC())
-}
-
-// finish records the end of a run and tells it to the log.
-func (e *ETL) finish(ctx context.Context, run *stats.Run) error {
-	e.note(run, "%s", endOf(*run))
-	if err := e.record(ctx, *run); err != nil {
-		return err
-	}
-	e.log.Info("run ended", "run", run.ID, "source", run.Source, "kind", run.Kind, "outcome", run.Outcome, "read", run.Read,
-		"loaded", run.Loaded, "excluded", run.Excluded, "rejected", run.Rejected, "took", run.EndedAt.Sub(run.StartedAt), "problem", run.Problem)
-	select {
-	case e.ended <- struct{}{}:
-	default: // it is to look already
-	}
-	return nil
-}
-
-func endOf(run stats.Run) string {
-	if run.Problem != "" {
-		return string(run.Outcome) + ": " + run.Problem
-	}
-	return string(run.Outcome)
-}
-
-// note adds a line to the run's log.
-func (e *ETL) note(run *stats.Run, format string, args ...any) {
-	run.Log = append(run.Log, stats.LogLine{At: e.now().UTC(), Says: fmt.Sprintf(format, args...)})
-}
-
-// undo removes the rows of a run that did not publish. An insert that answered
-// with an error may have been carried out all the same: if it was the one that
-// publishes, the figures are served, and the run did its work. What the
-// release would have changed is kept where a person is to look at it.
-func (e *ETL) undo(ctx context.Context, run *stats.Run) error {
-	published, err := load.HasPublished(ctx, e.conn, run.ID)
-	if err != nil {
-		return err
-	}
-	if published {
-		run.Outcome, run.Problem = stats.Published, ""
-		if run.Kind != stats.Withdrawal { // which publishes a release of another run
-			run.ReleaseID = run.ID
-		}
-		return nil
-	}
-	if run.Outcome != stats.Held && run.Outcome != stats.Checked {
-		if err := load.ForgetDifferences(ctx, e.conn, run.ID); err != nil {
-			return err
-		}
-	}
-	return load.Discard(ctx, e.conn, run.ID)
 }
 
 // stages takes the file from where it is to a published release.
@@ -283,91 +191,6 @@ func (e *ETL) firstFetched(ctx context.Context, source string, snap source.Snaps
 	return first, nil
 }
 
-// judge looks at a written release as a whole, and publishes it where it may.
-func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
-	run := t.run
-	if writer.HasFigures() {
-		changes, err := load.Compare(ctx, e.conn, run.Source, run.ID)
-		if err != nil {
-			return err
-		}
-		run.New, run.Changed, run.Gone = changes.New, changes.Changed, changes.Gone
-		e.note(run, "figures: %d new, %d changed, %d gone", run.New, run.Changed, run.Gone)
-		if t.unended {
-			e.found(run, stats.Check{Name: checkLastLine, Outcome: stats.CheckWarned, Says: "the last line has no line end: check that the file is whole"})
-		}
-		if err := e.check(ctx, t); err != nil {
-			return err
-		}
-		if err := e.stillDue(ctx, t); err != nil {
-			return err
-		}
-	}
-	failed := failedChecks(*run)
-	switch {
-	case run.Kind == stats.CheckRun && failed != "":
-		return problem{stats.Checked, "it would be held: " + run.File + ": " + failed}
-	case run.Kind == stats.CheckRun:
-		run.Outcome = stats.Checked
-		return nil
-	case failed != "":
-		return problem{stats.Held, fmt.Sprintf("%s: %s; nothing was published: mend the file, or accept run %s", run.File, failed, run.ID)}
-	}
-	if _, err := writer.Publish(ctx, e.now()); err != nil {
-		return err
-	}
-	run.Outcome, run.ReleaseID = stats.Published, run.ID
-	return nil
-}
-
-// checkLastLine is the look at how a CSV ends.
-const checkLastLine = "last line"
-
-// The names of the looks at what people did with the file before.
-const (
-	checkSuperseded = "superseded"
-	checkWithdrawn  = "withdrawn"
-)
-
-// stillDue holds a file that somebody has withdrawn, and one that was held
-// and over which something newer was published before it was accepted.
-func (e *ETL) stillDue(ctx context.Context, t *task) error {
-	if !t.heldAt.IsZero() {
-		since, err := load.PublishedSince(ctx, e.conn, t.run.Source, t.run.ID, t.heldAt)
-		if err != nil {
-			return err
-		}
-		if since != "" {
-			e.found(t.run, stats.Check{Name: checkSuperseded, Outcome: stats.CheckFailed,
-				Says: fmt.Sprintf("run %s has published figures that it holds since it was first read: look at what it would change now", since)})
-		}
-	}
-	if t.again && len(t.accepts) == 0 {
-		return nil
-	}
-	withdrawn, err := load.Withdrawn(ctx, e.conn, t.run.Source, t.snap.SHA256)
-	if err != nil || withdrawn.ID == "" {
-		return err
-	}
-	c := stats.Check{Name: checkWithdrawn, Outcome: stats.CheckFailed, Says: fmt.Sprintf("%s withdrew this file on %s (%s)",
-		withdrawn.AskedBy, withdrawn.StartedAt.In(e.cfg.ETL.Location()).Format("2 January 2006"), withdrawn.Why)}
-	if slices.Contains(t.accepts, checkWithdrawn) {
-		c.Outcome = stats.CheckAccepted
-	}
-	e.found(t.run, c)
-	return nil
-}
-
-// found keeps what a check came to with the run and tells its log.
-func (e *ETL) found(run *stats.Run, c stats.Check) {
-	run.Checks = append(run.Checks, c)
-	if c.Says == "" {
-		e.note(run, "check %s: %s", c.Name, c.Outcome)
-	} else {
-		e.note(run, "check %s: %s: %s", c.Name, c.Outcome, c.Says)
-	}
-}
-
 // read parses and checks the file, and writes its rows where nobody sees them.
 func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse.Output) (err error) {
 	snap := t.snap
@@ -382,6 +205,11 @@ func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse
 		return fmt.Errorf("open the kept file: %w", err)
 	}
 	defer f.Close()
+	if len(t.parser.Columns) > 0 && !t.looked { // a copy from before files were looked at
+		if err := e.lookAt(t, f, snap.Size); err != nil {
+			return err
+		}
+	}
 	position := &positioned{r: f}
 	book, err := sheet.Open(position, snap.Size, snap.File, sheet.Limits{})
 	if err != nil {
@@ -421,54 +249,6 @@ func (e *ETL) settings(src config.Source) parse.Settings {
 		area = e.cfg.Force
 	}
 	return parse.Settings{Area: area, Kind: src.Kind, Offences: src.Offences}
-}
-
-// A finding says whether there is nothing to load.
-type finding struct {
-	same  bool
-	known bool   // it is the file that was read last from its place
-	waits string // the run that was held with it and waits to be accepted
-	says  string // what whoever sent the file must know
-}
-
-func (e *ETL) unchanged(ctx context.Context, t *task, snap source.Snapshot, print string) (finding, error) {
-	if t.again {
-		return finding{}, nil
-	}
-	if t.o.OnlyNew {
-		last, err := load.LastRead(ctx, e.conn, t.src.Name, snap.From)
-		if err != nil || last == snap.SHA256 {
-			return finding{same: true, known: true}, err
-		}
-		first, tried, err := load.Tried(ctx, e.conn, t.src.Name, snap.From, snap.SHA256)
-		if err != nil {
-			return finding{}, err
-		}
-		if tried.Outcome == stats.Held {
-			return finding{same: true, known: true, waits: tried.ID}, nil
-		}
-		if tried.ID != "" && tried.Outcome != stats.Published && tried.Outcome != stats.Unchanged {
-			t.heldAt = first
-		}
-		if last == "" {
-			if f, err := e.published(ctx, t, snap); err != nil || f.same {
-				return f, err
-			}
-		}
-	}
-	same, err := load.Serves(ctx, e.conn, t.src.Name, print)
-	return finding{same: same}, err
-}
-
-// published says that a file which is new at its place was published from
-// another before: an old file must not come back over a newer one because
-// somebody has renamed it.
-func (e *ETL) published(ctx context.Context, t *task, snap source.Snapshot) (finding, error) {
-	before, err := load.PublishedBefore(ctx, e.conn, t.src.Name, snap.SHA256)
-	if err != nil || before.ID == "" {
-		return finding{}, err
-	}
-	return finding{same: true, says: fmt.Sprintf("it was published before, as %s: to serve it again, replay run %s", before.File, before.ID)}, nil
 }
 
 // record writes what is known of a run now.

@@ -59,8 +59,11 @@ func newBench(t *testing.T) *bench {
 
 // over is an ETL of the same configuration over another connection.
 // Servers are asked again without much of a pause.
-func (b *bench) over(conn driver.Conn) *etl.ETL {
-	e := etl.New(b.cfg, conn, query.New(conn), slog.New(slog.DiscardHandler), b.tick)
+func (b *bench) over(conn driver.Conn) *etl.ETL { return b.logging(conn, quiet) }
+
+// logging is over with a log that somebody reads.
+func (b *bench) logging(conn driver.Conn, log *slog.Logger) *etl.ETL {
+	e := etl.New(b.cfg, conn, query.New(conn), log, b.tick)
 	e.SetRules(func(r *source.Rules) { r.Pause = time.Microsecond })
 	return e
 }

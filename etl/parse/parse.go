@@ -152,15 +152,19 @@ func (p Parser) Parse(in Input, out *Output) error {
 	return p.Clean(p.wholeBook(in, out))
 }
 
-// Look reads the header alone of a file of a layout with Columns, and answers
-// as Parse would: a file that is refused by its header must not be kept, since
-// it may be a list of people.
+// Look reads a file of a layout with Columns through, and answers as Parse would
+// where its header is not that of the layout; it also refuses a file in which a
+// cell holds personal text. A file that Look refuses must not be kept, since it
+// may be a list of people.
 func (p Parser) Look(in Input) error {
 	if !in.Book.Next() {
 		return in.Book.Err()
 	}
-	_, err := openOwn(in, names(p.Columns))
-	return err
+	t, err := openOwn(in, names(p.Columns))
+	if err != nil {
+		return err
+	}
+	return noPersonalText(in, t.standing())
 }
 
 func (p Parser) wholeBook(in Input, out *Output) error {

@@ -121,6 +121,15 @@ func (t *table) headerFault(column int, problem, advice string) error {
 	return &sheet.Error{File: t.in.File, Sheet: t.in.Book.Sheet(), Row: t.in.Book.RowNumber(), Column: column, Problem: problem, Advice: advice}
 }
 
+// standing is the columns in the order in which they stand.
+func (t *table) standing() []string {
+	order := make([]string, len(t.place))
+	for i, at := range t.place {
+		order[at] = t.columns[i]
+	}
+	return order
+}
+
 // next goes to the next row. The book's fault, if any, is looked at by Parse.
 func (t *table) next() bool { return t.in.Book.Row() }
 

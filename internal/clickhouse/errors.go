@@ -28,6 +28,24 @@ func plain(err error) error {
 // statement was carried out is not known then.
 var ErrUnanswered = errors.New("the ClickHouse server did not answer, or broke off: look whether it is running, and run again")
 
+// ErrFull: the disk under the data directory is full, or too full to begin.
+var ErrFull = errors.New("the disk is full: free some room in the data directory and run again")
+
+// full is what ClickHouse says of a full disk, in plain words. It refuses to
+// begin an insert with a code of its own, and where the room ends in the middle
+// it tells only in words what the system told it.
+type full struct{ err error }
+
+func (f full) Error() string { return ErrFull.Error() }
+
+func (f full) Is(target error) bool { return target == ErrFull }
+
+func (f full) Unwrap() error { return f.err }
+
+func saysFull(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "(NOT_ENOUGH_SPACE)") || strings.Contains(err.Error(), "No space left on device"))
+}
+
 // unanswered is an error of the network between here and the server. Its words
 // are those of ErrUnanswered: the network's own are for nobody.
 type unanswered struct{ err error }
@@ -41,6 +59,9 @@ func (u unanswered) Unwrap() error { return u.err }
 // plain is the error in plain words. The network stands between here and a
 // server only: the embedded engine and another process have words of their own.
 func (db *DB) plain(err error) error {
+	if saysFull(err) {
+		return full{plain(err)}
+	}
 	if !db.server || err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return plain(err)
 	}

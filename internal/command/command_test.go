@@ -114,6 +114,32 @@ func TestListHistoryMigrateVersion(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", line, got, says)
 		}
 	}
+	var sources []struct {
+		Source     string
+		Release    string `json:"release_id"`
+		AgeSeconds *int64 `json:"age_seconds"`
+	}
+	listed := f.command(t, "etl", "list", "--json")
+	if err := json.Unmarshal([]byte(listed.out), &sources); err != nil {
+		t.Fatal(err)
+	}
+	shown := f.command(t, "etl", "list").out
+	served := 0
+	for _, src := range sources {
+		if src.Release == "" {
+			if src.AgeSeconds != nil {
+				t.Errorf("%s serves nothing and is %d seconds old", src.Source, *src.AgeSeconds)
+			}
+			continue
+		}
+		served++
+		if src.AgeSeconds == nil || *src.AgeSeconds < 0 || *src.AgeSeconds > 600 || !regexp.MustCompile(src.Source+` .*`+src.Release+` +less than a day`).MatchString(shown) {
+			t.Errorf("%+v is shown as\n%s", src, shown)
+		}
+	}
+	if served != 3 || served == len(sources) {
+		t.Errorf("%d sources of %d serve a release: %s", served, len(sources), listed.out)
+	}
 	if got := f.command(t, "report", "--from", "2030-01-01"); got.status != ExitDone || got.errors != "stalkstats: no figure fits these filters\n" || strings.Count(got.out, "\n") != 1 {
 		t.Errorf("%+v", got)
 	}

@@ -201,6 +201,9 @@ type sourceObject struct {
 	Schedule    string `json:"schedule"`
 	LastOutcome string `json:"last_outcome"`
 	LastSuccess string `json:"last_success"`
+	Release     string `json:"release_id"` // the newest that serves anything
+	Fetched     string `json:"fetched"`    // when its file was, as far as that is known
+	AgeSeconds  *int64 `json:"age_seconds"`
 	Releases    int    `json:"releases"`
 	Slices      uint64 `json:"slices"`
 	Error       string `json:"error"`
@@ -219,18 +222,41 @@ func (c *etlListCommand) Run(s *session) error {
 		}
 		list := []sourceObject{}
 		for _, src := range j.cfg.ETL.Sources {
-			state := known[src.Name]
-			list = append(list, sourceObject{src.Name, src.Parser, src.From, src.Schedule, string(state.LastRun.Outcome),
-				moment(state.LastSuccess), len(state.Served), state.Slices, state.LastRun.Problem})
+			list = append(list, sourceJSON(src, known[src.Name], time.Now()))
 		}
 		if s.flags.JSON {
 			return s.printJSON(list)
 		}
-		return s.table("SOURCE\tLAST RUN\tLAST SUCCESS\tSCHEDULE\tFROM", len(list), func(i int) string {
+		return s.table("SOURCE\tLAST RUN\tLAST SUCCESS\tRELEASE\tAGE\tSCHEDULE\tFROM", len(list), func(i int) string {
 			o := list[i]
-			return strings.Join([]string{o.Source, orDash(o.LastOutcome), orDash(o.LastSuccess), orDash(o.Schedule), o.From}, "\t")
+			return strings.Join([]string{o.Source, orDash(o.LastOutcome), orDash(o.LastSuccess), orDash(o.Release), age(o.AgeSeconds), orDash(o.Schedule), o.From}, "\t")
 		})
 	})
+}
+
+// sourceJSON is how a source stands. It is as old as the newest file that it
+// serves, by the rule by which it is late.
+func sourceJSON(src config.Source, state stats.Freshness, now time.Time) sourceObject {
+	o := sourceObject{Source: src.Name, Parser: src.Parser, From: src.From, Schedule: src.Schedule, LastOutcome: string(state.LastRun.Outcome),
+		LastSuccess: moment(state.LastSuccess), Fetched: moment(state.Newest()), Releases: len(state.Served), Slices: state.Slices, Error: state.LastRun.Problem}
+	if len(state.Served) > 0 {
+		seconds := int64(now.Sub(state.Newest()).Seconds())
+		o.Release, o.AgeSeconds = state.Served[0].ID, &seconds
+	}
+	return o
+}
+
+// age is an age in whole days, or a dash where nothing is served.
+func age(seconds *int64) string {
+	switch {
+	case seconds == nil:
+		return "-"
+	case *seconds < 24*60*60:
+		return "less than a day"
+	case *seconds < 2*24*60*60:
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", *seconds/(24*60*60))
 }
 
 type etlHistoryCommand struct {

@@ -161,6 +161,7 @@ func serverFlags(dir string) []string {
 		// BACKUP may write wherever this process may: who runs statements
 		// here has the process's rights anyway.
 		"--backups.allowed_path=/",
+		fmt.Sprintf("--storage_configuration.disks.default.keep_free_space_bytes=%d", keepFree),
 	}
 }
 

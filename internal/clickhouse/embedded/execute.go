@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // insertBuffer is how much of an insert's rows is handed to the engine at
@@ -81,10 +82,14 @@ func (j *job) breakOff(tag string, err error) error {
 // driver reads nothing but the status of it.
 func (j *job) complete() error {
 	lib := j.conn.lib
+	began := time.Now()
 	result := j.r.call(lib.query, *j.conn.handle)
 	defer lib.destroy(result)
 	if message := text(lib.resultError(result)); message != "" {
 		return engineError(message)
+	}
+	if err := j.conn.checkWritten(j.r.sql, began); err != nil {
+		return err
 	}
 	answer := bytes.Clone(lib.data(result))
 	j.reply(respond(j.req, http.StatusOK, io.NopCloser(bytes.NewReader(answer)), int64(len(answer))), nil)
@@ -95,7 +100,7 @@ func (j *job) complete() error {
 // proper end of the rows nothing is committed, except blocks of a million rows
 // that the engine has written by then.
 func (j *job) insert() error {
-	lib := j.conn.lib
+	lib, began := j.conn.lib, time.Now()
 	insert := j.open()
 	defer lib.insertDestroy(insert)
 	if message := text(lib.insertError(insert)); message != "" {
@@ -118,6 +123,9 @@ func (j *job) insert() error {
 	defer lib.destroy(result)
 	if message := text(lib.resultError(result)); message != "" {
 		return engineError(message)
+	}
+	if err := j.conn.checkWritten(j.r.sql, began); err != nil {
+		return err
 	}
 	j.reply(respond(j.req, http.StatusOK, http.NoBody, 0), nil)
 	return nil
