@@ -47,7 +47,7 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 			yield(stats.Figure{}, err)
 			return
 		}
-		for figure, err := range r.observed(ctx, f, known) {
+		for figure, err := range r.inPortions(ctx, f, known) {
 			for err == nil && len(rates) > 0 && stats.CompareKeys(rates[0].Key, figure.Key) < 0 {
 				if !yield(rates[0], nil) {
 					return
@@ -70,6 +70,20 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 // true figures, all.
 func (r *Reader) Addable(ctx context.Context, f Filter) iter.Seq2[stats.Figure, error] {
 	return r.Figures(ctx, f)
+}
+
+// inPortions is the figures that are worked out within one source, of a question
+// after the other.
+func (r *Reader) inPortions(ctx context.Context, f Filter, known reference) iter.Seq2[stats.Figure, error] {
+	return func(yield func(stats.Figure, error) bool) {
+		for _, portion := range portions(f, known) {
+			for figure, err := range r.observed(ctx, portion, known) {
+				if !yield(figure, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
 }
 
 // observed is the figures that are worked out within one source.

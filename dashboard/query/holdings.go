@@ -9,11 +9,12 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// holdings is which counts each release has figures of, so that a question does
-// not look into releases that cannot answer it. It is nil where it was not
+// holdings is how many figures of each count each release has, so that a question
+// does not look into releases that cannot answer it, and none is of more figures
+// than can be put in order at once. It is nil where it was not
 // asked for: at a past time nothing is kept, and asking would cost more than it
 // saves.
-type holdings map[string][]string
+type holdings map[string]map[string]uint64
 
 func (r *Reader) holdings(ctx context.Context, at time.Time) (holdings, error) {
 	if !at.IsZero() {
@@ -36,12 +37,15 @@ func (r *Reader) readHoldings(ctx context.Context, at time.Time) (holdings, erro
 			found[id] = nil // of one without figures there is no row
 		}
 		err = r.each(ctx, "holdings.sql", func(rows driver.Rows) error {
-			var id string
-			var measures []string
-			if err := rows.Scan(&id, &measures); err != nil {
+			var id, measure string
+			var figures uint64
+			if err := rows.Scan(&id, &measure, &figures); err != nil {
 				return err
 			}
-			found[id] = measures
+			if found[id] == nil {
+				found[id] = map[string]uint64{}
+			}
+			found[id][measure] = figures
 			return nil
 		}, clickhouse.Named("releases", missing))
 		if err != nil {
@@ -57,5 +61,5 @@ func (r *Reader) readHoldings(ctx context.Context, at time.Time) (holdings, erro
 // may reports whether a release may have figures of any of the counts; none
 // means all counts.
 func (h holdings) may(release string, counts []string) bool {
-	return h == nil || len(counts) == 0 || slices.ContainsFunc(h[release], func(measure string) bool { return slices.Contains(counts, measure) })
+	return h == nil || len(counts) == 0 || slices.ContainsFunc(counts, func(measure string) bool { return h[release][measure] > 0 })
 }

@@ -68,11 +68,12 @@ func Observations(w io.Writer, figures iter.Seq2[stats.Figure, error], areas *st
 		return 0, fmt.Errorf("write the header: %w", err)
 	}
 	record := make([]string, 0, len(ObservationColumns))
+	known := named{areas: areas, measures: measures}
 	for f, err := range figures {
 		if err != nil {
 			return rows, err
 		}
-		record = appendFigure(record[:0], f, areas, measures)
+		record = known.appendFigure(record[:0], f)
 		if err := out.Write(record); err != nil {
 			return rows, fmt.Errorf("write row %d: %w", rows+1, err)
 		}
@@ -85,16 +86,55 @@ func Observations(w io.Writer, figures iter.Seq2[stats.Figure, error], areas *st
 	return rows, nil
 }
 
-func appendFigure(record []string, f stats.Figure, areas *stats.Areas, measures *stats.Measures) []string {
-	measure, _ := measures.Of(f.Measure, f.Basis)
-	area, _ := areas.ByCode(f.Area)
+// named is what the keys of figures are called, as it was last looked up: the
+// figures of one measure, area or moment follow on each other.
+type named struct {
+	areas    *stats.Areas
+	measures *stats.Measures
+
+	key                 stats.Key
+	measure             stats.Measure
+	area                stats.Area
+	periods             map[stats.Period][3]string
+	published, fetched  time.Time
+	publishedOn, readAt string
+}
+
+func (n *named) look(f stats.Figure) {
+	if n.periods == nil || n.key.Measure != f.Measure || n.key.Basis != f.Basis {
+		n.measure, _ = n.measures.Of(f.Measure, f.Basis)
+	}
+	if n.periods == nil || n.key.Area != f.Area {
+		n.area, _ = n.areas.ByCode(f.Area)
+	}
+	if n.periods == nil || len(n.periods) > mostPeriods {
+		n.periods = map[stats.Period][3]string{}
+	}
+	if _, ok := n.periods[f.Period]; !ok {
+		n.periods[f.Period] = [3]string{f.Period.Label(), f.Period.Start.Format(time.DateOnly), f.Period.End.Format(time.DateOnly)}
+	}
+	if n.publishedOn == "" || !n.published.Equal(f.PublishedAt) {
+		n.published, n.publishedOn = f.PublishedAt, f.PublishedAt.Format(time.DateOnly)
+	}
+	if n.readAt == "" || !n.fetched.Equal(f.RetrievedAt) {
+		n.fetched, n.readAt = f.RetrievedAt, f.RetrievedAt.UTC().Format(time.RFC3339)
+	}
+	n.key = f.Key
+}
+
+// mostPeriods is how many periods are remembered in words.
+const mostPeriods = 10_000
+
+func (n *named) appendFigure(record []string, f stats.Figure) []string {
+	n.look(f)
+	period := n.periods[f.Period]
 	return append(record,
-		Text(f.Measure), Text(measure.Name), Text(f.Area), Text(area.Name),
-		Text(f.Period.Label()), f.Period.Start.Format(time.DateOnly), f.Period.End.Format(time.DateOnly),
+		Text(f.Measure), Text(n.measure.Name), Text(f.Area), Text(n.area.Name),
+		Text(period[0]), period[1], period[2],
 		Text(f.Breakdown), Text(f.BreakdownValue),
 		Number(f.Value), Text(string(f.Value.Markers)), Number(f.Numerator), Number(f.Denominator), Number(f.Lower95), Number(f.Upper95),
-		Text(measure.Unit), Text(f.Basis), Text(f.Source), Text(strings.Join(f.Releases, "; ")),
-		f.PublishedAt.Format(time.DateOnly), f.RetrievedAt.UTC().Format(time.RFC3339), Text(f.Note))
+		Text(n.measure.Unit), Text(f.Basis), Text(f.Source), Text(strings.Join(f.Releases, "; ")),
+		n.publishedOn, n.readAt, Text(f.Note))
 }
 
 // Number is a value at full precision, or nothing where there is none. It is
@@ -103,14 +143,22 @@ func Number(v stats.Value) string {
 	if !v.Known {
 		return ""
 	}
+	if whole := int64(v.Number); float64(whole) == v.Number && -exact < v.Number && v.Number < exact {
+		return strconv.FormatInt(whole, 10)
+	}
 	return strconv.FormatFloat(v.Number, 'f', -1, 64)
 }
+
+// exact is up to where every whole number has a float64 of its own.
+const exact = 1 << 53
 
 // Text makes a text cell safe to open in a spreadsheet: one that starts as a
 // formula does (=, +, -, @, tab, line end) gets a leading apostrophe. Line
 // ends inside become the CRLF that the CSV has.
 func Text(s string) string {
-	s = lineEnds.Replace(s)
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = lineEnds.Replace(s)
+	}
 	if s != "" && strings.ContainsRune("=+-@\t\n", rune(s[0])) {
 		return "'" + s
 	}

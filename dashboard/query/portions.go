@@ -1,0 +1,90 @@
+package query
+
+import (
+	"maps"
+	"slices"
+
+	"stalkstats/internal/stats"
+)
+
+// portionFigures is of about how many figures one question is. The engine puts
+// its answer in order before the first comes, so that this bounds how long the
+// first takes, and how much memory.
+const portionFigures = 200_000
+
+// portions is a filter as several that follow on each other, by measure, where it
+// is of too many figures for one question.
+func portions(f Filter, known reference) []Filter {
+	rows := known.rowsOf(f)
+	total := uint64(0)
+	for _, n := range rows {
+		total += n
+	}
+	if known.holdings == nil || total <= portionFigures {
+		return []Filter{f}
+	}
+	var all []Filter
+	size := uint64(0)
+	for _, id := range known.idsOf(f, rows) {
+		n := known.figuresOf(id, rows)
+		if len(all) == 0 || size+n > portionFigures {
+			next := f
+			next.Measures = nil
+			all, size = append(all, next), 0
+		}
+		last := &all[len(all)-1]
+		last.Measures, size = append(last.Measures, id), size+n
+	}
+	return all
+}
+
+// rowsOf is how many figures of each count are served that a filter may be of.
+func (known reference) rowsOf(f Filter) map[string]uint64 {
+	rows := map[string]uint64{}
+	seen := map[string]bool{}
+	for _, v := range known.slices {
+		id := v.release.ID
+		if seen[id] || len(f.Sources) > 0 && !slices.Contains(f.Sources, v.release.Source) {
+			continue
+		}
+		seen[id] = true
+		for measure, n := range known.holdings[id] {
+			rows[measure] += n
+		}
+	}
+	if len(f.Areas) > 0 && !slices.Contains(f.Areas, stats.EnglandAndWales) {
+		for measure, n := range rows {
+			rows[measure] = n * uint64(len(f.Areas)) / uint64(max(len(known.areas.All()), len(f.Areas), 1))
+		}
+	}
+	return rows
+}
+
+// idsOf is the measures that a filter asks for, in the order of figures.
+func (known reference) idsOf(f Filter, rows map[string]uint64) []string {
+	ids := map[string]bool{}
+	for _, id := range f.Measures {
+		ids[id] = true
+	}
+	if len(ids) == 0 {
+		for id := range rows {
+			ids[id] = true
+		}
+		for _, m := range known.measures.All() {
+			ids[m.ID] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// figuresOf is about how many rows are read for a measure: its own, or those of
+// the counts of each of its rates.
+func (known reference) figuresOf(id string, rows map[string]uint64) uint64 {
+	n := rows[id]
+	for _, m := range known.measures.ByID(id) {
+		if m.Derived() {
+			n += rows[m.Numerator] + rows[m.Denominator]
+		}
+	}
+	return n
+}
