@@ -18,6 +18,7 @@ import (
 )
 
 type downloadReader interface {
+	momentReader
 	Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error)
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
@@ -94,9 +95,20 @@ func parseRequest(ctx context.Context, readers Readers, values url.Values) (in a
 // observationsCSV streams the report of figures.
 func (s *site) observationsCSV(readers Readers) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		in, err := parseRequest(r.Context(), readers, r.URL.Query())
+		if err != nil {
+			return err
+		}
+		tag, err := s.tag(r, in.reader)
+		if err != nil {
+			return err
+		}
+		if unchanged(w, r, tag) {
+			return nil
+		}
 		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: metadataAddress(r.URL.Query())}
-		_, err := WriteObservations(r.Context(), out, readers, r.URL.Query())
+		_, err = WriteObservations(r.Context(), out, readers, r.URL.Query())
 		return s.finish(out, r, err)
 	}
 }

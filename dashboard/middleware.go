@@ -22,7 +22,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 // protect wraps the whole site. The order matters: the outermost gives the
 // request its id, and the log sees the status that a panic ends with.
 func (s *site) protect(next http.Handler) http.Handler {
-	return s.identify(s.logRequests(secure(s.recoverPanics(ownHost(s.ownForms(next))))))
+	return s.identify(s.logRequests(secure(s.recoverPanics(ownHost(s.ownForms(compressed(next)))))))
 }
 
 type contextKey int
