@@ -197,3 +197,27 @@ func TestComparedNumbersSayHowTheyAreKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatCannotBeCompared: an area that is no force, and a period without
+// figures, are told by name, with a way to what can be compared.
+func TestWhatCannotBeCompared(t *testing.T) {
+	w := newCompared(t)
+	w.exec(t, `INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','K04000001','England and Wales','country',99)`)
+	for address, want := range map[string]struct {
+		status     int
+		title, way string
+	}{
+		"/compare?area=K04000001": {http.StatusBadRequest, "England and Wales is not compared with forces", "Compare the forces"},
+		"/compare?period=2098/99": {http.StatusNotFound, "There is no charge rate to compare in the year to March 2099", "Compare the forces in the year to March 2022"},
+	} {
+		got := w.get(address)
+		root := parse(t, got.Body.Bytes())
+		if title := text(elements(root, "h1", "")[0]); got.Code != want.status || title != want.title {
+			t.Errorf("%s: %d, %q", address, got.Code, title)
+		}
+		way := elements(elements(root, "div", "prose")[0], "a", "")[0]
+		if again := w.get(attribute(way, "href")); text(way) != want.way || again.Code != http.StatusOK {
+			t.Errorf("%s: %q leads to %s: %d", address, text(way), attribute(way, "href"), again.Code)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func TestBuildOverview(t *testing.T) {
 	if len(page.Late) != 2 || page.Late[1].Address != "/data/runs/20241002T060000-ccccdddd" {
 		t.Errorf("Late = %+v", page.Late)
 	}
-	if len(page.Sources) != 2 || page.Sources[0] != (sourceNote{"the force’s monthly return", "14 October 2024"}) {
+	if len(page.Sources) != 2 || page.Sources[0] != (sourceNote{"the force’s monthly return", "14 October 2024", true}) {
 		t.Errorf("Sources = %+v", page.Sources)
 	}
 	if len(page.Undrawn) != 1 {
@@ -193,8 +193,8 @@ func TestAge(t *testing.T) {
 		{"12 days old, no limit set", 12 * day, 0, true},
 		{"1 day old; limit 40 days", day, 40 * day, true},
 		{"40 days old; limit 40 days", 40 * day, 40 * day, true},
-		{"late by less than a day: 40 days old; limit 40 days", 40*day + 1, 40 * day, true},
-		{"late by 3 days: 43 days old; limit 40 days", 43*day + time.Hour, 40 * day, true},
+		{"40 days old; limit 40 days: late by less than a day", 40*day + 1, 40 * day, true},
+		{"43 days old; limit 40 days: late by 3 days", 43*day + time.Hour, 40 * day, true},
 	} {
 		known := knownSource{Source: Source{Limit: stats.FreshLimit{Fetched: tt.limit}}}
 		if tt.loaded {
@@ -218,7 +218,7 @@ func TestAgeOfFigures(t *testing.T) {
 		limit  stats.FreshLimit
 	}{
 		{"less than a day old. Figures end on 27 September 2024; limit 60 days", stats.Day(2024, time.September, 27), stats.FreshLimit{Covers: 60 * day}},
-		{"late by 3 days: less than a day old; limit 40 days. Figures end on 11 August 2024; limit 60 days", stats.Day(2024, time.August, 11), stats.FreshLimit{Fetched: 40 * day, Covers: 60 * day}},
+		{"Figures end on 11 August 2024; limit 60 days: late by 3 days. The file is less than a day old; limit 40 days", stats.Day(2024, time.August, 11), stats.FreshLimit{Fetched: 40 * day, Covers: 60 * day}},
 		{"less than a day old. It has no figure; limit 60 days", time.Time{}, stats.FreshLimit{Covers: 60 * day}},
 	} {
 		known := knownSource{Source: Source{Limit: tt.limit}, covers: tt.covers,

@@ -209,7 +209,7 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	r := httptest.NewRequest(http.MethodGet, "/"+name, nil)
 	f := func(own *frame) {
 		if own.Late == nil {
-			own.Late = []lateNote{{area.Name, area.Name, area.Name, "/data"}}
+			own.Late = []lateNote{{area.Name, area.Name, area.Name, "/data", "force_return"}}
 		}
 		*own = s.withCharts(s.frame(r, testAreas(), area)).with(*own)
 	}
@@ -421,13 +421,18 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 	if got := len(elements(elements(root, "ol", "strip")[0], "a", "square--overdue")); got != 1 {
 		t.Errorf("%d overdue squares, want 1", got)
 	}
-	var warnings []string
-	for _, p := range elements(root, "p", "warning") {
-		warnings = append(warnings, text(p))
+	var late []string
+	for _, a := range elements(elements(root, "ol", "facts-list")[0], "a", "") {
+		if words, ok := strings.CutPrefix(text(a), "Not up to date: "); ok {
+			late = append(late, words)
+		}
 	}
 	if diff := cmp.Diff([]string{"No figure since 27 September 2024: the force’s monthly return is 21 days late.",
-		"The last run of Home Office recorded crime was refused on 14 October 2024: figures are those served since 14 September 2024."}, warnings); diff != "" {
-		t.Errorf("warnings (-want +got):\n%s", diff)
+		"The last run of Home Office recorded crime was refused on 14 October 2024: figures are those served since 14 September 2024."}, late); diff != "" {
+		t.Errorf("what is not up to date (-want +got):\n%s", diff)
+	}
+	if twice := elements(root, "p", "warning"); len(twice) > 0 {
+		t.Errorf("said twice: %q", text(twice[0]))
 	}
 }
 
