@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/clickhouse/clickhousetest"
@@ -114,7 +115,7 @@ func TestLateOnPages(t *testing.T) {
 		site.ServeHTTP(w, r)
 		root := parse(t, w.Body.Bytes())
 		var got []string
-		for _, p := range elements(root, "p", "warning") {
+		for _, p := range pagetest.Elements(root, "p", "warning") {
 			got = append(got, text(p))
 		}
 		if diff := cmp.Diff(want, got); w.Code != http.StatusOK || diff != "" {
