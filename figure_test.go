@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
 
-	"stalkstats/internal/stats"
+	"stalkstats/dashboard/pagetest"
 )
 
 // opened is the page at an address, which must be there.
@@ -27,25 +25,6 @@ func opened(t *testing.T, address string) *html.Node {
 		t.Fatalf("%s: status %d, error %v", address, answer.StatusCode, err)
 	}
 	return root
-}
-
-// withClass is the elements of a class.
-func withClass(root *html.Node, class string) (found []*html.Node) {
-	for n := range root.Descendants() {
-		if n.Type == html.ElementNode && strings.Contains(" "+property(n, "class")+" ", " "+class+" ") {
-			found = append(found, n)
-		}
-	}
-	return found
-}
-
-func property(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
 }
 
 func said(n *html.Node) string {
@@ -64,10 +43,10 @@ func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 	address, _ := site(t)
 	shown := map[string]string{} // what a number says, by where it leads
 	for _, page := range []string{"/", "/measures/charge_rate?area=K04000001", "/measures/stalking_recorded?area=E23000026", "/measures/spo_people_granted?area=E23000026", "/orders", "/orders?area=K04000001", "/measures", "/compare", "/changes?since=2024-09-27", "/recommendations", "/recommendations/E2"} {
-		for _, a := range withClass(opened(t, address+page), "known") {
-			shown[property(a, "href")] = said(a)
-			if want := said(a) + ": how do you know?"; property(a, "aria-label") != want {
-				t.Errorf("%s: a reader who cannot see hears %q, want %q", page, property(a, "aria-label"), want)
+		for _, a := range pagetest.Elements(opened(t, address+page), "", "known") {
+			shown[pagetest.Attribute(a, "href")] = said(a)
+			if want := said(a) + ": how do you know?"; pagetest.Attribute(a, "aria-label") != want {
+				t.Errorf("%s: a reader who cannot see hears %q, want %q", page, pagetest.Attribute(a, "aria-label"), want)
 			}
 		}
 	}
@@ -81,7 +60,7 @@ func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 			continue
 		}
 		root := opened(t, address+to)
-		large, title := said(withClass(root, "figure-large")[0]), ""
+		large, title := said(pagetest.Elements(root, "", "figure-large")[0]), ""
 		for n := range root.Descendants() {
 			if n.Type == html.ElementNode && n.Data == "h1" {
 				title = said(n)
@@ -94,7 +73,7 @@ func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 		if !strings.HasPrefix(large, bare) || !strings.Contains(title, " "+bare) {
 			t.Errorf("%s shows %s, and its page says %q under %q", to, number, large, title)
 		}
-		if len(withClass(root, "figure-rows")) != 1 || !strings.Contains(said(withClass(root, "figure-rows")[0]), ".csv, row ") {
+		if len(pagetest.Elements(root, "", "figure-rows")) != 1 || !strings.Contains(said(pagetest.Elements(root, "", "figure-rows")[0]), ".csv, row ") {
 			t.Errorf("%s names no row of a file", to)
 		}
 	}
@@ -104,24 +83,16 @@ func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 // of the figure, of each sum that it is in, and of each rate.
 func TestFigureOfACorrectedFile(t *testing.T) {
 	address, p := site(t)
-	text := strings.Replace(read(t, "sample/force_return.csv"), "E23000026,2022-01,stalking_charges,,,7,", "E23000026,2022-01,stalking_charges,,,8,", 1)
-	corrected := filepath.Join(t.TempDir(), "force_return.csv")
-	if err := os.WriteFile(corrected, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	run := p.run(t, "force_return", corrected)
-	if run.Outcome != stats.Published {
-		t.Fatalf("%+v", run)
-	}
+	run := p.correct(t)
 	for period, of := range map[string]string{"2022-01": "", "2022-01-01/2022-03-31": " Jan 2022", "2021/22 Q4": " Jan 2022"} {
 		values := url.Values{"measure": {"stalking_charges"}, "area": {"E23000026"}, "source": {"force_return"}, "period": {period}}
-		tables := withClass(opened(t, address+"/figure?"+values.Encode()), "figure-revisions")
+		tables := pagetest.Elements(opened(t, address+"/figure?"+values.Encode()), "", "figure-revisions")
 		if len(tables) != 1 || !strings.Contains(said(tables[0]), fmt.Sprintf("%s 7 8 +1 %s", of, run.ID[len(run.ID)-8:])) {
 			t.Errorf("%s: the revision from 7 to 8 is not told", period)
 		}
 	}
 	rate := opened(t, address+"/figure?measure=charge_rate&basis=outcomes&area=E23000026&source=force_return&period=2022-01")
-	if got := said(withClass(rate, "figure-revisions")[0]); !strings.Contains(got, "Stalking charges 7 8 +1") {
+	if got := said(pagetest.Elements(rate, "", "figure-revisions")[0]); !strings.Contains(got, "Stalking charges 7 8 +1") {
 		t.Errorf("the page of the rate says %q", got)
 	}
 	untouched := opened(t, address+"/figure?measure=stalking_charges&area=E23000026&source=force_return&period=2022-02")

@@ -20,15 +20,7 @@ func TestRevisedByACorrectedFile(t *testing.T) {
 			t.Fatalf("%+v", run)
 		}
 	}
-	text := strings.Replace(read(t, "sample/force_return.csv"), "E23000026,2022-01,stalking_charges,,,7,", "E23000026,2022-01,stalking_charges,,,8,", 1)
-	corrected := filepath.Join(t.TempDir(), "force_return.csv")
-	if err := os.WriteFile(corrected, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	run := p.run(t, "force_return", corrected)
-	if run.Outcome != stats.Published {
-		t.Fatalf("%+v", run)
-	}
+	run := p.correct(t)
 	var marked []string
 	for _, f := range p.figures(t, query.Filter{Areas: []string{"E23000026"}}) {
 		if f.Value.Markers.Has(stats.Revised) {
@@ -49,4 +41,19 @@ func TestRevisedByACorrectedFile(t *testing.T) {
 		log[0].FormerOrigin != (stats.Origin{File: "force_return.csv", Row: 4}) || log[0].Origin != log[0].FormerOrigin {
 		t.Errorf("the log is %+v", log)
 	}
+}
+
+// correct loads the force's return with one count corrected from 7 to 8.
+func (p *pipeline) correct(t *testing.T) stats.Run {
+	t.Helper()
+	text := strings.Replace(read(t, "sample/force_return.csv"), "E23000026,2022-01,stalking_charges,,,7,", "E23000026,2022-01,stalking_charges,,,8,", 1)
+	corrected := filepath.Join(t.TempDir(), "force_return.csv")
+	if err := os.WriteFile(corrected, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := p.run(t, "force_return", corrected)
+	if run.Outcome != stats.Published {
+		t.Fatalf("%+v", run)
+	}
+	return run
 }

@@ -126,7 +126,7 @@ func (s *site) keepAnnotation(ctx context.Context, reader annotateReader, a stat
 // annotatable reads what the address names.
 func (s *site) annotatable(r *http.Request, reader annotateReader) (on annotated, err error) {
 	if !s.actions {
-		return on, problem{http.StatusForbidden, "Nothing can be put onto these charts: dashboard.actions is off in the configuration."}
+		return on, problem{status: http.StatusForbidden, sentence: "Nothing can be put onto these charts: dashboard.actions is off in the configuration."}
 	}
 	values, err := parameters(r, annotateParameters...)
 	if err != nil {
@@ -172,7 +172,7 @@ func (s *site) steppable(r *http.Request, reader annotateReader, on annotated, m
 		return judged{}, err
 	}
 	if len(failed) > 0 { // a step is judged by the steps before it
-		return judged{}, problem{http.StatusInternalServerError, failed[0]}
+		return judged{}, problem{status: http.StatusInternalServerError, sentence: failed[0]}
 	}
 	kind := stats.PeriodKind(values["by"])
 	i := slices.IndexFunc(all, func(series stats.Series) bool {

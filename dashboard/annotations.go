@@ -141,7 +141,7 @@ func (s *site) takeBackAnnotation(reader annotateReader) handler {
 // annotationOf is the standing annotation of an address.
 func (s *site) annotationOf(r *http.Request, reader annotateReader) (areas *stats.Areas, area stats.Area, m stats.Measure, a stats.Annotation, err error) {
 	if !s.actions {
-		return nil, area, m, a, problem{http.StatusForbidden, "Nothing can be taken back on these pages: dashboard.actions is off in the configuration."}
+		return nil, area, m, a, problem{status: http.StatusForbidden, sentence: "Nothing can be taken back on these pages: dashboard.actions is off in the configuration."}
 	}
 	if areas, area, err = s.areaOf(r, reader); err != nil {
 		return areas, area, m, a, err

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"stalkstats/dashboard/pagetest"
 )
 
 // newCompared is a site of twelve forces with charges and outcomes of two
@@ -61,7 +63,7 @@ func TestComparePage(t *testing.T) {
 			t.Errorf("page = %q, want %q", said, want)
 		}
 	}
-	rows := elements(root, "tr", "")
+	rows := pagetest.Elements(root, "tr", "")
 	var names []string
 	for _, row := range rows[1:] {
 		names = append(names, text(row))
@@ -158,8 +160,8 @@ func TestChangesWithAFailingBlock(t *testing.T) {
 // knownLinks is where the numbers of a part of a page lead, by what they say.
 func knownLinks(n *html.Node) map[string]string {
 	links := map[string]string{}
-	for _, a := range elements(n, "a", "known") {
-		links[text(a)] = attribute(a, "href")
+	for _, a := range pagetest.Elements(n, "a", "known") {
+		links[text(a)] = pagetest.Attribute(a, "href")
 	}
 	return links
 }
@@ -170,12 +172,12 @@ func TestComparedNumbersSayHowTheyAreKnown(t *testing.T) {
 	w := newCompared(t)
 	w.exec(t, `INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','K04000001','England and Wales','country',99)`)
 	root := parse(t, w.get("/compare").Body.Bytes())
-	if got := knownLinks(elements(root, "div", "lede")[0]); len(got) != 2 || got["5.1%"] == "" {
+	if got := knownLinks(pagetest.Elements(root, "div", "lede")[0]); len(got) != 2 || got["5.1%"] == "" {
 		t.Errorf("the sentences lead to %v", got)
 	}
-	rows := elements(root, "tr", "")[1:]
+	rows := pagetest.Elements(root, "tr", "")[1:]
 	for _, row := range rows {
-		cells := elements(row, "td", "")
+		cells := pagetest.Elements(row, "td", "")
 		links := knownLinks(row)
 		if len(links) != 3 {
 			t.Errorf("%s: %d numbers lead to a page, want 3", text(row), len(links))
@@ -191,9 +193,33 @@ func TestComparedNumbersSayHowTheyAreKnown(t *testing.T) {
 		t.Errorf("the last row is %q", last)
 	}
 	gap := parse(t, w.get("/compare?period=2020/21").Body.Bytes())
-	for _, row := range elements(gap, "tr", "") {
+	for _, row := range pagetest.Elements(gap, "tr", "") {
 		if links := knownLinks(row); strings.HasPrefix(text(row), "Force F") && (len(links) != 1 || links["not available"] == "") {
 			t.Errorf("a gap: %v", links)
+		}
+	}
+}
+
+// TestWhatCannotBeCompared: an area that is no force, and a period without
+// figures, are told by name, with a way to what can be compared.
+func TestWhatCannotBeCompared(t *testing.T) {
+	w := newCompared(t)
+	w.exec(t, `INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','K04000001','England and Wales','country',99)`)
+	for address, want := range map[string]struct {
+		status     int
+		title, way string
+	}{
+		"/compare?area=K04000001": {http.StatusBadRequest, "England and Wales is not compared with forces", "Compare the forces"},
+		"/compare?period=2098/99": {http.StatusNotFound, "There is no charge rate to compare in the year to March 2099", "Compare the forces in the year to March 2022"},
+	} {
+		got := w.get(address)
+		root := parse(t, got.Body.Bytes())
+		if title := text(pagetest.Elements(root, "h1", "")[0]); got.Code != want.status || title != want.title {
+			t.Errorf("%s: %d, %q", address, got.Code, title)
+		}
+		way := pagetest.Elements(pagetest.Elements(root, "div", "prose")[0], "a", "")[0]
+		if again := w.get(pagetest.Attribute(way, "href")); text(way) != want.way || again.Code != http.StatusOK {
+			t.Errorf("%s: %q leads to %s: %d", address, text(way), pagetest.Attribute(way, "href"), again.Code)
 		}
 	}
 }

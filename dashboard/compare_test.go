@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/internal/stats"
 )
 
@@ -170,7 +171,7 @@ func TestEveryRateHasItsCounts(t *testing.T) {
 	if got, want := yearSentence(s, in.reference), "charge rate (of all outcomes) from 1 January to 30 June 2024 is 15.0% (90 of 600), against 15.0% (90 of 600) in the same days of 2023"; got != want {
 		t.Errorf("title %q, want %q", got, want)
 	}
-	shown := text(elements(parse(t, renderAll(t, in)["overview"]), "article", "headline")[2])
+	shown := text(pagetest.Elements(parse(t, renderAll(t, in)["overview"]), "article", "headline")[2])
 	for _, want := range []string{"15.0% 100 × 90 ÷ 600", "Bedfordshire 5.4% (100 × 53 ÷ 981), both from"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("the row of the rate lacks %q:\n%s", want, shown)

@@ -75,11 +75,16 @@ func (s *site) comparedForce(areas *stats.Areas, code string) (stats.Area, error
 	case err != nil:
 		return area, err
 	case area.Kind == stats.Country:
-		return area, badRequest("Forces are compared with one another: choose a force instead of %s.", area.Name)
+		return area, s.notCompared(area, badRequest("Forces are compared with one another: choose a force instead of %s.", area.Name))
 	case area.Kind == stats.NationalForce:
-		return area, badRequest("%s has no area of its own, and is not compared with the forces that have one: choose one of them.", area.Name)
+		return area, s.notCompared(area, badRequest("%s has no area of its own, and is not compared with the forces that have one: choose one of them.", area.Name))
 	}
 	return area, nil
+}
+
+// notCompared is a problem with an area that is no territorial force.
+func (s *site) notCompared(area stats.Area, err error) error {
+	return asked(err, area.Name+" is not compared with forces", link{Text: "Compare the forces", Address: "/compare"})
 }
 
 // forcesRates is the rates of which forces can be compared, in the order of
@@ -154,7 +159,9 @@ func (q *compareRequest) choosePeriod(text string) error {
 		return badRequest("The address gives “%s” as period: write it as 2024-03, 2024/25 Q1, 2024/25 or 2024-01-01/2024-09-27.", echoed(text))
 	}
 	if !slices.ContainsFunc(q.chosen.periods, func(p query.RatePeriod) bool { return p.Period == period }) {
-		return notFound("No two forces have the %s %s: the newest to compare is of %s.", nounOf(q.measure), within(period), newest.InWords())
+		err := notFound("No two forces have the %s %s: the newest to compare is of %s.", nounOf(q.measure), within(period), newest.InWords())
+		title := fmt.Sprintf("There is no %s to compare %s", nounOf(q.measure), within(period))
+		return asked(err, title, link{Text: "Compare the forces in " + newest.InWords(), Address: q.address(q.chosen)})
 	}
 	q.period = period
 	return nil

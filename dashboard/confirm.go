@@ -83,8 +83,7 @@ type actionReader interface {
 // builder makes the action that an address names, or says why it cannot be.
 type builder func(ctx context.Context, r *http.Request) (action, error)
 
-var errNoActions = problem{http.StatusForbidden,
-	"Nothing can be started, sent or withdrawn on these pages: dashboard.actions is off in the configuration. Use the command line."}
+var errNoActions = problem{status: http.StatusForbidden, sentence: "Nothing can be started, sent or withdrawn on these pages: dashboard.actions is off in the configuration. Use the command line."}
 
 // confirm shows what an action will change.
 func (s *site) confirm(reader areasReader, build builder) handler {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/clickhouse/clickhousetest"
 	"stalkstats/schemas"
@@ -68,7 +69,7 @@ func TestPagesOfAnEmptyDatabase(t *testing.T) {
 				t.Errorf("status = %d, want %d\n%s", w.Code, test.status, log.String())
 			}
 			root := parse(t, w.Body.Bytes())
-			if got := text(elements(root, "main", "")[0]); !strings.Contains(got, test.says) {
+			if got := text(pagetest.Elements(root, "main", "")[0]); !strings.Contains(got, test.says) {
 				t.Errorf("page = %q, want %q", got, test.says)
 			}
 			checkOutline(t, root)

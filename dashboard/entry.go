@@ -144,7 +144,7 @@ func answerable(it item) error {
 // enterable is the recommendation that an entry is of, where one may be made.
 func (s *site) enterable(r *http.Request, reader entryReader) (areas *stats.Areas, area stats.Area, it item, rec record, err error) {
 	if !s.actions {
-		return nil, area, it, rec, problem{http.StatusForbidden, "Nothing can be entered on these pages: dashboard.actions is off in the configuration. Load a progress return instead."}
+		return nil, area, it, rec, problem{status: http.StatusForbidden, sentence: "Nothing can be entered on these pages: dashboard.actions is off in the configuration. Load a progress return instead."}
 	}
 	if areas, area, err = s.forceOf(r, reader); err != nil {
 		return nil, area, it, rec, err

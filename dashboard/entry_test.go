@@ -2,11 +2,8 @@ package dashboard
 
 import (
 	"encoding/csv"
-	"encoding/json"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/dashboard/query"
-	"stalkstats/dashboard/report"
 	"stalkstats/internal/stats"
 )
 
@@ -96,11 +93,11 @@ func TestAnEntryIsSeenEverywhere(t *testing.T) {
 	}
 	shown := w.get(to)
 	root := parse(t, shown.Body.Bytes())
-	if got, want := text(elements(root, "", "notice")[0]), "It is kept: complete on 10 October 2024, entered by Ann Example. What was said before stays in the history."; got != want {
+	if got, want := text(pagetest.Elements(root, "", "notice")[0]), "It is kept: complete on 10 October 2024, entered by Ann Example. What was said before stays in the history."; got != want {
 		t.Errorf("notice = %q, want %q", got, want)
 	}
 	var timeline []string
-	for _, li := range elements(root, "li", "timeline__entry") {
+	for _, li := range pagetest.Elements(root, "li", "timeline__entry") {
 		timeline = append(timeline, text(li))
 	}
 	want := []string{
@@ -111,7 +108,7 @@ func TestAnEntryIsSeenEverywhere(t *testing.T) {
 		t.Errorf("timeline (-want +got):\n%s", diff)
 	}
 	list := parse(t, w.get("/recommendations?area=E23000026").Body.Bytes())
-	if got := text(elements(list, "li", "item")[6]); !strings.Contains(got, "Recommendation 7: complete") || !strings.Contains(got, "Status complete, said on 10 October 2024 Owner stalking lead") || strings.Contains(got, "overdue") {
+	if got := text(pagetest.Elements(list, "li", "item")[6]); !strings.Contains(got, "Recommendation 7: complete") || !strings.Contains(got, "Status complete, said on 10 October 2024 Owner stalking lead") || strings.Contains(got, "overdue") {
 		t.Errorf("item 7 = %q", got)
 	}
 	now := w.records(t, "/reports/recommendations.csv?area=E23000026")
@@ -171,15 +168,15 @@ func TestFaultsOfAnEntry(t *testing.T) {
 			root := parse(t, got.Body.Bytes())
 			checkInert(t, root)
 			checkOutline(t, root)
-			summary := elements(root, "div", "govuk-error-summary")
+			summary := pagetest.Elements(root, "div", "govuk-error-summary")
 			if got.Code != http.StatusBadRequest || len(summary) != 1 {
 				t.Fatalf("status %d, %d summaries", got.Code, len(summary))
 			}
-			links := elements(summary[0], "a", "")
-			if len(links) != 1 || attribute(links[0], "href") != "#"+test.field || !strings.HasPrefix(text(links[0]), test.says) {
+			links := pagetest.Elements(summary[0], "a", "")
+			if len(links) != 1 || pagetest.Attribute(links[0], "href") != "#"+test.field || !strings.HasPrefix(text(links[0]), test.says) {
 				t.Errorf("summary = %q", text(summary[0]))
 			}
-			if faults := elements(root, "p", "govuk-error-message"); len(faults) != 1 || !strings.HasPrefix(text(faults[0]), "Error: "+test.says) {
+			if faults := pagetest.Elements(root, "p", "govuk-error-message"); len(faults) != 1 || !strings.HasPrefix(text(faults[0]), "Error: "+test.says) {
 				t.Errorf("at the field %d faults", len(faults))
 			}
 			if test.field != "update" && !strings.Contains(got.Body.String(), "It is done.") {
@@ -188,7 +185,7 @@ func TestFaultsOfAnEntry(t *testing.T) {
 		})
 	}
 	all := w.post(enter7, url.Values{})
-	if got := len(elements(parse(t, all.Body.Bytes()), "p", "govuk-error-message")); got != 3 {
+	if got := len(pagetest.Elements(parse(t, all.Body.Bytes()), "p", "govuk-error-message")); got != 3 {
 		t.Errorf("an empty form has %d faults, want 3: day, status and name", got)
 	}
 	if got := len(w.history(t, "E23000026")); got != 1 {
@@ -259,75 +256,6 @@ func TestEntriesOfOneDay(t *testing.T) {
 	}
 }
 
-func TestTakingAnEntryBack(t *testing.T) {
-	w := newForce(t)
-	w.post(enter7, answers())
-	entry := w.history(t, "E23000026")[1].Entry
-	address := "/recommendations/7/entries/" + entry + "/take-back?area=E23000026"
-	if got := page(t, w.get(address)); !strings.Contains(got, "Take back what was entered of recommendation 7 for 10 October 2024? It was entered by Ann Example on 14 October 2024, 10:30 BST, and says: complete.") {
-		t.Errorf("form = %q", got)
-	}
-	checkTakeBackFaults(t, w, address)
-	if got := w.post(strings.Replace(address, "/7/", "/D/", 1), url.Values{"who": {"Bob"}, "why": {"x"}}); got.Code != 404 {
-		t.Errorf("an entry of another recommendation: %d", got.Code)
-	}
-	sent := w.post(address, url.Values{"who": {"Bob"}, "why": {"another force’s"}})
-	if sent.Code != http.StatusSeeOther {
-		t.Fatal(sent.Code)
-	}
-	got := page(t, w.get(sent.Header().Get("Location")))
-	for _, want := range []string{"Bedfordshire: Recommendation 7, in progress, overdue", "is taken back. It stays in the history, and counts no more.", "Taken back by Bob on 14 October 2024, 10:30 BST: another force’s", "In progress (what counts now)"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("page = %q, want %q", got, want)
-		}
-	}
-	if again := w.post(address, url.Values{"who": {"Bob"}, "why": {"x"}}); again.Code != http.StatusConflict {
-		t.Errorf("taken back twice: %d", again.Code)
-	}
-	rows := w.records(t, "/reports/recommendations.csv?area=E23000026&history=all")
-	if rows[6]["current"] != "yes" || rows[7]["taken_back_by"] != "Bob" || rows[7]["taken_back_why"] != "another force’s" || rows[7]["current"] != "no" {
-		t.Errorf("history of 7 = %v, %v", rows[6], rows[7])
-	}
-}
-
-// checkTakeBackFaults: what must be mended is named at its field, what was typed
-// stays, and nothing is taken back.
-func checkTakeBackFaults(t *testing.T, w works, address string) {
-	t.Helper()
-	for _, tt := range []struct {
-		form   url.Values
-		faults []string
-		who    string
-		why    string
-	}{
-		{url.Values{"who": {" "}, "why": {""}}, []string{"Give your name: it is kept with what you did.", "Say why: the reason is kept with what you did."}, "", ""},
-		{url.Values{"who": {"Bob"}}, []string{"Say why: the reason is kept with what you did."}, "Bob", ""},
-		{url.Values{"who": {""}, "why": {"wrong <b>day</b>"}}, []string{"Give your name: it is kept with what you did."}, "", "wrong <b>day</b>"},
-	} {
-		got := w.post(address, tt.form)
-		said := page(t, got)
-		root := parse(t, got.Body.Bytes())
-		var faults []string
-		for _, list := range elements(root, "ul", "govuk-error-summary__list") {
-			for _, a := range elements(list, "a", "") {
-				faults = append(faults, text(a))
-			}
-		}
-		if diff := cmp.Diff(tt.faults, faults); got.Code != 400 || diff != "" || !strings.HasPrefix(said, "Nothing was done: ") {
-			t.Errorf("%v: status %d, page %.80q (-want +got):\n%s", tt.form, got.Code, said, diff)
-			continue
-		}
-		if who, why := attribute(elements(root, "input", "govuk-input")[0], "value"), text(elements(root, "textarea", "")[0]); strings.TrimSpace(who) != tt.who || why != tt.why {
-			t.Errorf("%v: typed %q and %q stay", tt.form, who, why)
-		}
-		for _, again := range elements(root, "form", "work") {
-			if attribute(again, "action") != address {
-				t.Errorf("the form is sent to %q, want %q", attribute(again, "action"), address)
-			}
-		}
-	}
-}
-
 // Hostile words are words, on every page and in the file.
 func TestHostileEntry(t *testing.T) {
 	w := newForce(t)
@@ -344,7 +272,7 @@ func TestHostileEntry(t *testing.T) {
 		if strings.Contains(text(root), hostile) {
 			shown++
 		}
-		for _, n := range elements(root, "bdi", "") {
+		for _, n := range pagetest.Elements(root, "bdi", "") {
 			if strings.HasPrefix(text(n), "\u202e") {
 				apart++
 			}
@@ -352,87 +280,5 @@ func TestHostileEntry(t *testing.T) {
 	}
 	if shown == 0 || apart != 7 {
 		t.Errorf("the words stand on %d pages, and writing that turns round is kept apart %d times, want 7", shown, apart)
-	}
-}
-
-func TestForcesPage(t *testing.T) {
-	w := newForce(t)
-	one := w.get("/recommendations?area=E23000026")
-	if strings.Contains(one.Body.String(), `href="/recommendations/forces"`) {
-		t.Error("one force alone is shown beside others")
-	}
-	w.post("/recommendations/D/enter?area=E23000006", answers("status", "not accepted"))
-	if again := w.get("/recommendations?area=E23000026"); !strings.Contains(again.Body.String(), `href="/recommendations/forces"`) {
-		t.Error("there is no way to the page of all forces")
-	}
-	got := w.get("/recommendations/forces")
-	page(t, got)
-	root := parse(t, got.Body.Bytes())
-	rows := elements(elements(root, "table", "matrix")[0], "tr", "")
-	if len(rows) != 3 || len(elements(rows[0], "th", "")) != 31 {
-		t.Fatalf("%d rows", len(rows))
-	}
-	cells := elements(rows[1], "td", "")
-	if got := text(cells[6]) + "; " + text(cells[14]) + "; " + text(cells[29]); got != "Pin progress, overdue; ·for others to answer; ?evidence needed: the force has said nothing" {
-		t.Errorf("Bedfordshire: %q", got)
-	}
-	cells = elements(rows[2], "td", "")
-	if got := text(cells[29]); got != "Xnot accepted" {
-		t.Errorf("Cheshire: %q", got)
-	}
-}
-
-// The metadata describes every column of the file, and the loads behind it.
-func TestRecommendationsMetadata(t *testing.T) {
-	w := newForce(t)
-	w.post(enter7, answers())
-	file := w.get("/reports/recommendations.csv?history=all")
-	address := strings.TrimSuffix(strings.TrimPrefix(strings.Split(file.Header().Get("Link"), ";")[0], "<"), ">")
-	got := w.get(address)
-	var document struct {
-		URL      string `json:"url"`
-		Modified struct {
-			Value string `json:"@value"`
-		} `json:"dc:modified"`
-		Schema struct {
-			Columns []struct {
-				Name string `json:"name"`
-			} `json:"columns"`
-		} `json:"tableSchema"`
-	}
-	if err := json.Unmarshal(got.Body.Bytes(), &document); err != nil {
-		t.Fatalf("%s: %v", address, err)
-	}
-	if document.URL != "recommendations.csv?history=all" || len(document.Schema.Columns) != len(report.RecommendationColumns) || document.Modified.Value != "2024-10-14T09:30:00Z" || !strings.Contains(got.Body.String(), "progress.csv") {
-		t.Errorf("metadata = %+v", document)
-	}
-	for address, says := range map[string]string{
-		"/reports/recommendations.csv?history=some": "history is “all”, or is left out", "/reports/recommendations.csv?x=1": "no parameter “x”",
-		"/reports/recommendations.csv?as_at=once": "as_at", "/reports/recommendations.csv?area=none": "There is no area",
-	} {
-		if got := w.get(address); got.Code != 400 || !strings.Contains(page(t, got), says) {
-			t.Errorf("%s = %d", address, got.Code)
-		}
-	}
-	if got := slices.Sorted(maps.Keys(w.records(t, "/reports/recommendations.csv")[0])); len(got) != len(report.RecommendationColumns) {
-		t.Errorf("columns %q", got)
-	}
-}
-
-// Where what forces said cannot be read, the page says so, and the rest stands.
-func TestProgressThatCannotBeRead(t *testing.T) {
-	w := newForce(t)
-	w.exec(t, "DROP TABLE progress_entries")
-	for address, says := range map[string]string{
-		"/recommendations?area=E23000026": "What Bedfordshire says of the recommendations cannot be read just now, and neither can be told what is overdue.",
-		"/recommendations/7":              "What Bedfordshire said of it cannot be read just now",
-	} {
-		got := w.get(address)
-		if body := page(t, got); got.Code != 200 || !strings.Contains(body, says) || !strings.Contains(body, "Record it.") || strings.Contains(body, "overdue:") {
-			t.Errorf("%s = %d, %q", address, got.Code, body)
-		}
-	}
-	if got := w.get("/reports/recommendations.csv"); got.Code != 500 {
-		t.Errorf("a file that lacks what could not be read: %d", got.Code)
 	}
 }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,17 +21,29 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 type problem struct {
 	status   int
 	sentence string
+	title    string // what was asked, in a few words; empty for the status's own title
+	way      link   // on, to what there is instead
 }
 
 // Error is the sentence.
 func (p problem) Error() string { return p.sentence }
 
 func notFound(format string, args ...any) error {
-	return problem{http.StatusNotFound, fmt.Sprintf(format, args...)}
+	return problem{status: http.StatusNotFound, sentence: fmt.Sprintf(format, args...)}
 }
 
 func badRequest(format string, args ...any) error {
-	return problem{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+	return problem{status: http.StatusBadRequest, sentence: fmt.Sprintf(format, args...)}
+}
+
+// asked is a problem that says in its title what was asked, and has a way on.
+func asked(err error, title string, way link) error {
+	var p problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	p.title, p.way = title, way
+	return p
 }
 
 // longestEcho is how many characters of an address a sentence repeats.
@@ -70,7 +83,8 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	areas := s.areasForError(r.Context(), p)
 	page := errorPage{frame: s.frame(r, areas, s.homeArea(areas)), Sentence: p.sentence, NotReady: p.status == http.StatusServiceUnavailable}
-	page.Title = errorTitles[p.status]
+	page.Way = p.way
+	page.Title = cmp.Or(p.title, errorTitles[p.status])
 	if r.Method == http.MethodPost && p.status == http.StatusBadRequest {
 		page.Title = "The form cannot be used as it was sent"
 	}
@@ -108,15 +122,16 @@ func (s *site) explain(ctx context.Context, err error) (p problem, told bool) {
 		return p, true
 	}
 	if s.ready(ctx) != nil {
-		return problem{http.StatusServiceUnavailable, "The figures cannot be read yet: they are being loaded, or the database is starting. Try again in a minute."}, false
+		return problem{status: http.StatusServiceUnavailable, sentence: "The figures cannot be read yet: they are being loaded, or the database is starting. Try again in a minute."}, false
 	}
-	return problem{http.StatusInternalServerError, "This page could not be made, and the fault is ours. It has been written to the log."}, false
+	return problem{status: http.StatusInternalServerError, sentence: "This page could not be made, and the fault is ours. It has been written to the log."}, false
 }
 
 type errorPage struct {
 	frame
 	Sentence string
 	Request  string
+	Way      link // on, to what there is instead; empty where nothing is nearer than the overview
 	NotReady bool
 }
 

@@ -24,7 +24,7 @@ func readFields(w http.ResponseWriter, r *http.Request, fields []string) (url.Va
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			return nil, problem{http.StatusRequestEntityTooLarge, "The form is longer than its answers can be: shorten them."}
+			return nil, problem{status: http.StatusRequestEntityTooLarge, sentence: "The form is longer than its answers can be: shorten them."}
 		}
 		return nil, badRequest("The form cannot be read: open the page before it and send it again.")
 	}

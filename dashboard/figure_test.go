@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/internal/stats"
 )
 
@@ -58,8 +59,8 @@ func figureAt(t *testing.T, w works, measure, area, period string) (root *html.N
 
 // cellsOf is the rows of the table of a class, each cell as it reads.
 func cellsOf(root *html.Node, class string) (rows []string) {
-	for _, table := range elements(root, "table", class) {
-		for _, tr := range elements(elements(table, "tbody", "")[0], "tr", "") {
+	for _, table := range pagetest.Elements(root, "table", class) {
+		for _, tr := range pagetest.Elements(pagetest.Elements(table, "tbody", "")[0], "tr", "") {
 			var cells []string
 			for n := range tr.ChildNodes() {
 				if n.Type == html.ElementNode {
@@ -93,8 +94,8 @@ func TestFigureOfOneRow(t *testing.T) {
 		t.Errorf("revisions %q", got)
 	}
 	links := map[string]bool{}
-	for _, a := range elements(root, "a", "") {
-		links[attribute(a, "href")] = true
+	for _, a := range pagetest.Elements(root, "a", "") {
+		links[pagetest.Attribute(a, "href")] = true
 	}
 	for _, want := range []string{"/data/runs/f2", "/data/sources/table", "/measures/arrests?area=E23000006"} {
 		if !links[want] {
@@ -115,9 +116,9 @@ func TestFigureAddedUp(t *testing.T) {
 	if got := cellsOf(root, "figure-rows"); !slices.Equal(got, []string{"Jan 2024 | 5 | may.ods, sheet 2024, row 10 | f1", "Feb 2024 | 4 | may.ods, sheet 2024, row 20 | f1"}) {
 		t.Errorf("rows %q", got)
 	}
-	for _, a := range elements(root, "a", "known") {
-		if answer := w.get(attribute(a, "href")); answer.Code != http.StatusOK {
-			t.Errorf("%s: status %d", attribute(a, "href"), answer.Code)
+	for _, a := range pagetest.Elements(root, "a", "known") {
+		if answer := w.get(pagetest.Attribute(a, "href")); answer.Code != http.StatusOK {
+			t.Errorf("%s: status %d", pagetest.Attribute(a, "href"), answer.Code)
 		}
 	}
 }

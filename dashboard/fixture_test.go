@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -200,30 +199,6 @@ func newSite(t *testing.T, log io.Writer) *site {
 }
 
 var errNotLoaded = errors.New("the first load of the sources has not ended")
-
-// elements finds the elements of a tag that carry a class; an empty class
-// finds all of the tag, an empty tag all of the class.
-func elements(root *html.Node, tag, class string) []*html.Node {
-	var found []*html.Node
-	for n := range root.Descendants() {
-		if n.Type != html.ElementNode || tag != "" && n.Data != tag {
-			continue
-		}
-		if class == "" || slices.Contains(strings.Fields(attribute(n, "class")), class) {
-			found = append(found, n)
-		}
-	}
-	return found
-}
-
-func attribute(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
 
 // text is what a reader sees of a node, with every run of space as one.
 func text(n *html.Node) string {

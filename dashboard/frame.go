@@ -71,7 +71,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 	if f.Internal {
 		f.Lately = withArea("/changes", s.home, area.Code)
 	}
-	f.Paper = paperAddress(strings.TrimPrefix(area.Name+". ", ". ") + "Figures as served on " + f.Made)
+	f.Paper = paperAddress(strings.TrimPrefix(area.Name+". ", ". ")+"Figures as served on "+f.Made, r.Host+r.URL.RequestURI())
 	if home := s.homeArea(areas); home.Name != s.home {
 		f.HomeName = home.Name
 	}

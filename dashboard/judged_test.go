@@ -141,8 +141,12 @@ func TestToKnow(t *testing.T) {
 	}
 	late := lateNote{Before: "No figure since June 2024: ", Source: "Force return", After: " is 21 days late.", Address: "/data#source-s"}
 	facts := toKnow(headlines, strip, bedfordshire, []lateNote{late, late, late})
-	if last := facts[len(facts)-1]; len(facts) != mostFacts || last.Address != late.Address ||
-		last.Words != "No figure since June 2024: Force return is 21 days late. 2 more such warnings are above." {
+	for _, f := range facts[mostFacts-1:] {
+		if f.Address != late.Address || f.Words != "No figure since June 2024: Force return is 21 days late." {
+			t.Errorf("late: %+v", f)
+		}
+	}
+	if len(facts) != mostFacts-1+3 {
 		t.Errorf("late: %+v", facts)
 	}
 }

@@ -58,16 +58,16 @@ func toKnow(headlines []headline, strip recommendationStrip, area stats.Area, la
 	if len(late) == 0 {
 		return facts[:min(len(facts), mostFacts)]
 	}
-	return append(facts[:min(len(facts), mostFacts-1)], lateFact(late))
+	facts = facts[:min(len(facts), mostFacts-1)]
+	for _, note := range late { // nothing else on the page says it
+		facts = append(facts, note.fact())
+	}
+	return facts
 }
 
-// lateFact is what is not up to date of what the page uses.
-func lateFact(notes []lateNote) fact {
-	f := fact{verdict: verdict{Name: "overdue", Label: "Not up to date", Words: notes[0].Before + notes[0].Source + notes[0].After}, Address: notes[0].Address, rank: rankLate}
-	if n := len(notes) - 1; n > 0 {
-		f.Words += " " + plural(n, "more such warning is", "more such warnings are") + " above."
-	}
-	return f
+// fact is what is not up to date of what the page uses.
+func (n lateNote) fact() fact {
+	return fact{verdict: verdict{Name: "overdue", Label: "Not up to date", Words: n.Before + n.Source + n.After}, Address: n.Address, rank: rankLate}
 }
 
 func overdueNames(items []item) string {

@@ -13,8 +13,8 @@ import (
 )
 
 // lateNote is one sentence about a source that is not up to date; the source's
-// name in it is a link.
-type lateNote struct{ Before, Source, After, Address string }
+// title in it is a link. Name is its short name.
+type lateNote struct{ Before, Source, After, Address, Name string }
 
 type stateReader interface {
 	SourceStates(ctx context.Context) ([]query.SourceState, error)
@@ -113,7 +113,7 @@ func (f freshness) late(state query.SourceState, newest time.Time) (note lateNot
 	if !late {
 		return note, false
 	}
-	note = lateNote{Source: f.titles.heading(state.Source), After: " is " + lateWords(lateness.By) + ".", Address: "/data#source-" + url.PathEscape(state.Source)}
+	note = lateNote{Name: state.Source, Source: f.titles.heading(state.Source), After: " is " + lateWords(lateness.By) + ".", Address: "/data#source-" + url.PathEscape(state.Source)}
 	switch {
 	case state.Newest.IsZero() && state.LastSuccess.IsZero():
 		note.After = " has never been loaded."
@@ -160,7 +160,7 @@ func (f freshness) failed(state query.SourceState) (note lateNote, failed bool) 
 		return note, false
 	}
 	note = lateNote{
-		Before: "The last run of ", Source: f.titles.of(state.Source), Address: "/data/runs/" + url.PathEscape(state.LastLoad.ID),
+		Name: state.Source, Before: "The last run of ", Source: f.titles.of(state.Source), Address: "/data/runs/" + url.PathEscape(state.LastLoad.ID),
 		After: fmt.Sprintf(" %s on %s: nothing of it is served.", words, dayOf(state.LastLoad.StartedAt)),
 	}
 	if !state.ServedSince.IsZero() {

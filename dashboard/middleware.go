@@ -90,7 +90,7 @@ func isLoopback(host string) bool {
 func (s *site) ownForms(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.writeError(w, r, problem{http.StatusForbidden, "This was sent from a page of another site, and nothing was done. Open these pages and send it from there."})
+		s.writeError(w, r, problem{status: http.StatusForbidden, sentence: "This was sent from a page of another site, and nothing was done. Open these pages and send it from there."})
 	}))
 	return protection.Handler(next)
 }

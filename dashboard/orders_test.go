@@ -10,6 +10,7 @@ import (
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/chart"
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/internal/stats"
 )
 
@@ -74,10 +75,10 @@ func stageCells(t *testing.T, w works, address string) (root *html.Node, cells m
 	}
 	page(t, answer)
 	root, cells = parse(t, answer.Body.Bytes()), map[string][]string{}
-	for _, table := range elements(root, "table", "orders") {
-		for _, tr := range elements(elements(table, "tbody", "")[0], "tr", "") {
-			name := text(elements(tr, "th", "")[0])
-			for _, td := range elements(tr, "td", "") {
+	for _, table := range pagetest.Elements(root, "table", "orders") {
+		for _, tr := range pagetest.Elements(pagetest.Elements(table, "tbody", "")[0], "tr", "") {
+			name := text(pagetest.Elements(tr, "th", "")[0])
+			for _, td := range pagetest.Elements(tr, "td", "") {
 				cells[name] = append(cells[name], text(td))
 			}
 		}
@@ -105,7 +106,7 @@ func checkStages(t *testing.T, cells map[string][]string, want map[string][]stri
 
 func TestOrdersOfTheYearToDate(t *testing.T) {
 	root, cells := stageCells(t, newOrders(t), "/orders")
-	if got, want := text(elements(root, "h1", "")[0]), "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains"; got != want {
+	if got, want := text(pagetest.Elements(root, "h1", "")[0]), "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains"; got != want {
 		t.Errorf("title = %q, want %q", got, want)
 	}
 	checkStages(t, cells, map[string][]string{
@@ -118,16 +119,16 @@ func TestOrdersOfTheYearToDate(t *testing.T) {
 	if from := cells["Stalking Protection Orders granted"]; len(from) == 5 && !strings.Contains(from[4], "9 rows of orders.csv") {
 		t.Errorf("granted comes from %q", from[4])
 	}
-	facts := text(elements(root, "dl", "facts")[0])
+	facts := text(pagetest.Elements(root, "dl", "facts")[0])
 	for _, want := range []string{"33.3 per 1,000 offences", "(1,000 × 27 ÷ 810 = 33.3)", "95% range 22.0 to 48.5", "25 days, year to Aug 2024"} {
 		if !strings.Contains(strings.ReplaceAll(facts, " , ", ", "), want) {
 			t.Errorf("facts = %q, want %q", facts, want)
 		}
 	}
-	if got := len(elements(root, "div", "chart__plot")); got != 4 {
+	if got := len(pagetest.Elements(root, "div", "chart__plot")); got != 4 {
 		t.Errorf("%d charts, want 4: each stage that has numbers", got)
 	}
-	if got, want := attribute(elements(root, "a", "")[5], "href"), "/orders"; got != want {
+	if got, want := pagetest.Attribute(pagetest.Elements(root, "a", "")[5], "href"), "/orders"; got != want {
 		t.Errorf("the section leads to %q, want %q", got, want)
 	}
 }
@@ -161,9 +162,9 @@ func TestOrdersOfAPeriod(t *testing.T) {
 	if got := cells["Stalking Protection Orders granted"]; len(got) != 3 || got[1] != "No figure of all these days in orders." {
 		t.Errorf("granted = %q", got)
 	}
-	for _, o := range elements(root, "option", "") {
-		if _, chosen := attributeOf(o, "selected"); chosen && attribute(o, "value") != "2021/22" && attribute(o, "value") != "E23000026" {
-			t.Errorf("%q is chosen", attribute(o, "value"))
+	for _, o := range pagetest.Elements(root, "option", "") {
+		if _, chosen := attributeOf(o, "selected"); chosen && pagetest.Attribute(o, "value") != "2021/22" && pagetest.Attribute(o, "value") != "E23000026" {
+			t.Errorf("%q is chosen", pagetest.Attribute(o, "value"))
 		}
 	}
 	for address, status := range map[string]int{"/orders?period=2021": 400, "/orders?period=2024-01": 400, "/orders?period=ytd&period=12m": 400, "/orders?stage=1": 400, "/orders?area=none": 404} {
@@ -175,7 +176,7 @@ func TestOrdersOfAPeriod(t *testing.T) {
 
 // lastWarning is the one about the period: those about sources stand above it.
 func lastWarning(root *html.Node) string {
-	warnings := elements(root, "p", "warning")
+	warnings := pagetest.Elements(root, "p", "warning")
 	return text(warnings[len(warnings)-1])
 }
 
@@ -244,7 +245,7 @@ func TestOrdersTitleIsOfThePeriod(t *testing.T) {
 		"/orders?period=2019-01-20/2020-03-31":  "Bedfordshire: no number of Stalking Protection Orders from 20 January 2019 to 31 March 2020 is known",
 	} {
 		root := parse(t, w.get(address).Body.Bytes())
-		if got := text(elements(root, "h1", "")[0]); got != want {
+		if got := text(pagetest.Elements(root, "h1", "")[0]); got != want {
 			t.Errorf("%s: title %q, want %q", address, got, want)
 		}
 	}

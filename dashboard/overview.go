@@ -28,8 +28,12 @@ type overviewPage struct {
 	ChangesDay      string
 }
 
-// sourceNote is a source behind the page and how old its file is.
-type sourceNote struct{ Title, Retrieved string }
+// sourceNote is a source behind the page, how old its file is, and whether it
+// is not up to date.
+type sourceNote struct {
+	Title, Retrieved string
+	Late             bool
+}
 
 type overviewReader interface {
 	areasReader
@@ -170,8 +174,8 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		page.Covered = covered(picked)
 		page.CSV = csvAddress(slices.Compact(ids), in.area.Code)
 	}
-	page.Sources = sourceNotes(in.sources, used, in.titles)
 	page.Late = in.lateNotes(used)
+	page.Sources = sourceNotes(in.sources, used, in.titles, page.Late)
 	page.Know = toKnow(page.Headlines, page.Recommendations, in.area, page.Late)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
@@ -204,13 +208,13 @@ func covered(list []stats.Series) string {
 }
 
 // sourceNotes is the used sources with the date of their newest file.
-func sourceNotes(sources []stats.Freshness, used []string, titles sourceTitles) []sourceNote {
+func sourceNotes(sources []stats.Freshness, used []string, titles sourceTitles, late []lateNote) []sourceNote {
 	var notes []sourceNote
 	for _, source := range sources {
 		if !slices.Contains(used, source.Source) {
 			continue
 		}
-		note := sourceNote{Title: titles.of(source.Source)}
+		note := sourceNote{Title: titles.of(source.Source), Late: slices.ContainsFunc(late, func(n lateNote) bool { return n.Name == source.Source })}
 		if len(source.Served) > 0 {
 			note.Retrieved = day(source.Served[0].RetrievedAt)
 		}

@@ -8,24 +8,35 @@ import (
 	"unicode"
 )
 
-// longestFoot is how many characters fit beside the page number.
-const longestFoot = 120
+// longestFoot is how many characters fit beside the page number. An address may
+// take two lines: one that was cut would lead nowhere.
+const (
+	longestFoot = 120
+	longestAt   = 2 * longestFoot
+)
 
-// paperAddress is the style sheet that puts words at the foot of every page of
-// paper. Only a style sheet can: what is in the page itself stands there once.
-func paperAddress(words string) string { return "/paper.css?foot=" + url.QueryEscape(words) }
+// paperAddress is the style sheet that puts words, and below them where the page
+// is found again, at the foot of every page of paper. Only a style sheet can:
+// what is in the page itself stands there once, and may need a sheet of its own.
+func paperAddress(words, at string) string {
+	return "/paper.css?" + url.Values{"foot": {words}, "at": {at}}.Encode()
+}
 
 // paper is that style sheet. The words are those of the address, and nothing of
 // them can be anything but words.
 func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r, "foot")
+	values, err := parameters(r, "foot", "at")
 	if err != nil {
 		return err
 	}
-	words := []rune(strings.ToValidUTF8(values["foot"], "�"))
+	words, at := []rune(strings.ToValidUTF8(values["foot"], "�")), []rune(strings.ToValidUTF8(values["at"], "�"))
+	content := cssString(words[:min(len(words), longestFoot)])
+	if len(at) > 0 && len(at) <= longestAt {
+		content += "\\a " + cssString(at)
+	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, max-age=86400")
-	_, err = fmt.Fprintf(w, "@page { @bottom-left { content: \"%s\"; font: 9pt Helvetica, Arial, sans-serif; } }\n", cssString(words[:min(len(words), longestFoot)]))
+	_, err = fmt.Fprintf(w, "@page { @bottom-left { content: \"%s\"; font: 9pt Helvetica, Arial, sans-serif; white-space: pre-wrap; overflow-wrap: anywhere; } }\n", content)
 	return err
 }
 

@@ -15,20 +15,23 @@ func TestPaper(t *testing.T) {
 	body := w.get("/").Body.String()
 	_, link, ok := strings.Cut(body, `<link rel="stylesheet" media="print" href="`)
 	link, _, _ = strings.Cut(html.UnescapeString(link), `"`)
-	if address, err := url.Parse(link); !ok || err != nil || address.Query().Get("foot") != "Bedfordshire. Figures as served on 14 October 2024, 10:30 BST" {
+	if address, err := url.Parse(link); !ok || err != nil || address.Query().Get("foot") != "Bedfordshire. Figures as served on 14 October 2024, 10:30 BST" || address.Query().Get("at") != "localhost:8080/" {
 		t.Fatalf("the page asks for %q", link)
 	}
 	if got := w.get(link); got.Code != http.StatusOK || got.Header().Get("Content-Type") != "text/css; charset=utf-8" ||
-		!strings.Contains(got.Body.String(), `content: "Bedfordshire\00002e  Figures as served on 14 October 2024\00002c  10\00003a 30 BST";`) {
+		!strings.Contains(got.Body.String(), `content: "Bedfordshire\00002e  Figures as served on 14 October 2024\00002c  10\00003a 30 BST\a localhost\00003a 8080\00002f ";`) {
 		t.Errorf("%d, %q", got.Code, got.Body.String())
 	}
 	hostile := "\"; } } body { display: none } \\\n/* </style> é"
-	got := w.get(paperAddress(hostile)).Body.String()
+	got := w.get(paperAddress(hostile, hostile)).Body.String()
 	if strings.Count(got, "{") != 2 || strings.Count(got, `"`) != 2 || strings.Contains(got, "<") || strings.Contains(got, "/*") || !strings.Contains(got, "é") {
 		t.Errorf("%q", got)
 	}
 	if got := w.get("/paper.css?foot=" + strings.Repeat("x", 5000)).Body.String(); len(got) > 300 {
 		t.Errorf("%d bytes", len(got))
+	}
+	if got := w.get("/paper.css?foot=x&at=" + strings.Repeat("y", 5000)).Body.String(); strings.Contains(got, "y") && !strings.Contains(got, `content: "x";`) {
+		t.Errorf("an address that is cut: %q", got)
 	}
 	if got := w.get("/paper.css?colour=red"); got.Code != http.StatusBadRequest {
 		t.Errorf("another parameter: %d", got.Code)

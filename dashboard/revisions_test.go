@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/dashboard/query"
 	"stalkstats/dashboard/report"
 	"stalkstats/internal/clickhouse"
@@ -174,13 +175,13 @@ func TestRevisionsPage(t *testing.T) {
 		t.Run(address, func(t *testing.T) {
 			w := get(t, db, address, november)
 			root := parse(t, w.Body.Bytes())
-			main := elements(root, "main", "")[0]
+			main := pagetest.Elements(root, "main", "")[0]
 			for _, want := range tt.says {
 				if !strings.Contains(text(main), want) {
 					t.Errorf("the page lacks %q:\n%.600s", want, text(main))
 				}
 			}
-			if got := len(elements(main, "th", "")) - 6*len(elements(main, "thead", "")); got != tt.rows {
+			if got := len(pagetest.Elements(main, "th", "")) - 6*len(pagetest.Elements(main, "thead", "")); got != tt.rows {
 				t.Errorf("%d rows, want %d", got, tt.rows)
 			}
 			if len(tt.says) == 1 && tt.rows == 0 && !strings.Contains(address, "10-02") && w.Code != http.StatusBadRequest {

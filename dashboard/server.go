@@ -154,7 +154,7 @@ func (s *site) routes(o Options) http.Handler {
 	page(everythingElse, func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			return problem{http.StatusMethodNotAllowed, "Nothing can be sent to this address: it can only be read."}
+			return problem{status: http.StatusMethodNotAllowed, sentence: "Nothing can be sent to this address: it can only be read."}
 		}
 		return notFound("There is no page at this address.")
 	})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/internal/stats"
 )
 
@@ -70,7 +71,7 @@ func TestErrorsAreSentences(t *testing.T) {
 			if w.Code != test.status {
 				t.Errorf("status = %d, want %d", w.Code, test.status)
 			}
-			if got := text(elements(parse(t, w.Body.Bytes()), "main", "")[0]); !strings.Contains(got, test.sentence) {
+			if got := text(pagetest.Elements(parse(t, w.Body.Bytes()), "main", "")[0]); !strings.Contains(got, test.sentence) {
 				t.Errorf("page = %q, want %q", got, test.sentence)
 			}
 		})
@@ -88,12 +89,12 @@ func TestMastheadOfAnErrorPage(t *testing.T) {
 		s := newSite(t, io.Discard)
 		s.areas = areas
 		root := parse(t, ask(s, http.MethodGet, "/nowhere").Body.Bytes())
-		if got := text(elements(root, "p", "masthead__name")[0]); got != want {
+		if got := text(pagetest.Elements(root, "p", "masthead__name")[0]); got != want {
 			t.Errorf("masthead = %q, want %q", got, want)
 		}
 	}
 	root := parse(t, ask(newSite(t, io.Discard), http.MethodGet, "/nowhere").Body.Bytes())
-	if got := text(elements(root, "p", "masthead__name")[0]); got != "stalkstats" {
+	if got := text(pagetest.Elements(root, "p", "masthead__name")[0]); got != "stalkstats" {
 		t.Errorf("masthead without areas = %q", got)
 	}
 }

@@ -11,14 +11,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/internal/stats"
 )
 
 // section is what a reader sees of the part of a page whose heading has an id.
 func section(t *testing.T, root *html.Node, id string) string {
 	t.Helper()
-	for _, s := range elements(root, "section", "") {
-		if attribute(s, "aria-labelledby") == id {
+	for _, s := range pagetest.Elements(root, "section", "") {
+		if pagetest.Attribute(s, "aria-labelledby") == id {
 			return text(s)
 		}
 	}
@@ -68,9 +69,9 @@ func TestChangesListsWhatIsNewAndRevised(t *testing.T) {
 		t.Errorf("a figure that is gone leads to %q", to)
 	}
 	var links []string
-	for _, a := range elements(root, "a", "") {
+	for _, a := range pagetest.Elements(root, "a", "") {
 		if text(a) == "All of them, with the rows they come from" {
-			links = append(links, attribute(a, "href"))
+			links = append(links, pagetest.Attribute(a, "href"))
 		}
 	}
 	if diff := cmp.Diff([]string{"/data/revisions?area=E23000026&since=2024-10-08"}, links); diff != "" {

@@ -150,6 +150,11 @@ func (k knownSource) age(now time.Time) string {
 	case newest.IsZero():
 		return "nothing is served"
 	}
+	return k.ageOf(newest, now)
+}
+
+// ageOf says what makes a source late before it says that it is.
+func (k knownSource) ageOf(newest, now time.Time) string {
 	old := "less than a day old"
 	if days := int(now.Sub(newest) / (24 * time.Hour)); days > 0 {
 		old = plural(days, "day", "days") + " old"
@@ -160,13 +165,18 @@ func (k knownSource) age(now time.Time) string {
 	case k.Limit.Covers == 0:
 		return old + ", no limit set"
 	}
-	if k.Limit.Covers > 0 {
-		old += ". " + k.covering() + "; limit " + limitWords(k.Limit.Covers)
+	late, is := k.Limit.Late(newest, k.covers, now)
+	if is && !late.Figures {
+		old += ": " + k.lateBy(now)
 	}
-	if late := k.lateBy(now); late != "" {
-		return late + ": " + old
+	if k.Limit.Covers == 0 {
+		return old
 	}
-	return old
+	ends := k.covering() + "; limit " + limitWords(k.Limit.Covers)
+	if is && late.Figures {
+		return ends + ": " + k.lateBy(now) + ". The file is " + old
+	}
+	return old + ". " + ends
 }
 
 func (k knownSource) covering() string {

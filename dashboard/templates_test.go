@@ -15,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/pagetest"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -209,7 +210,7 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	r := httptest.NewRequest(http.MethodGet, "/"+name, nil)
 	f := func(own *frame) {
 		if own.Late == nil {
-			own.Late = []lateNote{{area.Name, area.Name, area.Name, "/data"}}
+			own.Late = []lateNote{{area.Name, area.Name, area.Name, "/data", "force_return"}}
 		}
 		*own = s.withCharts(s.frame(r, testAreas(), area)).with(*own)
 	}
@@ -308,25 +309,25 @@ func TestEveryPage(t *testing.T) {
 func checkOutline(t *testing.T, root *html.Node) {
 	t.Helper()
 	for tag, want := range map[string]int{"h1": 1, "main": 1, "header": 1, "footer": 1, "nav": 1, "title": 1} {
-		if got := len(elements(root, tag, "")); got != want {
+		if got := len(pagetest.Elements(root, tag, "")); got != want {
 			t.Errorf("%d <%s>, want %d", got, tag, want)
 		}
 	}
-	heading, title := text(elements(root, "h1", "")[0]), text(elements(root, "title", "")[0])
+	heading, title := text(pagetest.Elements(root, "h1", "")[0]), text(pagetest.Elements(root, "title", "")[0])
 	if title != heading+" – stalkstats" {
 		t.Errorf("title %q and h1 %q differ", title, heading)
 	}
-	if skip := elements(root, "a", "govuk-skip-link"); len(skip) != 1 || attribute(skip[0], "href") != "#main" {
+	if skip := pagetest.Elements(root, "a", "govuk-skip-link"); len(skip) != 1 || pagetest.Attribute(skip[0], "href") != "#main" {
 		t.Error("no link to skip to the content")
 	}
-	for _, control := range append(elements(root, "select", ""), elements(root, "input", "")...) {
-		id := attribute(control, "id")
-		labelled := control.Parent.Data == "label" || attribute(control, "type") == "hidden"
-		for _, label := range elements(root, "label", "") {
-			labelled = labelled || id != "" && attribute(label, "for") == id
+	for _, control := range append(pagetest.Elements(root, "select", ""), pagetest.Elements(root, "input", "")...) {
+		id := pagetest.Attribute(control, "id")
+		labelled := control.Parent.Data == "label" || pagetest.Attribute(control, "type") == "hidden"
+		for _, label := range pagetest.Elements(root, "label", "") {
+			labelled = labelled || id != "" && pagetest.Attribute(label, "for") == id
 		}
 		if !labelled {
-			t.Errorf("the field %q has no label", attribute(control, "name"))
+			t.Errorf("the field %q has no label", pagetest.Attribute(control, "name"))
 		}
 	}
 }
@@ -341,7 +342,7 @@ func checkInert(t *testing.T, root *html.Node) {
 		if n.Data == "style" || n.Data == "iframe" || n.Data == "object" || n.Data == "img" {
 			t.Errorf("a <%s>", n.Data)
 		}
-		if n.Data == "script" && attribute(n, "src") == "" && attribute(n, "type") != "application/json" {
+		if n.Data == "script" && pagetest.Attribute(n, "src") == "" && pagetest.Attribute(n, "type") != "application/json" {
 			t.Error("an inline script")
 		}
 		for _, a := range n.Attr {
@@ -357,12 +358,12 @@ func checkInert(t *testing.T, root *html.Node) {
 
 func checkTables(t *testing.T, root *html.Node) {
 	t.Helper()
-	for _, table := range elements(root, "table", "") {
-		if len(elements(table, "caption", "")) != 1 {
+	for _, table := range pagetest.Elements(root, "table", "") {
+		if len(pagetest.Elements(table, "caption", "")) != 1 {
 			t.Error("a table without a caption")
 		}
-		for _, th := range elements(table, "th", "") {
-			if scope := attribute(th, "scope"); scope != "col" && scope != "row" {
+		for _, th := range pagetest.Elements(table, "th", "") {
+			if scope := pagetest.Attribute(th, "scope"); scope != "col" && scope != "row" {
 				t.Errorf("the heading %q has no scope", text(th))
 			}
 		}
@@ -373,7 +374,7 @@ func checkIDs(t *testing.T, root *html.Node) {
 	t.Helper()
 	seen := map[string]bool{}
 	for n := range root.Descendants() {
-		id := attribute(n, "id")
+		id := pagetest.Attribute(n, "id")
 		if id != "" && seen[id] {
 			t.Errorf("two elements with the id %q", id)
 		}
@@ -383,7 +384,7 @@ func checkIDs(t *testing.T, root *html.Node) {
 
 func TestOverviewShowsItsFigures(t *testing.T) {
 	root := parse(t, renderAll(t, testOverview(bedfordshire))["overview"])
-	rows := elements(root, "article", "headline")
+	rows := pagetest.Elements(root, "article", "headline")
 	if len(rows) != 4 {
 		t.Fatalf("%d headline measures, want 4", len(rows))
 	}
@@ -399,35 +400,40 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 			t.Errorf("the row of charges lacks %q:\n%s", want, charges)
 		}
 	}
-	ends := elements(rows[1], "p", "ends")[0]
+	ends := pagetest.Elements(rows[1], "p", "ends")[0]
 	if got, want := text(ends), "Jan 2023 Aug 2024"; got != want {
 		t.Errorf("under the chart's axis %q, want %q", got, want)
 	}
 	if !strings.Contains(charges, "Jan 2023 Aug 2024 Highest 17 (Jan 2024)") {
 		t.Errorf("the row of charges does not say what is highest, and when:\n%s", charges)
 	}
-	if got := len(elements(rows[1], "div", "chart__plot")); got != 1 {
+	if got := len(pagetest.Elements(rows[1], "div", "chart__plot")); got != 1 {
 		t.Errorf("%d charts in a row, want 1", got)
 	}
-	if got := len(elements(rows[1], "table", "figures")); got != 1 {
+	if got := len(pagetest.Elements(rows[1], "table", "figures")); got != 1 {
 		t.Errorf("%d tables beside the chart, want 1", got)
 	}
-	if !strings.Contains(text(elements(root, "", "masthead__audience")[0]), "demonstration") {
+	if !strings.Contains(text(pagetest.Elements(root, "", "masthead__audience")[0]), "demonstration") {
 		t.Error("made-up figures without the label at the top")
 	}
-	if got := len(elements(elements(root, "ol", "strip")[0], "li", "")); got != 29 {
+	if got := len(pagetest.Elements(pagetest.Elements(root, "ol", "strip")[0], "li", "")); got != 29 {
 		t.Errorf("%d squares, want 29", got)
 	}
-	if got := len(elements(elements(root, "ol", "strip")[0], "a", "square--overdue")); got != 1 {
+	if got := len(pagetest.Elements(pagetest.Elements(root, "ol", "strip")[0], "a", "square--overdue")); got != 1 {
 		t.Errorf("%d overdue squares, want 1", got)
 	}
-	var warnings []string
-	for _, p := range elements(root, "p", "warning") {
-		warnings = append(warnings, text(p))
+	var late []string
+	for _, a := range pagetest.Elements(pagetest.Elements(root, "ol", "facts-list")[0], "a", "") {
+		if words, ok := strings.CutPrefix(text(a), "Not up to date: "); ok {
+			late = append(late, words)
+		}
 	}
 	if diff := cmp.Diff([]string{"No figure since 27 September 2024: the force’s monthly return is 21 days late.",
-		"The last run of Home Office recorded crime was refused on 14 October 2024: figures are those served since 14 September 2024."}, warnings); diff != "" {
-		t.Errorf("warnings (-want +got):\n%s", diff)
+		"The last run of Home Office recorded crime was refused on 14 October 2024: figures are those served since 14 September 2024."}, late); diff != "" {
+		t.Errorf("what is not up to date (-want +got):\n%s", diff)
+	}
+	if twice := pagetest.Elements(root, "p", "warning"); len(twice) > 0 {
+		t.Errorf("said twice: %q", text(twice[0]))
 	}
 }
 
@@ -455,9 +461,9 @@ func TestYearToDateIsNotSaidTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		var said string
-		for _, row := range elements(parse(t, body), "article", "headline") {
+		for _, row := range pagetest.Elements(parse(t, body), "article", "headline") {
 			if strings.HasPrefix(text(row), "Stalking charges") {
-				said = text(elements(row, "dl", "headline__figures")[0])
+				said = text(pagetest.Elements(row, "dl", "headline__figures")[0])
 			}
 		}
 		twice := period.Start.Year() == 2017
@@ -471,7 +477,7 @@ func TestRealFiguresHaveNoLabel(t *testing.T) {
 	in := testOverview(cheshire)
 	in.record.progress = nil
 	root := parse(t, renderAll(t, in)["overview"])
-	if got := len(elements(root, "", "tag")); got != 0 {
+	if got := len(pagetest.Elements(root, "", "tag")); got != 0 {
 		t.Errorf("%d demonstration labels on a page of real figures", got)
 	}
 }
@@ -506,7 +512,7 @@ func TestHostileTextIsText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root := parse(t, body)
 			checkInert(t, root)
-			for _, script := range elements(root, "script", "") {
+			for _, script := range pagetest.Elements(root, "script", "") {
 				if strings.Contains(text(script), "<") {
 					t.Error("a chart's option that could end its element")
 				}

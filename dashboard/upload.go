@@ -62,7 +62,7 @@ func (s *site) uploadable(r *http.Request) (Source, error) {
 	}
 	source, err := s.configured(r.PathValue("name"))
 	if err == nil && source.RecordLevel {
-		err = problem{http.StatusForbidden, "Files of records about people are never sent through a page: put the file into the folder of its source. Nothing of what you sent was kept."}
+		err = problem{status: http.StatusForbidden, sentence: "Files of records about people are never sent through a page: put the file into the folder of its source. Nothing of what you sent was kept."}
 	}
 	return source, err
 }
@@ -139,7 +139,7 @@ func (a *arrival) Read(p []byte) (n int, err error) {
 func (s *site) brokenUpload(err error) error {
 	var large *http.MaxBytesError
 	if errors.Is(err, errTooLarge) || errors.As(err, &large) {
-		return problem{http.StatusRequestEntityTooLarge, "The file is larger than " + megabytes(s.maxUpload) + ", the most that can be sent: put it into the folder of its source. Nothing of it was kept."}
+		return problem{status: http.StatusRequestEntityTooLarge, sentence: "The file is larger than " + megabytes(s.maxUpload) + ", the most that can be sent: put it into the folder of its source. Nothing of it was kept."}
 	}
 	return badRequest("The file did not arrive whole, or more than one was sent: send it again. Nothing of it was kept.")
 }

@@ -1,6 +1,10 @@
 package etl
 
-import "stalkstats/etl/source"
+import (
+	"io/fs"
+
+	"stalkstats/etl/source"
+)
 
 // SetRules changes the bounds of fetching that no configuration has, so that a
 // test need not wait as long between two attempts as a server is given in life.
@@ -8,4 +12,11 @@ func (e *ETL) SetRules(change func(*source.Rules)) {
 	r := rules(e.cfg.ETL.Fetch)
 	change(&r)
 	e.files = source.New(e.store, r)
+}
+
+// SetBuiltin puts the reference data of another version of the program in the
+// place of its own.
+func (e *ETL) SetBuiltin(files fs.FS) {
+	e.store.Builtin = files
+	e.files = source.New(e.store, rules(e.cfg.ETL.Fetch))
 }

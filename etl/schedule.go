@@ -2,10 +2,15 @@ package etl
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -49,8 +54,8 @@ const (
 	Remote Whereabouts = true
 )
 
-// LoadDue loads, in order, the sources that never loaded and those whose time
-// passed while nothing ran. One that cannot be loaded does not keep the
+// LoadDue loads, in order, the sources that never loaded, those whose time
+// passed while nothing ran, and the reference data that the program brought anew. One that cannot be loaded does not keep the
 // others from being loaded: its run says why.
 // When the context ends the run under way may go on for the configured grace
 // time.
@@ -90,12 +95,16 @@ func (e *ETL) recoverRequests(ctx context.Context) error {
 	return os.RemoveAll(filepath.Join(e.cfg.DataDir, "uploads"))
 }
 
-// due reports whether a source is to run at start: it serves nothing yet, or a
-// run was missed. However many were missed, one makes up for them.
+// due reports whether a source is to run at start: it serves nothing yet, the
+// program has other reference data than was last read from it, or a run was
+// missed. However many were missed, one makes up for them.
 func (e *ETL) due(ctx context.Context, src config.Source) (bool, error) {
 	loaded, err := load.HasLoaded(ctx, e.conn, src.Name)
 	if err != nil || !loaded {
 		return err == nil, err
+	}
+	if upgraded, err := e.upgraded(ctx, src); err != nil || upgraded {
+		return upgraded, err
 	}
 	if src.Schedule == "" || !e.cfg.ETL.CatchUp {
 		return false, nil
@@ -113,6 +122,30 @@ func (e *ETL) due(ctx context.Context, src config.Source) (bool, error) {
 		e.log.Info("a missed run is made up", "source", src.Name, "was_due", at)
 	}
 	return missed, nil
+}
+
+// upgraded reports whether the program came with other reference data for a
+// source than was last read from the program. A file that somebody loaded in
+// its place stands until then.
+func (e *ETL) upgraded(ctx context.Context, src config.Source) (bool, error) {
+	name, ok := strings.CutPrefix(src.From, config.BuiltinPrefix)
+	if !ok {
+		return false, nil
+	}
+	text, err := fs.ReadFile(e.store.Builtin, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil // its run says what there is
+	}
+	if err != nil {
+		return false, fmt.Errorf("read reference data %s: %w", name, err)
+	}
+	last, err := load.LastRead(ctx, e.conn, src.Name, src.From)
+	sum := sha256.Sum256(text)
+	if err != nil || last == hex.EncodeToString(sum[:]) {
+		return false, err
+	}
+	e.log.Info("the program brings other reference data than was last read from it", "source", src.Name)
+	return true, nil
 }
 
 // Schedule runs the sources at their times and takes up what people ask for,

@@ -50,26 +50,31 @@ func fewest(rule Rule) int {
 }
 
 // markTwoOfThree marks the points near a limit, where at least two of three in
-// a row are and all three are on that side of the average.
+// a row are and all three are on that side of the average. Threes that share
+// periods are one cause, from the first of them to the last.
 func (c *ControlChart) markTwoOfThree(p Phase) {
-	for from := p.First; from+2 <= p.Last; from++ {
-		for _, side := range []Side{Below, Above} {
-			near := c.nearIn(p, from, side)
-			if len(near) < 2 {
+	for _, side := range []Side{Below, Above} {
+		from, to := p.First, p.First-1 // of the threes so far; none yet
+		for first := p.First; first+2 <= p.Last; first++ {
+			if len(c.nearIn(p, first, first+2, side)) < 2 {
 				continue
 			}
-			for _, place := range near {
-				c.set(place, TwoOfThree, side, from, from+2)
+			if first > to {
+				from = first
+			}
+			to = first + 2
+			for _, place := range c.nearIn(p, from, to, side) {
+				c.set(place, TwoOfThree, side, from, to)
 			}
 		}
 	}
 }
 
-// nearIn is the places near the limit of one side among three in a row; none
-// where one of the three is a gap or not on that side of the average.
-func (c ControlChart) nearIn(p Phase, from int, side Side) []int {
+// nearIn is the places near the limit of one side among some in a row; none
+// where one of them is a gap or not on that side of the average.
+func (c ControlChart) nearIn(p Phase, from, to int, side Side) []int {
 	var near []int
-	for place := from; place <= from+2; place++ {
+	for place := from; place <= to; place++ {
 		if !c.Points[place].Known || p.side(c.value(place)) != side {
 			return nil
 		}

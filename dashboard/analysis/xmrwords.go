@@ -45,10 +45,10 @@ func (c ControlChart) shows(place int) string {
 	case Trend:
 		return fmt.Sprintf("%s %s by %s from %s to %s, more than chance explains", either(point.Side, "rose", "fell"), each, each, from, to)
 	case TwoOfThree:
-		near := c.nearIn(c.Phases[point.Phase], point.From, point.Side)
-		how := inWords(len(near)) + " of the three"
-		if len(near) == 3 {
-			how = "each of the three"
+		near, all := len(c.nearIn(c.Phases[point.Phase], point.From, point.To, point.Side)), point.To-point.From+1
+		how := inWords(near) + " of the " + inWords(all)
+		if near == all {
+			how = "each of the " + inWords(all)
 		}
 		return fmt.Sprintf("came close to the %s limit in %s %ss to %s%s, more than chance explains",
 			either(point.Side, "upper", "lower"), how, each, c.Points[point.To].Period.End.Format("January 2006"), c.beyondIn(point))
@@ -79,14 +79,22 @@ func (c ControlChart) showsOutside(point Point) string {
 	return fmt.Sprintf("stayed %s what chance explains from %s to %s", either(point.Side, "above", "below"), from, to)
 }
 
-// beyondIn says which of three points of a run near a limit is beyond it.
+// beyondIn says which points of a run near a limit are beyond it.
 func (c ControlChart) beyondIn(point Point) string {
+	var beyond []string
 	for place := point.From; place <= point.To; place++ {
 		if other := c.Points[place]; other.Rule == OutsideLimits && other.Side == point.Side {
-			return fmt.Sprintf(", and was beyond it in %s", other.Period.InWords())
+			beyond = append(beyond, other.Period.InWords())
 		}
 	}
-	return ""
+	switch last := len(beyond) - 1; {
+	case last < 0:
+		return ""
+	case last == 0:
+		return ", and was beyond it in " + beyond[0]
+	default:
+		return ", and was beyond it in " + strings.Join(beyond[:last], ", ") + " and " + beyond[last]
+	}
 }
 
 // unjudged says why a point has no verdict.

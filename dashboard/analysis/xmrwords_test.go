@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -33,6 +34,8 @@ func TestSentences(t *testing.T) {
 			"stalking charges came close to the upper limit in two of the three months to July 2024, more than chance explains"},
 		"three of three": {append(year, 11, 16, 16, 16),
 			"stalking charges came close to the upper limit in each of the three months to July 2024, more than chance explains"},
+		"threes that share months": {append(year, 11, 17, 14, 17, 17),
+			"stalking charges came close to the upper limit in three of the four months to August 2024, more than chance explains"},
 		"two of three and one beyond": {append(year, 11, 17.5, 21, 17.8),
 			"stalking charges came close to the upper limit in two of the three months to July 2024, and was beyond it in June 2024, more than chance explains"},
 		"trial limits": {quiet[:9], "stalking charges stayed within what chance explains in December 2023 (trial limits: only 9 points)"},
@@ -221,5 +224,23 @@ func TestAssurance(t *testing.T) {
 func TestCautionWithoutFigures(t *testing.T) {
 	if got := chartOf(-1, -1).Caution(0); got != "no limits: there are no figures" {
 		t.Errorf("caution %q", got)
+	}
+}
+
+// TestThreesThatShareMonthsAreOneCause: every point near the limit names the same run.
+func TestThreesThatShareMonthsAreOneCause(t *testing.T) {
+	c := chartOf(append(quiet[:12:12], 11, 17, 14, 17, 17)...)
+	var places []int
+	for place, point := range c.Points {
+		if point.Rule != TwoOfThree {
+			continue
+		}
+		places = append(places, place)
+		if point.From != 13 || point.To != 16 || point.Side != Above {
+			t.Errorf("the point at %d is of a run from %d to %d", place, point.From, point.To)
+		}
+	}
+	if want := []int{13, 15, 16}; !slices.Equal(places, want) {
+		t.Errorf("marked are %d, want %d", places, want)
 	}
 }

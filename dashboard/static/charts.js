@@ -13,6 +13,10 @@
   // CSS pixels: 180 mm.
   const paperWidth = 680;
 
+  // paperHeight is the height of a full chart there, as the style sheet has it:
+  // its shape on a wide screen.
+  const paperHeight = 300;
+
   // numberText writes a number as the tables do: thousands with a comma, and
   // the decimals that the page decided on.
   function numberText(value, decimals) {
@@ -70,8 +74,9 @@
       chart.resize(size);
       chart.getZr().flush(); // now, and not with the screen's next frame
     };
-    window.addEventListener("beforeprint", () => resize({ width: Math.min(chart.getWidth(), paperWidth) }));
-    window.addEventListener("afterprint", () => resize({ width: "auto" }));
+    const full = plot.closest(".chart--full") !== null;
+    window.addEventListener("beforeprint", () => resize(full ? { width: paperWidth, height: paperHeight } : { width: chart.getWidth() }));
+    window.addEventListener("afterprint", () => resize({ width: "auto", height: "auto" }));
   }
 
   document.querySelectorAll(".chart__plot").forEach(start);
