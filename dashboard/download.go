@@ -37,7 +37,7 @@ type Readers struct{ Internal, Published downloadReader }
 func (rs Readers) of(audience string) (downloadReader, error) {
 	switch {
 	case audience == Internal && rs.Internal == nil:
-		return nil, problem{http.StatusForbidden, "These pages have figures for the published audience alone."}
+		return nil, problem{status: http.StatusForbidden, sentence: "These pages have figures for the published audience alone."}
 	case audience == Published || rs.Internal == nil:
 		return rs.Published, nil
 	}
