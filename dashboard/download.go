@@ -96,7 +96,8 @@ func (s *site) observationsCSV(readers Readers) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: metadataAddress(r.URL.Query())}
-		_, err := WriteObservations(r.Context(), out, readers, r.URL.Query())
+		rows, err := WriteObservations(r.Context(), out, readers, r.URL.Query())
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }

@@ -73,6 +73,7 @@ type Reader interface {
 	reportsReader
 	downloadReader
 	revisionsReader
+	downloadsReader
 	figureReader
 	aboutReader
 }
@@ -123,6 +124,7 @@ func (s *site) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
 	s.pages = mux
 	page := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
+	figures := func(pattern, report string, h handler) { page(pattern, s.recorded(o.Reader, report, h)) }
 
 	page("GET /{$}", s.overview(o.Reader))
 	page("GET /forces", s.chooseForce(o.Reader))
@@ -132,16 +134,16 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /compare", s.compare(o.Reader))
 	page("GET /orders", s.orders(o.Reader))
 	page("GET /figure", s.figure(o.Reader))
-	page("GET /figure.csv", s.figureCSV(o.Reader))
+	figures("GET /figure.csv", "figure", s.figureCSV(o.Reader))
 	page("GET /figure.csv-metadata.json", s.figureMetadata(o.Reader))
 	page("GET /recommendations", s.recommendations(o.Reader))
 	page("GET /recommendations/forces", s.recommendationForces(o.Reader))
 	page("GET /recommendations/plan", s.plan(o.Reader))
 	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
 	page("GET /reports", s.reports(o.Reader))
-	page("GET /reports/observations.csv", s.observationsCSV(o.readers()))
+	figures("GET /reports/observations.csv", observationsReport, s.observationsCSV(o.readers()))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
-	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
+	figures("GET /reports/recommendations.csv", "recommendations", s.recommendationsCSV(o.Reader))
 	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
@@ -176,8 +178,11 @@ func (s *site) internalRoutes(page func(pattern string, h handler), reader Reade
 	page("POST /recommendations/{ref}/entries/{entry}/take-back", s.takeBack(reader))
 	page("GET /data", s.data(reader))
 	page("GET /data/revisions", s.revisions(reader))
-	page("GET /data/revisions.csv", s.revisionsCSV(reader))
+	page("GET /data/revisions.csv", s.recorded(reader, "revisions", s.revisionsCSV(reader)))
 	page("GET /data/revisions.csv-metadata.json", s.revisionsMetadata(reader))
+	page("GET /data/downloads", s.downloads(reader))
+	page("GET /data/downloads.csv", s.downloadsCSV(reader))
+	page("GET /data/downloads.csv-metadata.json", s.downloadsMetadata)
 	page("GET /metrics", s.metrics(reader))
 	s.dataRoutes(page, reader)
 }
@@ -189,8 +194,8 @@ func (s *site) dataRoutes(page func(pattern string, h handler), reader Reader) {
 	page("GET /data/sources/{name}/template.csv", s.template)
 	page("POST /data/sources/{name}/upload", s.upload(reader))
 	page("GET /data/runs/{id}", s.run(reader))
-	page("GET /data/runs/{id}/changes.csv", s.changesCSV(reader))
-	page("GET /data/runs/{id}/rejected.csv", s.rejectedCSV(reader))
+	page("GET /data/runs/{id}/changes.csv", s.recorded(reader, "changes of a run", s.changesCSV(reader)))
+	page("GET /data/runs/{id}/rejected.csv", s.recorded(reader, "rejected rows of a run", s.rejectedCSV(reader)))
 	page("GET /data/requests/{id}", s.request(reader))
 	for address, build := range map[string]builder{
 		"/data/sources/{name}/run":     s.runAction(reader),
