@@ -25,6 +25,7 @@ type downloadReader interface {
 	Served(ctx context.Context, at time.Time) ([]query.ServedRelease, error)
 	Register(ctx context.Context, asAt time.Time) ([]stats.Recommendation, error)
 	Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error)
+	Edition(ctx context.Context, at time.Time) (query.Publication, error)
 }
 
 // Readers are the figures by audience. Internal is nil where only the published
@@ -108,6 +109,12 @@ func metadataAddress(filters url.Values) string {
 	return address.String()
 }
 
+const (
+	observationsTitle       = "Stalking figures by police force area"
+	observationsDescription = "Figures on stalking by police force area. Where value is empty, value_note says why. Rates show numerator, denominator and basis. " +
+		"Figures of different sources, bases or kinds of period do not compare."
+)
+
 // observationsMetadata tells how to read the CSV of the same address.
 func (s *site) observationsMetadata(readers Readers) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -119,8 +126,7 @@ func (s *site) observationsMetadata(readers Readers) handler {
 		if err != nil {
 			return err
 		}
-		d := report.Description{URL: "observations.csv", Title: "Stalking figures by police force area", Filters: r.URL.Query(),
-			Describe: "Figures on stalking by police force area. Where value is empty, value_note says why. Rates show numerator, denominator and basis. Figures of different sources, bases or kinds of period do not compare."}
+		d := report.Description{URL: "observations.csv", Title: observationsTitle, Filters: r.URL.Query(), Describe: observationsDescription}
 		if r.URL.RawQuery != "" {
 			d.URL += "?" + r.URL.RawQuery
 		}

@@ -107,6 +107,9 @@ func (s *site) explain(ctx context.Context, err error) (p problem, told bool) {
 	if errors.As(err, &p) {
 		return p, true
 	}
+	if errors.Is(err, query.ErrAltered) {
+		return problem{http.StatusInternalServerError, "What is kept under this permanent link is not what was kept when it was made, so nothing is handed out. It has been written to the log."}, false
+	}
 	if s.ready(ctx) != nil {
 		return problem{http.StatusServiceUnavailable, "The figures cannot be read yet: they are being loaded, or the database is starting. Try again in a minute."}, false
 	}
@@ -124,6 +127,7 @@ var errorTitles = map[int]string{
 	http.StatusBadRequest:       "The address asks for something that cannot be",
 	http.StatusForbidden:        "This is not allowed here",
 	http.StatusNotFound:         "Not found",
+	http.StatusGone:             "This link was withdrawn",
 	http.StatusConflict:         "This cannot be done any more",
 	http.StatusMethodNotAllowed: "This page can only be read",
 

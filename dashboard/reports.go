@@ -24,6 +24,7 @@ type reportsPage struct {
 	AsAt     string
 	Columns  []report.Column
 	Markers  []markerNote
+	Linked   bool // a permanent link can be made
 }
 
 type markerNote struct{ Letter, Meaning, Place string }
@@ -60,6 +61,7 @@ func (s *site) reports(reader reportsReader) handler {
 			chosen.Set("area", area.Code)
 		}
 		page := buildReports(areas, measures, sources, chosen, s.titles)
+		page.Linked = s.isInternal() && s.actions
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "reports", page)

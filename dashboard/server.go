@@ -74,6 +74,7 @@ type Reader interface {
 	downloadReader
 	revisionsReader
 	downloadsReader
+	permalinksKeeper
 	figureReader
 	aboutReader
 }
@@ -90,6 +91,8 @@ type site struct {
 	limits    freshLimits // how old what a source serves may be
 	actions   bool
 	entering  sync.Mutex // an entry that is sent twice is kept once
+	linking   sync.Mutex // what is to be kept stands in memory: one permanent link is made at a time
+	maxLink   int64      // bytes that one may hold
 	maxUpload int64
 	version   string
 	log       *slog.Logger
@@ -112,7 +115,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), rules: o.Rules, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
-		maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}
 	return s.protect(s.routes(o)), nil
@@ -145,6 +148,9 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
 	figures("GET /reports/recommendations.csv", "recommendations", s.recommendationsCSV(o.Reader))
 	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
+	figures("GET /permalink/{id}", "permanent link", s.permalink(o.Reader))
+	page("GET /permalink/{id}/metadata.json", s.permalinkMetadata(o.Reader))
+	page("GET /permalink/{id}/about", s.permalinkAbout(o.Reader))
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
 	page("GET /readyz", s.readiness)
@@ -152,6 +158,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /paper.css", s.paper)
 	if s.isInternal() {
 		s.internalRoutes(page, o.Reader)
+		s.permalinkRoutes(page, o.readers(), o.Reader)
 	}
 	page(everythingElse, func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -185,6 +192,15 @@ func (s *site) internalRoutes(page func(pattern string, h handler), reader Reade
 	page("GET /data/downloads.csv-metadata.json", s.downloadsMetadata)
 	page("GET /metrics", s.metrics(reader))
 	s.dataRoutes(page, reader)
+}
+
+// permalinkRoutes are the pages on which permanent links are made and withdrawn.
+func (s *site) permalinkRoutes(page func(pattern string, h handler), readers Readers, keeper permalinksKeeper) {
+	page("GET /reports/permalinks", s.permalinks(keeper))
+	page("GET /reports/permalink", s.permalinkForm(readers, keeper))
+	page("POST /reports/permalink", s.makePermalink(readers, keeper))
+	page("GET /permalink/{id}/withdraw", s.withdrawPermalinkForm(keeper))
+	page("POST /permalink/{id}/withdraw", s.withdrawPermalink(keeper))
 }
 
 // dataRoutes are the pages on which a data owner works. Each action has a page

@@ -82,14 +82,6 @@ func (r *Reader) Request(context.Context, string) (query.Asked, error) {
 // OpenRequests is none.
 func (r *Reader) OpenRequests(context.Context, string) ([]query.Asked, error) { return nil, nil }
 
-// RecordDownload is refused: no record is kept of who of this audience reads.
-func (r *Reader) RecordDownload(context.Context, stats.Download) error { return ErrReadOnly }
-
-// Downloads is none.
-func (r *Reader) Downloads(context.Context, time.Time, time.Time) iter.Seq2[stats.Download, error] {
-	return func(func(stats.Download, error) bool) {}
-}
-
 // Ask is refused.
 func (r *Reader) Ask(context.Context, stats.Request) error { return ErrReadOnly }
 
