@@ -106,13 +106,15 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 	if len(secrets) < 300 {
 		t.Fatalf("only %d true figures are looked for", len(secrets))
 	}
-	visited := crawl(t, address, func(path, body string) {
+	look := func(path, body string) {
 		for _, number := range numbers(body) {
 			if of, secret := secrets[number]; secret {
 				t.Errorf("%s tells %s, which is %s", path, number, of)
 			}
 		}
-	})
+	}
+	visited := crawl(t, address, look)
+	p.linksTold(t, address, telltale, look)
 	if len(visited) < 200 {
 		t.Errorf("only %d pages were opened", len(visited))
 	}

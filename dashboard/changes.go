@@ -102,7 +102,8 @@ func (s *site) changesCSV(reader runReader) handler {
 			return err
 		}
 		out := &download{w: w, name: "stalkstats-changes-" + run.ID + ".csv"}
-		_, err = report.Changes(out, reader.Changes(r.Context(), run.ID, 0), areas, measures)
+		rows, err := report.Changes(out, reader.Changes(r.Context(), run.ID, 0), areas, measures)
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }
@@ -119,7 +120,8 @@ func (s *site) rejectedCSV(reader runReader) handler {
 			return err
 		}
 		out := &download{w: w, name: "stalkstats-rejected-" + run.ID + ".csv"}
-		_, err = report.Rejections(out, rejections)
+		rows, err := report.Rejections(out, rejections)
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }

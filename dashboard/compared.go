@@ -84,7 +84,7 @@ func (s *site) comparedForce(areas *stats.Areas, code string) (stats.Area, error
 
 // notCompared is a problem with an area that is no territorial force.
 func (s *site) notCompared(area stats.Area, err error) error {
-	return asked(err, area.Name+" is not compared with forces", link{Text: "Compare the forces", Address: "/compare"})
+	return onward(err, area.Name+" is not compared with forces", link{Text: "Compare the forces", Address: "/compare"})
 }
 
 // forcesRates is the rates of which forces can be compared, in the order of
@@ -161,7 +161,7 @@ func (q *compareRequest) choosePeriod(text string) error {
 	if !slices.ContainsFunc(q.chosen.periods, func(p query.RatePeriod) bool { return p.Period == period }) {
 		err := notFound("No two forces have the %s %s: the newest to compare is of %s.", nounOf(q.measure), within(period), newest.InWords())
 		title := fmt.Sprintf("There is no %s to compare %s", nounOf(q.measure), within(period))
-		return asked(err, title, link{Text: "Compare the forces in " + newest.InWords(), Address: q.address(q.chosen)})
+		return onward(err, title, link{Text: "Compare the forces in " + newest.InWords(), Address: q.address(q.chosen)})
 	}
 	q.period = period
 	return nil

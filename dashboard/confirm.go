@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -137,10 +138,12 @@ func (s *site) allowed(r *http.Request, build builder) (action, error) {
 }
 
 // newID names a request so that it sorts by time and does not repeat.
-func (s *site) newID() string {
+func (s *site) newID() string { return newID(s.now()) }
+
+func newID(now time.Time) string {
 	var random [4]byte
 	rand.Read(random[:]) // never fails
-	return s.now().UTC().Format("20060102T150405") + "-" + hex.EncodeToString(random[:])
+	return now.UTC().Format("20060102T150405") + "-" + hex.EncodeToString(random[:])
 }
 
 func withdrawAddress(release string) string {

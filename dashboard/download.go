@@ -26,6 +26,7 @@ type downloadReader interface {
 	Served(ctx context.Context, at time.Time) ([]query.ServedRelease, error)
 	Register(ctx context.Context, asAt time.Time) ([]stats.Recommendation, error)
 	Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error)
+	Edition(ctx context.Context, at time.Time) (query.Publication, error)
 }
 
 // Readers are the figures by audience. Internal is nil where only the published
@@ -108,7 +109,8 @@ func (s *site) observationsCSV(readers Readers) handler {
 		}
 		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: metadataAddress(r.URL.Query())}
-		_, err = WriteObservations(r.Context(), out, readers, r.URL.Query())
+		rows, err := WriteObservations(r.Context(), out, readers, r.URL.Query())
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }
@@ -118,6 +120,12 @@ func metadataAddress(filters url.Values) string {
 	address := url.URL{Path: "/reports/observations.csv-metadata.json", RawQuery: filters.Encode()}
 	return address.String()
 }
+
+const (
+	observationsTitle       = "Stalking figures by police force area"
+	observationsDescription = "Figures on stalking by police force area. Where value is empty, value_note says why. Rates show numerator, denominator and basis. " +
+		"Figures of different sources, bases or kinds of period do not compare."
+)
 
 // observationsMetadata tells how to read the CSV of the same address.
 func (s *site) observationsMetadata(readers Readers) handler {
@@ -130,8 +138,7 @@ func (s *site) observationsMetadata(readers Readers) handler {
 		if err != nil {
 			return err
 		}
-		d := report.Description{URL: "observations.csv", Title: "Stalking figures by police force area", Filters: r.URL.Query(),
-			Describe: "Figures on stalking by police force area. Where value is empty, value_note says why. Rates show numerator, denominator and basis. Figures of different sources, bases or kinds of period do not compare."}
+		d := report.Description{URL: "observations.csv", Title: observationsTitle, Filters: r.URL.Query(), Describe: observationsDescription}
 		if r.URL.RawQuery != "" {
 			d.URL += "?" + r.URL.RawQuery
 		}

@@ -36,8 +36,8 @@ func badRequest(format string, args ...any) error {
 	return problem{status: http.StatusBadRequest, sentence: fmt.Sprintf(format, args...)}
 }
 
-// asked is a problem that says in its title what was asked, and has a way on.
-func asked(err error, title string, way link) error {
+// onward is a problem that says in its title what was asked, and has a way on.
+func onward(err error, title string, way link) error {
 	var p problem
 	if !errors.As(err, &p) {
 		return err
@@ -121,6 +121,9 @@ func (s *site) explain(ctx context.Context, err error) (p problem, told bool) {
 	if errors.As(err, &p) {
 		return p, true
 	}
+	if errors.Is(err, query.ErrAltered) {
+		return problem{status: http.StatusInternalServerError, sentence: "What is kept under this permanent link is not what was kept when it was made, so nothing is handed out. It has been written to the log."}, false
+	}
 	if s.ready(ctx) != nil {
 		return problem{status: http.StatusServiceUnavailable, sentence: "The figures cannot be read yet: they are being loaded, or the database is starting. Try again in a minute."}, false
 	}
@@ -139,6 +142,7 @@ var errorTitles = map[int]string{
 	http.StatusBadRequest:       "The address asks for something that cannot be",
 	http.StatusForbidden:        "This is not allowed here",
 	http.StatusNotFound:         "Not found",
+	http.StatusGone:             "This link was withdrawn",
 	http.StatusConflict:         "This cannot be done any more",
 	http.StatusMethodNotAllowed: "This page can only be read",
 

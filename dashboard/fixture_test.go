@@ -192,7 +192,7 @@ func newSite(t *testing.T, log io.Writer) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{
+	return &site{maxLink: largestLink,
 		home: bedfordshire.Code, version: "1.0", maxUpload: defaultMaxUpload, log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed,
 		ready: func(context.Context) error { return nil }, now: func() time.Time { return testNow },
 	}

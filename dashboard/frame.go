@@ -147,7 +147,7 @@ var sectionPaths = map[string]*regexp.Regexp{
 	"Compare":         regexp.MustCompile(`^/compare$`),
 	"Orders":          regexp.MustCompile(`^/orders$`),
 	"Data":            regexp.MustCompile(`^/data(/.*)?$`),
-	"Reports":         regexp.MustCompile(`^/reports$`),
+	"Reports":         regexp.MustCompile(`^/(reports|permalink)(/.*)?$`),
 	"About":           regexp.MustCompile(`^/about$`),
 }
 

@@ -56,7 +56,8 @@ func (s *site) figureCSV(reader figureReader) handler {
 		out := &download{w: w, name: "stalkstats-figure-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: figurePath("/figure.csv-metadata.json", in.key)}
 		one := func(yield func(stats.Figure, error) bool) { yield(in.figure, nil) }
-		_, err = report.Observations(out, one, in.areas, in.measures)
+		rows, err := report.Observations(out, one, in.areas, in.measures)
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }

@@ -63,7 +63,8 @@ func (s *site) recommendationsCSV(reader downloadReader) handler {
 		}
 		out := &download{w: w, name: "stalkstats-recommendations-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: (&url.URL{Path: "/reports/recommendations.csv-metadata.json", RawQuery: r.URL.Query().Encode()}).String()}
-		_, err = report.Recommendations(out, report.Statements(register, progress, q.area, q.history, now), areas)
+		rows, err := report.Recommendations(out, report.Statements(register, progress, q.area, q.history, now), areas)
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }

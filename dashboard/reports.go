@@ -24,6 +24,7 @@ type reportsPage struct {
 	AsAt     string
 	Columns  []report.Column
 	Markers  []markerNote
+	Linked   bool // a permanent link can be made
 }
 
 type markerNote struct{ Letter, Meaning, Place string }
@@ -64,6 +65,7 @@ func (s *site) reports(reader reportsReader) handler {
 		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
 			return fresh.notes(append(reportedSources(page.Sources, measures, area, chosen), fresh.recommending()...), nil)
 		})
+		page.Linked = s.isInternal() && s.actions
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "reports", page)

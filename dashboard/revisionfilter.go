@@ -149,7 +149,8 @@ func (s *site) revisionsCSV(reader revisionsReader) handler {
 		}
 		out := &download{w: w, name: "stalkstats-revisions-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: revisionsAddress(".csv-metadata.json", q.given)}
-		_, err = report.Revisions(out, reader.Revisions(r.Context(), q.filter()), q.areas, q.measures)
+		rows, err := report.Revisions(out, reader.Revisions(r.Context(), q.filter()), q.areas, q.measures)
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }

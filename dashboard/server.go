@@ -73,6 +73,8 @@ type Reader interface {
 	reportsReader
 	downloadReader
 	revisionsReader
+	downloadsReader
+	permalinksKeeper
 	figureReader
 	aboutReader
 }
@@ -89,6 +91,8 @@ type site struct {
 	limits    freshLimits // how old what a source serves may be
 	actions   bool
 	entering  sync.Mutex // an entry that is sent twice is kept once
+	linking   sync.Mutex // what is to be kept stands in memory: one permanent link is made at a time
+	maxLink   int64      // bytes that one may hold
 	maxUpload int64
 	version   string
 	log       *slog.Logger
@@ -111,7 +115,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), rules: o.Rules, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
-		maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}
 	return s.protect(s.routes(o)), nil
@@ -123,6 +127,7 @@ func (s *site) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
 	s.pages = mux
 	page := func(pattern string, h handler) { mux.Handle(pattern, s.serve(h)) }
+	figures := func(pattern, report string, h handler) { page(pattern, s.recorded(o.Reader, report, h)) }
 
 	page("GET /{$}", s.overview(o.Reader))
 	page("GET /forces", s.chooseForce(o.Reader))
@@ -132,17 +137,20 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /compare", s.compare(o.Reader))
 	page("GET /orders", s.orders(o.Reader))
 	page("GET /figure", s.figure(o.Reader))
-	page("GET /figure.csv", s.figureCSV(o.Reader))
+	figures("GET /figure.csv", "figure", s.figureCSV(o.Reader))
 	page("GET /figure.csv-metadata.json", s.figureMetadata(o.Reader))
 	page("GET /recommendations", s.recommendations(o.Reader))
 	page("GET /recommendations/forces", s.recommendationForces(o.Reader))
 	page("GET /recommendations/plan", s.plan(o.Reader))
 	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
 	page("GET /reports", s.reports(o.Reader))
-	page("GET /reports/observations.csv", s.observationsCSV(o.readers()))
+	figures("GET /reports/observations.csv", observationsReport, s.observationsCSV(o.readers()))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
-	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
+	figures("GET /reports/recommendations.csv", "recommendations", s.recommendationsCSV(o.Reader))
 	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
+	figures("GET /permalink/{id}", "permanent link", s.permalink(o.Reader))
+	page("GET /permalink/{id}/metadata.json", s.permalinkMetadata(o.Reader))
+	page("GET /permalink/{id}/about", s.permalinkAbout(o.Reader))
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
 	page("GET /readyz", s.readiness)
@@ -150,6 +158,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /paper.css", s.paper)
 	if s.isInternal() {
 		s.internalRoutes(page, o.Reader)
+		s.permalinkRoutes(page, o.readers(), o.Reader)
 	}
 	page(everythingElse, func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -176,10 +185,22 @@ func (s *site) internalRoutes(page func(pattern string, h handler), reader Reade
 	page("POST /recommendations/{ref}/entries/{entry}/take-back", s.takeBack(reader))
 	page("GET /data", s.data(reader))
 	page("GET /data/revisions", s.revisions(reader))
-	page("GET /data/revisions.csv", s.revisionsCSV(reader))
+	page("GET /data/revisions.csv", s.recorded(reader, "revisions", s.revisionsCSV(reader)))
 	page("GET /data/revisions.csv-metadata.json", s.revisionsMetadata(reader))
+	page("GET /data/downloads", s.downloads(reader))
+	page("GET /data/downloads.csv", s.downloadsCSV(reader))
+	page("GET /data/downloads.csv-metadata.json", s.downloadsMetadata)
 	page("GET /metrics", s.metrics(reader))
 	s.dataRoutes(page, reader)
+}
+
+// permalinkRoutes are the pages on which permanent links are made and withdrawn.
+func (s *site) permalinkRoutes(page func(pattern string, h handler), readers Readers, keeper permalinksKeeper) {
+	page("GET /reports/permalinks", s.permalinks(keeper))
+	page("GET /reports/permalink", s.permalinkForm(readers, keeper))
+	page("POST /reports/permalink", s.makePermalink(readers, keeper))
+	page("GET /permalink/{id}/withdraw", s.withdrawPermalinkForm(keeper))
+	page("POST /permalink/{id}/withdraw", s.withdrawPermalink(keeper))
 }
 
 // dataRoutes are the pages on which a data owner works. Each action has a page
@@ -189,8 +210,8 @@ func (s *site) dataRoutes(page func(pattern string, h handler), reader Reader) {
 	page("GET /data/sources/{name}/template.csv", s.template)
 	page("POST /data/sources/{name}/upload", s.upload(reader))
 	page("GET /data/runs/{id}", s.run(reader))
-	page("GET /data/runs/{id}/changes.csv", s.changesCSV(reader))
-	page("GET /data/runs/{id}/rejected.csv", s.rejectedCSV(reader))
+	page("GET /data/runs/{id}/changes.csv", s.recorded(reader, "changes of a run", s.changesCSV(reader)))
+	page("GET /data/runs/{id}/rejected.csv", s.recorded(reader, "rejected rows of a run", s.rejectedCSV(reader)))
 	page("GET /data/requests/{id}", s.request(reader))
 	for address, build := range map[string]builder{
 		"/data/sources/{name}/run":     s.runAction(reader),

@@ -47,9 +47,12 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x"}})),
 		"confirm": testConfirm(in), "request": ptr(buildRequest(testAsked(in), in.titles, testNow)),
 		"revisions": ptr(buildRevisions(testRevisionRequest(in), query.RevisionCounts{Changed: 300, Gone: 1, New: 2}, testRevisions(in), in.titles)),
-		"reports":   ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
-		"about":     ptr(buildAbout(in.reference, in.sources)),
-		"error":     &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
+		"downloads": ptr(buildDownloads([]stats.Download{{BeganAt: testNow, Report: in.area.Name, Filters: "area=" + url.QueryEscape(in.area.Name), Audience: in.area.Name}}, testNow)), "downloads/nothing": ptr(buildDownloads(nil, time.Time{})),
+		"permalink": ptr(buildPermalink(testPermalink(in), in.titles)), "permalink/withdrawn": ptr(buildPermalink(withdrawnPermalink(in), in.titles)),
+		"permalinks": ptr(buildPermalinks([]stats.Permalink{testPermalink(in), withdrawnPermalink(in)})), "permalinks/nothing": ptr(buildPermalinks(nil)),
+		"reports": ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
+		"about":   ptr(buildAbout(in.reference, in.sources)),
+		"error":   &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
 	maps.Copy(pages, recommendationPages(t, in))
 	maps.Copy(pages, comparedPages(t, in))
@@ -254,6 +257,12 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 	case *figurePage:
 		f(&p.frame)
 	case *noFigurePage:
+		f(&p.frame)
+	case *permalinkPage:
+		f(&p.frame)
+	case *permalinksPage:
+		f(&p.frame)
+	case *downloadsPage:
 		f(&p.frame)
 	case *reportsPage:
 		f(&p.frame)

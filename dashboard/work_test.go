@@ -72,3 +72,14 @@ func testConfirm(in overviewInput) *confirmPage {
 	page.read(url.Values{"who": {in.area.Name + "\x00"}, "why": {in.area.Name + "\x00"}})
 	return page
 }
+
+func testPermalink(in overviewInput) stats.Permalink {
+	return stats.Permalink{ID: in.area.Name, MadeAt: testNow, Who: in.area.Name, Why: in.area.Name, Filters: in.area.Name, InWords: []string{in.area.Name, in.area.Name},
+		Audience: Published, AsAt: testNow, Publication: in.area.Name, Rows: 1, Bytes: 2, SHA256: "ab", Version: in.area.Name, Releases: []stats.Release{in.sources[0].Served[0]}}
+}
+
+func withdrawnPermalink(in overviewInput) stats.Permalink {
+	p := testPermalink(in)
+	p.Withdrawn = stats.TakenBack{At: testNow, Who: in.area.Name, Why: in.area.Name}
+	return p
+}

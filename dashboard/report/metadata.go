@@ -16,6 +16,21 @@ type Description struct {
 	Filters  map[string][]string // as asked for
 	Modified time.Time           // when the newest figure in it was published; zero where there is none
 	Releases []stats.Release     // the editions it is taken from
+	// Permanent is the link that the report is kept under; nil where it is not.
+	Permanent *Permanent
+}
+
+// Permanent is what the metadata of a report tells that is kept for ever.
+type Permanent struct {
+	ID       string    `json:"id"`
+	MadeAt   time.Time `json:"made_at"`
+	AsAt     time.Time `json:"as_at"`
+	Audience string    `json:"audience"`
+	InWords  []string  `json:"filters_in_words"`
+	Rows     int       `json:"rows"`
+	Bytes    int64     `json:"bytes"`
+	SHA256   string    `json:"sha256"`
+	Version  string    `json:"stalkstats"`
 }
 
 // Metadata is a document of the Metadata Vocabulary for Tabular Data (CSVW,
@@ -42,6 +57,10 @@ func Metadata(d Description, columns []Column) ([]byte, error) {
 	for _, r := range d.Releases {
 		editions = append(editions, edition{"#" + r.ID, r.Source, r.File, "sha256:" + r.SHA256, r.RetrievedAt.Format(time.RFC3339)})
 	}
+	notes := []any{map[string]any{"filters": d.Filters}, map[string]any{"releases": editions}}
+	if d.Permanent != nil {
+		notes = append(notes, map[string]any{"permanent_link": d.Permanent})
+	}
 	document := map[string]any{
 		"@context":       []any{"http://www.w3.org/ns/csvw", map[string]string{"@language": "en"}},
 		"url":            d.URL,
@@ -51,7 +70,7 @@ func Metadata(d Description, columns []Column) ([]byte, error) {
 		"dc:rights":      "Home Office and ONS figures: Open Government Licence v3.0. For figures of other sources, ask the source named in each row.",
 		"dialect":        map[string]any{"encoding": "utf-8", "lineTerminators": []string{"\r\n"}, "header": true, "delimiter": ","},
 		"tableSchema":    map[string]any{"columns": described},
-		"notes":          []any{map[string]any{"filters": d.Filters}, map[string]any{"releases": editions}},
+		"notes":          notes,
 	}
 	if !d.Modified.IsZero() {
 		document["dc:modified"] = map[string]string{"@value": d.Modified.UTC().Format(time.RFC3339), "@type": "dateTime"}

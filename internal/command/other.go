@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"net/url"
@@ -31,16 +30,14 @@ func (c *reportCommand) Run(s *session) error {
 		if len(served) == 0 {
 			return errors.New("nothing has been loaded into this data directory yet: `stalkstats serve` loads all sources, `stalkstats etl run SOURCE` one")
 		}
-		out := bufio.NewWriterSize(s.Stdout, 1<<16)
-		rows, err := dashboard.WriteObservations(s.ctx, out, dashboard.Readers{Internal: j.reader, Published: publishedOf(j.cfg, j.reader, s.logger(j.cfg))}, c.filters())
+		log := s.logger(j.cfg)
+		readers := dashboard.Readers{Internal: j.reader, Published: publishedOf(j.cfg, j.reader, log)}
+		rows, err := dashboard.SendReport(s.ctx, s.Stdout, readers, c.filters(), j.reader, log)
 		if dashboard.IsBadRequest(err) {
 			return usageError{err}
 		}
 		if err != nil {
 			return err
-		}
-		if err := out.Flush(); err != nil {
-			return fmt.Errorf("write the report: %w", err)
 		}
 		if rows == 0 {
 			fmt.Fprintln(s.Stderr, "stalkstats: no figure fits these filters")
