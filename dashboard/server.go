@@ -141,6 +141,8 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /reports", s.reports(o.Reader))
 	page("GET /reports/observations.csv", s.observationsCSV(o.readers()))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
+	page("GET /reports/observations.zip", s.observationsZip(o.readers()))
+	page("GET /reports/observations.xlsx", s.observationsWorkbook(o.readers()))
 	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
 	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
 	page("GET /about", s.about(o.Reader))

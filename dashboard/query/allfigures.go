@@ -58,7 +58,7 @@ func (r *Reader) AllFigures(ctx context.Context, f Filter) ([]stats.Figure, erro
 	if err != nil {
 		return nil, err
 	}
-	filter := fmt.Sprintf("%q %q %q %v %v %v %t %q", f.Measures, f.Areas, f.Sources, f.From, f.To, f.AsAt, f.Totals, f.National)
+	filter := fmt.Sprintf("%q %q %q %v %v %v %t %q %q", f.Measures, f.Areas, f.Sources, f.From, f.To, f.AsAt, f.Totals, f.Breakdown, f.National)
 	if figures, ok := s.figures.get(filter); ok {
 		return figures, nil
 	}

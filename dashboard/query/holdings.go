@@ -27,11 +27,6 @@ func (r *Reader) readHoldings(ctx context.Context, at time.Time) (holdings, erro
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	for _, v := range s.slices {
-		ids = append(ids, v.release.ID)
-	}
-	slices.Sort(ids)
 	found := holdings{}
 	err = r.each(ctx, "holdings.sql", func(rows driver.Rows) error {
 		var id string
@@ -41,7 +36,7 @@ func (r *Reader) readHoldings(ctx context.Context, at time.Time) (holdings, erro
 		}
 		found[id] = measures
 		return nil
-	}, clickhouse.Named("releases", list(slices.Compact(ids))))
+	}, clickhouse.Named("releases", list(s.releaseIDs())))
 	return found, err
 }
 
