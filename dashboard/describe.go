@@ -3,6 +3,7 @@ package dashboard
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -43,8 +44,8 @@ func (in asked) takes(release query.ServedRelease) bool {
 }
 
 // filters is what was given, without what a form sends for "all".
-func (in asked) filters() map[string][]string {
-	filters := map[string][]string{}
+func (in asked) filters() url.Values {
+	filters := url.Values{}
 	for name, values := range in.values {
 		if values = given(values); len(values) > 0 {
 			filters[name] = values

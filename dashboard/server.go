@@ -138,7 +138,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /recommendations/forces", s.recommendationForces(o.Reader))
 	page("GET /recommendations/plan", s.plan(o.Reader))
 	page("GET /recommendations/{ref}", s.recommendation(o.Reader))
-	page("GET /reports", s.reports(o.Reader))
+	page("GET /reports", s.reports(o.Reader, o.readers()))
 	page("GET /reports/observations.csv", s.observationsCSV(o.readers()))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
 	page("GET /reports/observations.zip", s.observationsZip(o.readers()))

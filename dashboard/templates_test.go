@@ -46,9 +46,9 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x"}})),
 		"confirm": testConfirm(in), "request": ptr(buildRequest(testAsked(in), in.titles, testNow)),
 		"revisions": ptr(buildRevisions(testRevisionRequest(in), query.RevisionCounts{Changed: 300, Gone: 1, New: 2}, testRevisions(in), in.titles)),
-		"reports":   ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
-		"about":     ptr(buildAbout(in.reference, in.sources)),
-		"error":     &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
+		"reports":   ptr(buildReports(testChoices(in), url.Values{})), "reports/chosen": testChosen(t, s, in),
+		"about": ptr(buildAbout(in.reference, in.sources)),
+		"error": &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
 	maps.Copy(pages, recommendationPages(t, in))
 	maps.Copy(pages, comparedPages(t, in))

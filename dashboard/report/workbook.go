@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -191,7 +192,12 @@ func number(v stats.Value) any {
 	if !v.Known {
 		return nil
 	}
-	return v.Number
+	// A spreadsheet keeps 15 digits, and what is handed on is cut and not rounded.
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v.Number, 'g', 15, 64), 64)
+	if err != nil {
+		return v.Number
+	}
+	return rounded
 }
 
 // fit refuses a text that would be cut.
