@@ -141,6 +141,14 @@ func (in *asked) lookUp(ctx context.Context) (err error) {
 	if len(in.served) == 0 && !in.AsAt.IsZero() {
 		return badRequest("as_at: nothing was published by %s.", in.values.Get("as_at"))
 	}
+	if !in.standing.IsZero() { // names change too, and a report of a past time does not
+		if in.areas, err = in.reader.Areas(ctx, in.standing); err != nil {
+			return err
+		}
+		if in.measures, err = in.reader.Measures(ctx, in.standing); err != nil {
+			return err
+		}
+	}
 	if err := in.lookUpSources(ctx); err != nil || in.Breakdown == "" {
 		return err
 	}

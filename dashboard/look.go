@@ -29,6 +29,8 @@ type look struct {
 	Hidden int          // of the rows, those without a number because it is confidential
 	Low    int          // and because it rounds to zero
 	Top    []previewRow // the first, as the CSV has them
+	// Demonstration is set where any of the first is made up.
+	Demonstration bool
 }
 
 // previewRow is a row of the CSV, by its columns.
@@ -58,6 +60,7 @@ func (in asked) look(ctx context.Context, most int, longest time.Duration) (l lo
 		l.Rows++
 		if len(top) < previewedTop {
 			top = append(top, f)
+			l.Demonstration = l.Demonstration || f.Demonstration()
 		}
 		switch {
 		case f.Value.Markers.Has(stats.Confidential):

@@ -113,7 +113,7 @@ func (s *site) showReport(page *reportsPage, r *http.Request, readers Readers, c
 	}
 	page.Title = l.title()
 	page.Chosen = s.buildChosen(in, l, origin(r))
-	page.frame.CSV = page.Chosen.CSV
+	page.frame.CSV, page.Demonstration = page.Chosen.CSV, l.Demonstration
 	return http.StatusOK, nil
 }
 
