@@ -34,14 +34,12 @@ import (
 // usualRules are those of the default configuration.
 var usualRules = disclosure.Rules{Threshold: 5, Rounding: 5}
 
-// reportSite serves both audiences, over two sources with figures.
+// reportSite serves both audiences, over the default configuration.
 func reportSite(t *testing.T) (address string, p pipeline, reader *published.Reader) {
 	t.Helper()
 	p = newPipeline(t)
-	for _, source := range []string{"areas", "measures", "published_force_figures", "force_return"} {
-		if run := p.run(t, source, ""); run.Outcome != stats.Published {
-			t.Fatalf("run %+v", run)
-		}
+	if err := p.etl.Start(context.Background()); err != nil {
+		t.Fatal(err)
 	}
 	reader = published.NewReader(p.reader, published.NewKeeper(p.reader, usualRules, time.Now, slog.New(slog.DiscardHandler)))
 	return serveReports(t, p, p.reader, reader), p, reader
@@ -338,7 +336,7 @@ func TestBadReports(t *testing.T) {
 		"as_at=1999-01-01":                               {400, "as_at: nothing was published by 1999-01-01."},
 		"as_at=1999-01-01&audience=published":            {400, "as_at: nothing was published for this audience by 1999-01-01."},
 		"from=2023-02-29":                                {400, "from: 2023-02-29 is no day."},
-		"breakdown=shoe_size":                            {400, "There is no breakdown &#34;shoe_size&#34;: there are totals, all"},
+		"breakdown=shoe_size":                            {400, "There is no breakdown &#34;shoe_size&#34;: there are totals and all."},
 		"source=somewhere":                               {400, "There is no source &#34;somewhere&#34;."},
 		"audience=everybody":                             {400, "There is no audience &#34;everybody&#34;"},
 		"area=Bedfordshire%00%E2%80%AE":                  {400, `there is no area &#34;Bedfordshire\x00\u202e&#34;`},

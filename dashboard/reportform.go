@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 
@@ -69,11 +70,14 @@ func (c reportChoices) firstArea(chosen url.Values) string {
 
 // filters is what was chosen as a report is asked for: each group is its areas.
 func (c reportChoices) filters(chosen url.Values) (url.Values, error) {
+	sent := maps.Clone(chosen)
+	delete(sent, asksForReport)
+	if err := checkFilters(sent); err != nil {
+		return nil, badRequest("%s.", err)
+	}
 	filters := url.Values{}
-	for _, name := range reportFilters {
-		if values := given(chosen[name]); len(chosen[name]) > 1 && !slices.Contains(severalFilters, name) {
-			filters[name] = chosen[name] // refused as what it is
-		} else if len(values) > 0 && values[0] != asPublished && values[0] != allBreakdowns { // else it is what no filter means too
+	for name := range sent {
+		if values := given(sent[name]); len(values) > 0 && values[0] != asPublished && values[0] != allBreakdowns { // else it is what no filter means too
 			filters[name] = values
 		}
 	}

@@ -68,7 +68,6 @@ func TestReportChoices(t *testing.T) {
 		"area=forces&breakdown=totals":            "area=" + bedfordshire.Code + "&area=" + cheshire.Code + "&breakdown=totals",
 		"area=similar":                            "area=" + bedfordshire.Code + "&area=" + cheshire.Code,
 		"area=BTP&area=forces&area=E23000006":     "area=BTP&area=" + bedfordshire.Code + "&area=" + cheshire.Code,
-		"from=2024-01-01&from=2024-02-01":         "from=2024-01-01&from=2024-02-01",
 		"period=quarter&to=2024-12-31&as_at=2025": "as_at=2025&period=quarter&to=2024-12-31",
 	} {
 		values, err := url.ParseQuery(sent)
@@ -79,6 +78,9 @@ func TestReportChoices(t *testing.T) {
 		if err != nil || filters.Encode() != want {
 			t.Errorf("%s: %q, %v, want %q", sent, filters.Encode(), err, want)
 		}
+	}
+	if _, err := choices.filters(url.Values{"from": {"2024-01-01", "2024-02-01"}}); err == nil || !strings.Contains(err.Error(), "from is given 2 times") {
+		t.Errorf("two days: %v", err)
 	}
 	choices.similar = nil
 	if _, err := choices.filters(url.Values{"area": {similarForces}}); err == nil || !strings.Contains(err.Error(), "most similar to Bedfordshire") {

@@ -62,18 +62,20 @@ type workbook struct {
 func newWorkbook(d Description) (*workbook, error) {
 	book := &workbook{file: excelize.NewFile()}
 	day, instant := "yyyy-mm-dd", `yyyy-mm-dd"T"hh:mm:ss"Z"`
-	for style, of := range map[*int]*excelize.Style{
-		&book.title:   {Font: &excelize.Font{Bold: true, Size: 15}},
-		&book.head:    {Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}},
-		&book.wrapped: {Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}},
-		&book.date:    {CustomNumFmt: &day},
-		&book.instant: {CustomNumFmt: &instant},
+	for _, style := range []struct { // in this order: the same figures are the same bytes
+		id *int
+		of excelize.Style
+	}{
+		{&book.title, excelize.Style{Font: &excelize.Font{Bold: true, Size: 15}}},
+		{&book.head, excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}},
+		{&book.wrapped, excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}},
+		{&book.date, excelize.Style{CustomNumFmt: &day}},
+		{&book.instant, excelize.Style{CustomNumFmt: &instant}},
 	} {
-		id, err := book.file.NewStyle(of)
-		if err != nil {
+		var err error
+		if *style.id, err = book.file.NewStyle(&style.of); err != nil {
 			return nil, fmt.Errorf("begin the workbook: %w", err)
 		}
-		*style = id
 	}
 	properties := excelize.DocProperties{Title: d.Title, Creator: "stalkstats", Language: "en-GB", Description: d.Describe}
 	if !d.Modified.IsZero() {
