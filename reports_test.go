@@ -381,6 +381,54 @@ func (b breaking) Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.F
 	}
 }
 
+// leaving is a reader who goes away at the tenth figure.
+type leaving struct {
+	*query.Reader
+	leave context.CancelFunc
+	after chan error // what the question ended with
+}
+
+// Figures is the figures of the embedded reader; it waits until what asks is told to stop.
+func (l leaving) Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error] {
+	return func(yield func(stats.Figure, error) bool) {
+		n := 0
+		for figure, err := range l.Reader.Figures(ctx, f) {
+			if n++; n == 10 {
+				l.leave()
+				<-ctx.Done()
+				l.after <- ctx.Err()
+				yield(stats.Figure{}, ctx.Err())
+				return
+			}
+			if !yield(figure, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestReaderLeaves: what a reader asked for is stopped when the reader goes away.
+func TestReaderLeaves(t *testing.T) {
+	_, p, reader := reportSite(t)
+	for _, path := range []string{"/reports?show=yes", "/reports/observations.zip", "/reports/observations.xlsx"} {
+		ctx, leave := context.WithCancel(t.Context())
+		after := make(chan error, 1)
+		address := serveReports(t, p, leaving{p.reader, leave, after}, reader)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			response.Body.Close()
+			t.Errorf("%s was answered", path)
+		}
+		if err := <-after; !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", path, err)
+		}
+		leave()
+	}
+}
+
 // TestBrokenArchive: a zip that fails in the middle is a transfer that fails, and
 // what came of it opens nowhere. A spreadsheet that fails is an error page.
 func TestBrokenArchive(t *testing.T) {

@@ -41,6 +41,8 @@ func (rs Readers) of(audience string) (downloadReader, error) {
 	switch {
 	case audience == Internal && rs.Internal == nil:
 		return nil, problem{http.StatusForbidden, "These pages have figures for the published audience alone."}
+	case audience == Published && rs.Published == nil:
+		return nil, problem{http.StatusForbidden, "These pages have no figures for the published audience."}
 	case audience == Published || rs.Internal == nil:
 		return rs.Published, nil
 	}

@@ -26,7 +26,8 @@ type reportsPage struct {
 
 // chosenReport is a report before it is downloaded.
 type chosenReport struct {
-	Count                            string // how many rows, in a sentence
+	Count                            string // that not all were counted; empty where they were
+	Audience                         string
 	Says                             string // whose figures, as of when
 	Hiding                           []string
 	Heads                            previewRow
@@ -80,6 +81,9 @@ func (s *site) reports(reader reportsReader, readers Readers) handler {
 		}
 		page.frame = s.frame(r, choices.areas, area).with(page.frame)
 		page.Choice = areaChoice{}
+		if page.Chosen != nil {
+			page.Audience = page.Chosen.Audience
+		}
 		return s.renderStatus(w, status, "reports", page)
 	}
 }
@@ -144,14 +148,15 @@ func (s *site) buildChosen(in asked, l look, site *url.URL) *chosenReport {
 		return (&url.URL{Path: "/reports/observations." + name, RawQuery: query}).String()
 	}
 	c := &chosenReport{
-		Count: capitalised(l.count()) + ", one to a row.", Heads: previewHeads(), Top: l.Top,
+		Heads: previewHeads(), Top: l.Top,
 		CSV: address("csv"), Metadata: address("csv-metadata.json"), Archive: address("zip"), Workbook: address("xlsx"),
 		MostRows: numberText(report.MostWorkbookRows, 0),
 	}
 	if l.More {
 		c.Count = capitalised(l.count()) + ": so many were counted, and the rest is in the files."
 	}
-	c.Says = audienceWords(s.rules, in.audience) + ". " + "Figures " + in.asAtWords() + "."
+	c.Audience = audienceWords(s.rules, in.audience)
+	c.Says = c.Audience + ". Figures " + in.asAtWords() + "."
 	if in.audience == Published {
 		c.Hiding = l.hiding(s.rules)
 	}
