@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -119,7 +120,8 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 		t.Errorf("only %d pages were opened", len(visited))
 	}
 	t.Logf("%d pages, %d true figures", len(visited), len(secrets))
-	for _, path := range []string{"/data", "/changes", "/metrics", "/data/revisions.csv", "/reports/observations.csv?audience=internal"} {
+	for _, path := range []string{"/data", "/changes", "/metrics", "/data/revisions.csv", "/reports/observations.csv?audience=internal", "/reports/observations.zip?audience=internal",
+		"/reports/observations.xlsx?audience=internal", "/reports?show=yes&audience=internal"} {
 		if status, _, _ := get(t, address+path); status != 404 && status != 403 {
 			t.Errorf("%s answers %d", path, status)
 		}
@@ -189,7 +191,8 @@ func numbers(text string) []string {
 func crawl(t *testing.T, site string, look func(path, body string)) map[string]bool {
 	t.Helper()
 	visited := map[string]bool{}
-	waiting := []string{"/", "/reports/observations.csv", "/reports/observations.csv-metadata.json", "/reports/observations.csv?period=quarter",
+	waiting := []string{"/", "/reports?show=yes", "/reports?show=yes&area=forces&period=quarter", "/reports/observations.zip", "/reports/observations.xlsx",
+		"/reports/observations.zip?period=financial_year", "/reports/observations.xlsx?breakdown=relationship", "/reports/observations.csv", "/reports/observations.csv-metadata.json", "/reports/observations.csv?period=quarter",
 		"/reports/observations.csv?period=financial_year", "/reports/observations.csv?period=rolling_12_months", "/reports/observations.csv?audience=published",
 		"/measures?area=E23000006", "/compare?measure=charge_rate", "/orders?area=E23000006", "/healthz", "/readyz"}
 	for len(waiting) > 0 && len(visited) < 260 {
@@ -202,12 +205,35 @@ func crawl(t *testing.T, site string, look func(path, body string)) map[string]b
 		if status != http.StatusOK {
 			t.Errorf("%s answers %d", path, status)
 		}
+		if strings.HasPrefix(body, "PK") {
+			body = unpacked(t, body)
+		}
 		look(path, body)
 		if strings.HasPrefix(kind, "text/html") {
 			waiting = append(waiting, ways(t, path, body)...)
 		}
 	}
 	return visited
+}
+
+// unpacked is all that a zip or a spreadsheet holds.
+func unpacked(t *testing.T, text string) string {
+	t.Helper()
+	archive, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, file := range archive.File {
+		r, err := file.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(&all, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
 }
 
 func get(t *testing.T, address string) (status int, kind, body string) {

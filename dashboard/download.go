@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ type downloadReader interface {
 	Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
 	Addable(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]
 	Served(ctx context.Context, at time.Time) ([]query.ServedRelease, error)
+	Standing(ctx context.Context, asAt time.Time) (time.Time, error)
+	Sources(ctx context.Context) ([]stats.Freshness, error)
+	Breakdowns(ctx context.Context, asAt time.Time) ([]string, error)
 	Register(ctx context.Context, asAt time.Time) ([]stats.Recommendation, error)
 	Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error)
 	Edition(ctx context.Context, at time.Time) (query.Publication, error)
@@ -39,10 +43,20 @@ func (rs Readers) of(audience string) (downloadReader, error) {
 	switch {
 	case audience == Internal && rs.Internal == nil:
 		return nil, problem{status: http.StatusForbidden, sentence: "These pages have figures for the published audience alone."}
+	case audience == Published && rs.Published == nil:
+		return nil, problem{status: http.StatusForbidden, sentence: "These pages have no figures for the published audience."}
 	case audience == Published || rs.Internal == nil:
 		return rs.Published, nil
 	}
 	return rs.Internal, nil
+}
+
+// usual is the audience of a report that names none.
+func (rs Readers) usual() string {
+	if rs.Internal == nil {
+		return Published
+	}
+	return Internal
 }
 
 // WriteObservations writes the report of figures that a request asks for. The
@@ -52,29 +66,53 @@ func WriteObservations(ctx context.Context, w io.Writer, readers Readers, values
 	if err != nil {
 		return 0, err
 	}
-	var figures iter.Seq2[stats.Figure, error]
-	if in.Period == "" {
-		figures = in.reader.Figures(ctx, in.Filter)
-	} else {
-		figures = report.Combine(in.reader.Addable(ctx, in.Filter), in.Period, in.areas, in.measures)
-	}
-	rows, err = report.Observations(w, figures, in.areas, in.measures)
-	if errors.Is(err, published.ErrNothing) {
-		return 0, badRequest("as_at: nothing was published for this audience by %s.", values.Get("as_at"))
-	}
-	return rows, err
+	return in.write(ctx, w)
 }
 
 // asked is a report that was asked for, and what it is written with.
 type asked struct {
 	ReportRequest
+	audience string
+	values   url.Values            // the filters as they were given
+	standing time.Time             // the time whose figures the report has
+	served   []query.ServedRelease // what served then
 	reader   downloadReader
 	areas    *stats.Areas
 	measures *stats.Measures
 }
 
+// write writes the report as CSV.
+func (in asked) write(ctx context.Context, w io.Writer) (rows int, err error) {
+	rows, err = report.Observations(w, in.figures(ctx, whole), in.areas, in.measures)
+	return rows, in.explained(err)
+}
+
+// figures is the figures of the report. What they are taken from is let through
+// some, which may end it with an error.
+func (in asked) figures(ctx context.Context, some func(iter.Seq2[stats.Figure, error]) iter.Seq2[stats.Figure, error]) iter.Seq2[stats.Figure, error] {
+	if in.Period == "" {
+		return some(in.reader.Figures(ctx, in.Filter))
+	}
+	return report.Combine(some(in.reader.Addable(ctx, in.Filter)), in.Period, in.areas, in.measures)
+}
+
+// whole lets all figures through.
+func whole(figures iter.Seq2[stats.Figure, error]) iter.Seq2[stats.Figure, error] { return figures }
+
+// explained says what the asker can mend.
+func (in asked) explained(err error) error {
+	if errors.Is(err, published.ErrNothing) {
+		return badRequest("as_at: nothing was published for this audience by %s.", in.values.Get("as_at"))
+	}
+	return err
+}
+
 func parseRequest(ctx context.Context, readers Readers, values url.Values) (in asked, err error) {
 	audience := values.Get("audience")
+	in.values, in.audience = values, audience
+	if audience == "" {
+		in.audience = readers.usual()
+	}
 	if !slices.Contains([]string{"", Internal, Published}, audience) {
 		return in, badRequest("There is no audience %q: there are internal and published.", echoed(audience))
 	}
@@ -90,13 +128,72 @@ func parseRequest(ctx context.Context, readers Readers, values url.Values) (in a
 	if in.ReportRequest, err = ParseReport(values, in.areas, in.measures); err != nil {
 		return in, badRequest("%s.", err)
 	}
-	return in, nil
+	err = in.lookUp(ctx)
+	return in, err
 }
 
-// observationsCSV streams the report of figures.
-func (s *site) observationsCSV(readers Readers) handler {
+// lookUp finds what serves at the time asked for, and refuses what no figure can
+// have: a source or a breakdown that is not there, a time before anything was
+// published.
+func (in *asked) lookUp(ctx context.Context) (err error) {
+	if in.standing, err = in.reader.Standing(ctx, in.AsAt); err != nil {
+		return in.explained(err)
+	}
+	if in.served, err = in.reader.Served(ctx, in.standing); err != nil {
+		return err
+	}
+	if len(in.served) == 0 && !in.AsAt.IsZero() {
+		return badRequest("as_at: nothing was published by %s.", in.values.Get("as_at"))
+	}
+	if !in.standing.IsZero() { // names change too, and a report of a past time does not
+		if in.areas, err = in.reader.Areas(ctx, in.standing); err != nil {
+			return err
+		}
+		if in.measures, err = in.reader.Measures(ctx, in.standing); err != nil {
+			return err
+		}
+	}
+	if err := in.lookUpSources(ctx); err != nil || in.Breakdown == "" {
+		return err
+	}
+	names, err := in.reader.Breakdowns(ctx, in.standing)
+	if err == nil && !slices.Contains(names, in.Breakdown) {
+		return badRequest("There is no breakdown %q: there are %s.", echoed(in.Breakdown), listed(slices.Concat([]string{totalsAlone, allBreakdowns}, names)))
+	}
+	return err
+}
+
+func (in *asked) lookUpSources(ctx context.Context) error {
+	if len(in.Sources) == 0 {
+		return nil
+	}
+	known, err := in.reader.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	for _, source := range in.Sources {
+		if !slices.ContainsFunc(known, func(f stats.Freshness) bool { return f.Source == source }) {
+			return badRequest("There is no source %q.", echoed(source))
+		}
+	}
+	return nil
+}
+
+// A reportFile is a report in one form of file.
+type reportFile struct {
+	extension, kind string
+	described       bool // its description stands at an address of its own
+	write           func(ctx context.Context, w io.Writer, in asked) (rows int, err error)
+}
+
+// observations streams the report of figures as a file.
+func (s *site) observations(readers Readers, file reportFile) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		in, err := parseRequest(r.Context(), readers, r.URL.Query())
+		values, err := reportValues(r.URL.RawQuery)
+		if err != nil {
+			return err
+		}
+		in, err := parseRequest(r.Context(), readers, values)
 		if err != nil {
 			return err
 		}
@@ -107,12 +204,20 @@ func (s *site) observationsCSV(readers Readers) handler {
 		if unchanged(w, r, tag) {
 			return nil
 		}
-		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + ".csv",
-			metadata: metadataAddress(r.URL.Query())}
-		rows, err := WriteObservations(r.Context(), out, readers, r.URL.Query())
+		out := &download{w: w, name: "stalkstats-observations-" + s.now().Format(time.DateOnly) + "." + file.extension, kind: file.kind}
+		if file.described {
+			out.metadata = metadataAddress(values)
+		}
+		rows, err := file.write(r.Context(), out, in)
 		noteRows(w, rows)
-		return s.finish(out, r, err)
+		return s.finish(out, r, in.explained(err))
 	}
+}
+
+// csvFile is the report as CSV.
+func csvFile() reportFile {
+	return reportFile{extension: "csv", described: true,
+		write: func(ctx context.Context, w io.Writer, in asked) (int, error) { return in.write(ctx, w) }}
 }
 
 // metadataAddress is where the description of a report stands.
@@ -121,34 +226,20 @@ func metadataAddress(filters url.Values) string {
 	return address.String()
 }
 
-const (
-	observationsTitle       = "Stalking figures by police force area"
-	observationsDescription = "Figures on stalking by police force area. Where value is empty, value_note says why. Rates show numerator, denominator and basis. " +
-		"Figures of different sources, bases or kinds of period do not compare."
-)
-
 // observationsMetadata tells how to read the CSV of the same address.
 func (s *site) observationsMetadata(readers Readers) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		q, err := parseRequest(r.Context(), readers, r.URL.Query())
+		values, err := reportValues(r.URL.RawQuery)
 		if err != nil {
 			return err
 		}
-		served, err := q.reader.Served(r.Context(), q.AsAt)
+		in, err := parseRequest(r.Context(), readers, values)
 		if err != nil {
 			return err
 		}
-		d := report.Description{URL: "observations.csv", Title: observationsTitle, Filters: r.URL.Query(), Describe: observationsDescription}
+		d := s.describe(in)
 		if r.URL.RawQuery != "" {
 			d.URL += "?" + r.URL.RawQuery
-		}
-		for _, release := range served {
-			if len(q.Sources) == 0 || slices.Contains(q.Sources, release.Source) {
-				d.Releases = append(d.Releases, release.Release)
-				if release.PublishedAt.After(d.Modified) {
-					d.Modified = release.PublishedAt
-				}
-			}
 		}
 		return sendMetadata(w, d, report.ObservationColumns)
 	}
@@ -171,6 +262,7 @@ func sendMetadata(w http.ResponseWriter, d report.Description, columns []report.
 type download struct {
 	w        http.ResponseWriter
 	name     string
+	kind     string // the content's; empty: a CSV
 	metadata string
 	started  bool
 }
@@ -179,7 +271,7 @@ type download struct {
 func (d *download) Write(p []byte) (int, error) {
 	if !d.started {
 		d.started = true
-		d.w.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")
+		d.w.Header().Set("Content-Type", cmp.Or(d.kind, "text/csv; charset=utf-8; header=present"))
 		d.w.Header().Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
 		if d.metadata != "" {
 			d.w.Header().Set("Link", "<"+d.metadata+`>; rel="describedby"; type="application/csvm+json"`)

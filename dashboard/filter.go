@@ -3,6 +3,7 @@ package dashboard
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -28,7 +29,35 @@ var reportPeriods = map[string]stats.PeriodKind{
 }
 
 // reportFilters are the names of what a report can be asked for by.
-var reportFilters = []string{"measure", "area", "source", "from", "to", "as_at", "period", "audience"}
+var reportFilters = []string{"measure", "area", "source", "from", "to", "as_at", "period", "breakdown", "audience"}
+
+// severalFilters are those of them that may stand several times.
+var severalFilters = []string{"measure", "area", "source"}
+
+// What breakdown may be beside the name of one.
+const (
+	allBreakdowns = "all"
+	totalsAlone   = "totals"
+)
+
+const (
+	longestQuery = 16 << 10 // bytes of an address: every area and every measure together take 3 kB
+	mostValues   = 200      // of one filter
+	longestValue = 200      // bytes
+)
+
+// reportValues reads the filters of an address. What cannot be read or is longer
+// than any report needs is refused before anything is looked up.
+func reportValues(rawQuery string) (url.Values, error) {
+	if len(rawQuery) > longestQuery {
+		return nil, problem{status: http.StatusRequestURITooLong, sentence: fmt.Sprintf("The address is longer than %d characters. A filter that is left out means all.", longestQuery)}
+	}
+	values, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return nil, badRequest("The part of the address after the question mark cannot be read.")
+	}
+	return values, nil
+}
 
 // The audiences. Internal sees true figures; to the published one small numbers
 // are hidden and the others rounded.
@@ -45,16 +74,23 @@ type ReportRequest struct {
 }
 
 // ParseReport reads the filters of a report: measure, area and source (each
-// may come several times), from, to, as_at and period. What is not known is an
+// may come several times), from, to, as_at, period and breakdown: totals, all or
+// the name of one, which is with the totals. What is not known is an
 // error that says so in one sentence; nothing is ignored, because a filter
 // that does nothing gives a report that is not what it says. An as_at that is
 // only a day means the end of that day in London, whose days the figures have.
+// Whether figures have the sources and the breakdown, the caller must look up.
 func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (ReportRequest, error) {
 	var q ReportRequest
-	for key := range v {
-		if !slices.Contains(reportFilters, key) {
-			return q, fmt.Errorf("there is no filter %q: there are measure, area, source, from, to, as_at, period and audience", echoed(key))
-		}
+	if err := checkFilters(v); err != nil {
+		return q, err
+	}
+	switch breakdown := strings.TrimSpace(v.Get("breakdown")); breakdown {
+	case "", allBreakdowns:
+	case totalsAlone:
+		q.Totals = true
+	default:
+		q.Breakdown = breakdown
 	}
 	q.Measures, q.Areas, q.Sources = given(v["measure"]), given(v["area"]), given(v["source"])
 	for _, id := range q.Measures {
@@ -86,6 +122,23 @@ func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (Re
 	}
 	q.Period = kind
 	return q, nil
+}
+
+// checkFilters refuses what no report can be asked for by, whatever is loaded.
+func checkFilters(v url.Values) error {
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		switch values := v[key]; {
+		case !slices.Contains(reportFilters, key):
+			return fmt.Errorf("there is no filter %q: there are measure, area, source, from, to, as_at, period, breakdown and audience", echoed(key))
+		case len(values) > 1 && !slices.Contains(severalFilters, key):
+			return fmt.Errorf("%s is given %d times, and can be one thing only", key, len(values))
+		case len(values) > mostValues:
+			return fmt.Errorf("%s is given %d times, and may be given %d times: leave it out for all", key, len(values), mostValues)
+		case slices.ContainsFunc(values, func(value string) bool { return len(value) > longestValue }):
+			return fmt.Errorf("%s is longer than %d characters", key, longestValue)
+		}
+	}
+	return nil
 }
 
 // given leaves out the empty values that a form sends for "all".

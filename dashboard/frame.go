@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -65,7 +64,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 	f := frame{
 		Area: area, Version: s.version,
 		Sections: s.sections(r.URL.Path, area.Code),
-		Made:     moment(s.now()), Audience: s.audienceWords(), Internal: s.isInternal(),
+		Made:     moment(s.now()), Audience: audienceWords(s.rules, s.audience), Internal: s.isInternal(),
 		Style: s.assets.address(styleFile),
 	}
 	if f.Internal {
@@ -96,24 +95,6 @@ func (s *site) homeArea(areas *stats.Areas) stats.Area {
 		}
 	}
 	return stats.Area{Code: s.home, Name: s.home}
-}
-
-// audienceWords says whom figures are for, and what is done to them.
-func (s *site) audienceWords() string {
-	if s.isInternal() {
-		return "Internal: true figures"
-	}
-	words := []string{}
-	if s.rules.Threshold > 1 {
-		words = append(words, fmt.Sprintf("numbers under %d hidden", s.rules.Threshold))
-	}
-	if s.rules.Rounding > 1 {
-		words = append(words, fmt.Sprintf("others rounded to %d", s.rules.Rounding))
-	}
-	if len(words) == 0 {
-		return "Published"
-	}
-	return "Published: " + strings.Join(words, ", ")
 }
 
 func (s *site) sections(path, area string) []link {

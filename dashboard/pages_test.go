@@ -140,25 +140,3 @@ func TestBuildMeasureOfYearsThatRoll(t *testing.T) {
 		t.Errorf("%d blocks with %v rows, %s", len(blocks), rows, blocks[2].Plot.Option)
 	}
 }
-
-func TestBuildReports(t *testing.T) {
-	chosen := url.Values{"measure": {"charge_rate"}, "area": {cheshire.Code}, "from": {"2024-01-01"}, "period": {"quarter"}}
-	page := buildReports(testAreas(), testMeasures(), testSources(), chosen, testReference().titles)
-	selected := func(list []option) []string {
-		var values []string
-		for _, o := range list {
-			if o.Selected {
-				values = append(values, o.Value)
-			}
-		}
-		return values
-	}
-	for what, got := range map[string][]string{"charge_rate": selected(page.Measures), cheshire.Code: selected(page.Areas), "quarter": selected(page.Periods)} {
-		if len(got) != 1 || got[0] != what {
-			t.Errorf("selected %q, want only %q", got, what)
-		}
-	}
-	if len(page.Sources) != 2 {
-		t.Errorf("sources = %+v, want those that hold figures", page.Sources)
-	}
-}

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/csv"
@@ -27,10 +26,8 @@ const permalinkPath = "/reports/permalink"
 
 // linkRequest is a report that is to be kept under a permanent link.
 type linkRequest struct {
-	asked
-	values   url.Values // its filters, as normalised
-	audience string
-	words    []string
+	asked // its filters as normalised
+	words []string
 }
 
 // linkable reads the report that an address asks for.
@@ -38,20 +35,20 @@ func (s *site) linkable(r *http.Request, readers Readers) (q linkRequest, err er
 	if !s.actions {
 		return q, problem{status: http.StatusForbidden, sentence: "No permanent link can be made on these pages: dashboard.actions is off in the configuration."}
 	}
-	given, err := url.ParseQuery(r.URL.RawQuery)
+	given, err := reportValues(r.URL.RawQuery)
 	if err != nil {
-		return q, badRequest("The part of the address after the question mark cannot be read.")
+		return q, err
 	}
-	if q.values = normalised(given); len(q.values.Encode()) > longestFilters {
+	values := normalised(given)
+	if len(values.Encode()) > longestFilters {
 		return q, badRequest("These filters are too long to be kept with a link: choose fewer.")
 	}
-	if q.asked, err = parseRequest(r.Context(), readers, q.values); err != nil {
+	if q.asked, err = parseRequest(r.Context(), readers, values); err != nil {
 		return q, err
 	}
 	if len(q.areas.All()) == 0 {
 		return q, conflict("Nothing has been loaded yet: wait until there are figures.")
 	}
-	q.audience = cmp.Or(q.values.Get("audience"), Internal)
 	q.words = q.inWords(q.values, s.titles)
 	return q, nil
 }
@@ -138,7 +135,7 @@ func (s *site) keepPermalink(ctx context.Context, readers Readers, keeper permal
 			return other.ID, nil
 		}
 	}
-	metadata, err := q.metadata(p)
+	metadata, err := s.linkMetadata(q, p)
 	if err != nil {
 		return "", err
 	}
@@ -192,9 +189,10 @@ func (q linkRequest) releases(ctx context.Context, ids map[string]bool, p stats.
 	return found, nil
 }
 
-// metadata is the description of the CSV, which is kept with it.
-func (q linkRequest) metadata(p stats.Permalink) ([]byte, error) {
-	d := report.Description{URL: "../" + p.ID, Title: observationsTitle, Describe: observationsDescription, Filters: q.values, Releases: p.Releases,
+// linkMetadata is the description of the CSV, which is kept with it.
+func (s *site) linkMetadata(q linkRequest, p stats.Permalink) ([]byte, error) {
+	d := report.Description{URL: "../" + p.ID, Title: observationsTitle, Describe: observationsSays, Filters: q.values, Releases: p.Releases,
+		Audience: audienceWords(s.rules, q.audience), AsAt: servedAtWords(p.AsAt), Publisher: s.publisher(q.areas),
 		Permanent: &report.Permanent{ID: p.ID, MadeAt: p.MadeAt.UTC(), AsAt: p.AsAt, Audience: p.Audience, InWords: p.InWords,
 			Rows: int(p.Rows), Bytes: int64(p.Bytes), SHA256: p.SHA256, Version: p.Version}}
 	for _, release := range p.Releases {

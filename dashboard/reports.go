@@ -2,29 +2,41 @@ package dashboard
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
-	"stalkstats/dashboard/query"
 	"stalkstats/dashboard/report"
 	"stalkstats/internal/stats"
 )
 
-// reportsPage is the form by which a CSV is asked for.
+// reportsPage is the form by which a report is chosen, and what was chosen. Its
+// state is in its address: a report in the making can be mailed.
 type reportsPage struct {
 	frame
-	Measures []option
-	Areas    []option
-	Sources  []option
-	Periods  []option
-	From, To string
-	AsAt     string
-	Columns  []report.Column
-	Markers  []markerNote
-	Linked   bool // a permanent link can be made
+	Fault   string // what is wrong with what was chosen; empty where nothing is
+	Form    reportForm
+	Chosen  *chosenReport // nil where nothing was asked for yet, or cannot be
+	Columns []report.Column
+	Markers []markerNote
+}
+
+// chosenReport is a report before it is downloaded.
+type chosenReport struct {
+	Count                            string // that not all were counted; empty where they were
+	Audience                         string
+	Says                             string // whose figures, as of when
+	Hiding                           []string
+	Heads                            previewRow
+	Top                              []previewRow
+	TopSays                          string
+	Address                          string // of the CSV, to be copied
+	CSV, Metadata, Archive, Workbook string
+	Keep                             string // address that makes a permanent link; empty where none can be made
+	MostRows                         string // that a workbook has room for
 }
 
 type markerNote struct{ Letter, Meaning, Place string }
@@ -34,121 +46,141 @@ type reportsReader interface {
 	stateReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Sources(ctx context.Context) ([]stats.Freshness, error)
+	Breakdowns(ctx context.Context, asAt time.Time) ([]string, error)
+	Similar(ctx context.Context, area string, on, at time.Time) ([]stats.SimilarArea, error)
 }
 
-func (s *site) reports(reader reportsReader) handler {
+// asksForReport is the parameter with which the form is sent.
+const asksForReport = "show"
+
+func (s *site) reports(reader reportsReader, readers Readers) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		areas, err := reader.Areas(r.Context(), query.Latest)
-		if err != nil {
-			return err
-		}
-		measures, err := reader.Measures(r.Context(), query.Latest)
-		if err != nil {
-			return err
-		}
-		sources, err := reader.Sources(r.Context())
-		if err != nil {
-			return err
-		}
 		chosen, err := reportParameters(r)
 		if err != nil {
 			return err
 		}
-		area, err := s.findArea(areas, chosen.Get("area"))
+		choices, err := s.reportChoices(r.Context(), reader, readers)
 		if err != nil {
 			return err
 		}
-		if !chosen.Has("area") {
+		asked := chosen.Has(asksForReport)
+		area, err := s.findArea(choices.areas, choices.firstArea(chosen))
+		switch {
+		case err != nil && !asked:
+			return err
+		case err != nil: // told as a fault of the report
+			area = s.homeArea(choices.areas)
+		case !asked && !chosen.Has("area"):
 			chosen.Set("area", area.Code)
 		}
-		page := buildReports(areas, measures, sources, chosen, s.titles)
+		page := buildReports(choices, chosen)
+		status := http.StatusOK
+		if asked {
+			status, err = s.showReport(&page, r, readers, choices, chosen)
+			if err != nil {
+				return err
+			}
+		}
 		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
-			return fresh.notes(append(reportedSources(page.Sources, measures, area, chosen), fresh.recommending()...), nil)
+			return fresh.notes(append(choices.reportedSources(area, chosen), fresh.recommending()...), nil)
 		})
-		page.Linked = s.isInternal() && s.actions
-		page.frame = s.frame(r, areas, area).with(page.frame)
+		page.frame = s.frame(r, choices.areas, area).with(page.frame)
 		page.Choice = areaChoice{}
-		return s.render(w, "reports", page)
+		if page.Chosen != nil {
+			page.Audience = page.Chosen.Audience
+		}
+		return s.renderStatus(w, status, "reports", page)
 	}
 }
 
-// reportParameters reads what the address chose for the form: of measure, area
-// and source it may name several.
+// reportParameters reads what the address chose: of measure, area and source it
+// may name several.
 func reportParameters(r *http.Request) (url.Values, error) {
-	chosen, err := url.ParseQuery(r.URL.RawQuery)
+	chosen, err := reportValues(r.URL.RawQuery)
 	if err != nil {
-		return nil, badRequest("The part of the address after the question mark cannot be read.")
+		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(chosen)) {
-		if !slices.Contains(reportFilters, name) {
-			return nil, badRequest("This page has no parameter “%s”.", name)
+		if name != asksForReport && !slices.Contains(reportFilters, name) {
+			return nil, badRequest("This page has no parameter “%s”.", echoed(name))
 		}
 	}
 	return chosen, nil
 }
 
-// buildReports fills the form with what the address chose, so that a report
-// in the making can be mailed.
-func buildReports(areas *stats.Areas, measures *stats.Measures, sources []stats.Freshness, chosen url.Values, titles sourceTitles) reportsPage {
-	page := reportsPage{
-		From: chosen.Get("from"), To: chosen.Get("to"), AsAt: chosen.Get("as_at"),
-		Columns: report.ObservationColumns, Markers: markerNotes(),
+// showReport looks at the report that was chosen. What the reader can mend is
+// said on the page, above the form as it was sent.
+func (s *site) showReport(page *reportsPage, r *http.Request, readers Readers, choices reportChoices, chosen url.Values) (status int, err error) {
+	in, l, err := s.lookAt(r.Context(), readers, choices, chosen)
+	var p problem
+	if errors.As(err, &p) {
+		page.Fault, page.Title = p.sentence, "This report cannot be made"
+		return p.status, nil
 	}
+	if err != nil {
+		return 0, err
+	}
+	page.Title = l.title()
+	page.Chosen = s.buildChosen(in, l, origin(r))
+	page.frame.CSV, page.Demonstration = page.Chosen.CSV, l.Demonstration
+	return http.StatusOK, nil
+}
+
+func (s *site) lookAt(ctx context.Context, readers Readers, choices reportChoices, chosen url.Values) (in asked, l look, err error) {
+	filters, err := choices.filters(chosen)
+	if err != nil {
+		return in, l, err
+	}
+	if in, err = parseRequest(ctx, readers, filters); err != nil {
+		return in, l, err
+	}
+	l, err = in.look(ctx, mostLooked, longestLook)
+	return in, l, err
+}
+
+// origin is how the reader's browser reached this site.
+func origin(r *http.Request) *url.URL {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return &url.URL{Scheme: scheme, Host: r.Host}
+}
+
+func (s *site) buildChosen(in asked, l look, site *url.URL) *chosenReport {
+	query := in.filters().Encode()
+	address := func(name string) string {
+		return (&url.URL{Path: "/reports/observations." + name, RawQuery: query}).String()
+	}
+	c := &chosenReport{
+		Heads: previewHeads(), Top: l.Top,
+		CSV: address("csv"), Metadata: address("csv-metadata.json"), Archive: address("zip"), Workbook: address("xlsx"),
+		MostRows: numberText(report.MostWorkbookRows, 0),
+	}
+	if l.More {
+		c.Count = capitalised(l.count()) + ": so many were counted, and the rest is in the files."
+	}
+	c.Audience = audienceWords(s.rules, in.audience)
+	c.Says = c.Audience + ". Figures " + in.asAtWords() + "."
+	if in.audience == Published {
+		c.Hiding = l.hiding(s.rules)
+	}
+	c.TopSays = "The first " + plural(len(l.Top), "row", "rows") + ", as they stand in the CSV"
+	if len(l.Top) == l.Rows && !l.More {
+		c.TopSays = "Every row, as it stands in the CSV"
+	}
+	c.Address = site.String() + c.CSV
+	if s.isInternal() && s.actions {
+		c.Keep = (&url.URL{Path: permalinkPath, RawQuery: query}).String()
+	}
+	return c
+}
+
+// buildReports fills the form with what the address chose.
+func buildReports(choices reportChoices, chosen url.Values) reportsPage {
+	page := reportsPage{Form: choices.form(chosen), Columns: report.ObservationColumns, Markers: markerNotes()}
 	page.Title = "Every figure as a CSV file"
-	var seen []string
-	for _, m := range measures.All() {
-		if !slices.Contains(seen, m.ID) {
-			seen = append(seen, m.ID)
-			page.Measures = append(page.Measures, option{m.ID, measureLabel(m), slices.Contains(chosen["measure"], m.ID)})
-		}
-	}
-	for _, o := range areaOptions(areas, "") {
-		o.Selected = slices.Contains(chosen["area"], o.Value)
-		page.Areas = append(page.Areas, o)
-	}
-	for _, p := range periodChoices {
-		p.Selected = chosen.Get("period") == p.Value
-		page.Periods = append(page.Periods, p)
-	}
-	for _, source := range sources {
-		if source.Figures {
-			page.Sources = append(page.Sources, option{source.Source, titles.heading(source.Source), slices.Contains(chosen["source"], source.Source)})
-		}
-	}
 	return page
-}
-
-// reportedSources is where the figures of a report come from, and where those
-// that are not loaded would come from: of the sources that the address chose,
-// or of all that the form offers.
-func reportedSources(offered []option, measures *stats.Measures, area stats.Area, chosen url.Values) []string {
-	if chosen.Has("source") {
-		return slices.Clone(chosen["source"])
-	}
-	sources := preferredSources(measures.All(), area)
-	for _, o := range offered {
-		sources = append(sources, o.Value)
-	}
-	return sources
-}
-
-// periodChoices are the kinds of period a report can be asked for.
-var periodChoices = []option{
-	{Value: asPublished, Text: "as published"},
-	{Value: "month", Text: "months"},
-	{Value: "quarter", Text: "quarters"},
-	{Value: "financial_year", Text: "financial years"},
-	{Value: "calendar_year", Text: "calendar years"},
-	{Value: "rolling_12_months", Text: "rolling twelve months"},
-}
-
-// measureLabel is a measure's name without its basis: the file holds every
-// basis of a rate.
-func measureLabel(m stats.Measure) string {
-	if m.Basis == "" {
-		return m.Name
-	}
-	return capitalised(spaced(m.ID)) + ", every basis"
 }
 
 // markerNotes explains every marker.

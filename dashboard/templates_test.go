@@ -50,9 +50,9 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"downloads": ptr(buildDownloads([]stats.Download{{BeganAt: testNow, Report: in.area.Name, Filters: "area=" + url.QueryEscape(in.area.Name), Audience: in.area.Name}}, testNow)), "downloads/nothing": ptr(buildDownloads(nil, time.Time{})),
 		"permalink": ptr(buildPermalink(testPermalink(in), in.titles)), "permalink/withdrawn": ptr(buildPermalink(withdrawnPermalink(in), in.titles)),
 		"permalinks": ptr(buildPermalinks([]stats.Permalink{testPermalink(in), withdrawnPermalink(in)})), "permalinks/nothing": ptr(buildPermalinks(nil)),
-		"reports": ptr(buildReports(testAreas(), in.measures, in.sources, url.Values{}, in.titles)),
-		"about":   ptr(buildAbout(in.reference, in.sources)),
-		"error":   &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
+		"reports": ptr(buildReports(testChoices(in), url.Values{})), "reports/chosen": testChosen(t, s, in),
+		"about": ptr(buildAbout(in.reference, in.sources)),
+		"error": &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
 	maps.Copy(pages, recommendationPages(t, in))
 	maps.Copy(pages, comparedPages(t, in))

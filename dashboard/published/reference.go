@@ -27,6 +27,11 @@ func (r *Reader) Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, err
 	return r.inner.Breaks(ctx, asAt)
 }
 
+// Breakdowns is the names by which figures are broken down.
+func (r *Reader) Breakdowns(ctx context.Context, asAt time.Time) ([]string, error) {
+	return r.inner.Breakdowns(ctx, asAt)
+}
+
 // Similar is a force's most similar group.
 func (r *Reader) Similar(ctx context.Context, area string, on, at time.Time) ([]stats.SimilarArea, error) {
 	return r.inner.Similar(ctx, area, on, at)
@@ -59,6 +64,13 @@ func (r *Reader) RatePeriods(ctx context.Context, at time.Time) ([]query.RatePer
 // Covered is the last day that the figures of each source cover.
 func (r *Reader) Covered(ctx context.Context, sources []string) (map[string]time.Time, error) {
 	return r.inner.Covered(ctx, sources)
+}
+
+// Standing is the time whose figures a report as at a time has: that of the
+// publication that stood then.
+func (r *Reader) Standing(ctx context.Context, at time.Time) (time.Time, error) {
+	_, at, err := r.gate(ctx, at)
+	return at, err
 }
 
 // Served is the releases that serve anything.

@@ -19,6 +19,8 @@ type Filter struct {
 	From, To time.Time // periods that lie wholly between, both days included; zero: no bound
 	AsAt     time.Time // figures as served at this moment; Latest: now
 	Totals   bool      // only totals, no part of a breakdown
+	// Breakdown is the one whose parts are wanted beside the totals; empty: every one.
+	Breakdown string
 	// National is for England and Wales beside another area: of it only the
 	// totals of these sources. None means all.
 	National []string

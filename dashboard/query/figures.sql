@@ -27,6 +27,7 @@ WHERE o.release_id IN {releases:Array(String)}
   AND (empty({sources:Array(String)}) OR o.source IN {sources:Array(String)})
   AND o.period_start >= {from:Date} AND o.period_end <= {to:Date}
   AND ({totals:Bool} = false OR o.breakdown = '')
+  AND ({breakdown:String} = '' OR o.breakdown IN ('', {breakdown:String}))
   -- By release and not by source: the primary key finds no source without its area.
   AND (empty({national:Array(String)}) OR o.area_code IN {areas:Array(String)} OR o.release_id IN {national_releases:Array(String)} AND o.breakdown = '')
   AND (empty({areas:Array(String)}) OR shown_area IN {areas:Array(String)})

@@ -23,6 +23,7 @@ func figuresParameters(f Filter, known reference, p parts) []any {
 		clickhouse.Named("from", from.Format(time.DateOnly)), clickhouse.Named("to", to.Format(time.DateOnly)),
 		clickhouse.Named("england_and_wales", stats.EnglandAndWales),
 		clickhouse.Named("national", list(f.National)), clickhouse.Named("totals", f.Totals),
+		clickhouse.Named("breakdown", f.Breakdown),
 	}
 	// What adds up over nothing, as a median, has no figure of England and Wales.
 	neverAdded := []string{}

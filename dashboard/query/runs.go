@@ -136,6 +136,9 @@ type ServedRelease struct {
 	Slices uint64
 }
 
+// Standing is the time whose figures a report as at a time has: that time.
+func (r *Reader) Standing(_ context.Context, at time.Time) (time.Time, error) { return at, nil }
+
 // Served is the releases that serve at least one slice at a time, by source,
 // the newest of each first.
 func (r *Reader) Served(ctx context.Context, at time.Time) ([]ServedRelease, error) {

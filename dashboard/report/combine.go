@@ -9,30 +9,49 @@ import (
 )
 
 // Combine is the figures over longer periods, worked out from complete parts;
-// where a part is missing there is no figure. It holds all figures in memory.
+// where a part is missing there is no figure. It streams: the figures come in
+// order, and of them only those of one measure, area, source and basis are held.
 // Rates are worked anew from the summed counts, with their limits.
 func Combine(figures iter.Seq2[stats.Figure, error], kind stats.PeriodKind, areas *stats.Areas, measures *stats.Measures) iter.Seq2[stats.Figure, error] {
 	return func(yield func(stats.Figure, error) bool) {
-		var all []stats.Figure
+		var group []stats.Figure
 		for f, err := range figures {
 			if err != nil {
 				yield(stats.Figure{}, err)
 				return
 			}
-			all = append(all, f)
-		}
-		var combined []stats.Figure
-		for _, series := range analysis.Group(all, measures, areas) {
-			for _, f := range analysis.Combine(series, kind).Figures {
-				f.Lower95, f.Upper95 = analysis.Interval95(series.Measure, f)
-				combined = append(combined, f)
+			if len(group) > 0 && !together(group[0].Key, f.Key) {
+				for _, longer := range combined(group, kind, areas, measures) {
+					if !yield(longer, nil) {
+						return
+					}
+				}
+				group = group[:0]
 			}
+			group = append(group, f)
 		}
-		slices.SortStableFunc(combined, func(a, b stats.Figure) int { return stats.CompareKeys(a.Key, b.Key) })
-		for _, f := range combined {
-			if !yield(f, nil) {
+		for _, longer := range combined(group, kind, areas, measures) {
+			if !yield(longer, nil) {
 				return
 			}
 		}
 	}
+}
+
+// together reports whether two figures can be parts of one, but for their
+// breakdown, which comes last in the order.
+func together(a, b stats.Key) bool {
+	return a.Measure == b.Measure && a.Area == b.Area && a.Source == b.Source && a.Basis == b.Basis
+}
+
+func combined(group []stats.Figure, kind stats.PeriodKind, areas *stats.Areas, measures *stats.Measures) []stats.Figure {
+	var longer []stats.Figure
+	for _, series := range analysis.Group(group, measures, areas) {
+		for _, f := range analysis.Combine(series, kind).Figures {
+			f.Lower95, f.Upper95 = analysis.Interval95(series.Measure, f)
+			longer = append(longer, f)
+		}
+	}
+	slices.SortStableFunc(longer, func(a, b stats.Figure) int { return stats.CompareKeys(a.Key, b.Key) })
+	return longer
 }

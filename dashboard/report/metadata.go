@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"stalkstats/internal/stats"
@@ -10,14 +11,16 @@ import (
 
 // A Description is what the metadata of a report tells beside its columns.
 type Description struct {
-	URL      string // of the CSV
-	Title    string
-	Describe string              // what a reader must know of all rows
-	Filters  map[string][]string // as asked for
-	Modified time.Time           // when the newest figure in it was published; zero where there is none
-	Releases []stats.Release     // the editions it is taken from
-	// Permanent is the link that the report is kept under; nil where it is not.
-	Permanent *Permanent
+	URL       string // of the CSV
+	Title     string
+	Describe  string              // what a reader must know of all rows
+	Publisher string              // empty: the force is not known by name
+	Audience  string              // whom the figures are for, and what that does to them; empty: nothing is hidden from anybody
+	AsAt      string              // as of when the figures are, in words; empty where there is no choice
+	Filters   map[string][]string // as asked for
+	Modified  time.Time           // when the newest figure in it was published; zero where there is none
+	Releases  []stats.Release     // the editions it is taken from
+	Permanent *Permanent          // the link that the report is kept under; nil where it is not
 }
 
 // Permanent is what the metadata of a report tells that is kept for ever.
@@ -33,44 +36,41 @@ type Permanent struct {
 	Version  string    `json:"stalkstats"`
 }
 
+// openGovernmentLicence is that of what government departments publish.
+const openGovernmentLicence = "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+
+// rights says what may be done with the figures.
+const rights = "Home Office and ONS figures: Open Government Licence v3.0. For figures of other sources, ask the source named in each row."
+
+// licenceOf is the licence of what a source brings; empty where nobody has told us.
+func licenceOf(source string) string {
+	if strings.HasPrefix(source, "home_office_") || strings.HasPrefix(source, "ons_") {
+		return openGovernmentLicence
+	}
+	return ""
+}
+
+func (d Description) publisher() string {
+	if d.Publisher == "" {
+		return "the police force that runs this stalkstats"
+	}
+	return d.Publisher
+}
+
 // Metadata is a document of the Metadata Vocabulary for Tabular Data (CSVW,
 // W3C recommendation of 17 December 2015) that says how to read the CSV.
 func Metadata(d Description, columns []Column) ([]byte, error) {
-	type column struct {
-		Name        string `json:"name"`
-		Titles      string `json:"titles"`
-		Description string `json:"dc:description"`
-		Datatype    string `json:"datatype"`
-	}
-	var described []column
-	for _, c := range columns {
-		described = append(described, column{c.Name, c.Name, c.Title + ": " + c.Describe, c.Datatype})
-	}
-	type edition struct {
-		ID          string `json:"@id"`
-		Title       string `json:"dc:title"`
-		File        string `json:"dc:source"`
-		SHA256      string `json:"dc:identifier"`
-		RetrievedAt string `json:"dc:date"`
-	}
-	editions := []edition{}
-	for _, r := range d.Releases {
-		editions = append(editions, edition{"#" + r.ID, r.Source, r.File, "sha256:" + r.SHA256, r.RetrievedAt.Format(time.RFC3339)})
-	}
-	notes := []any{map[string]any{"filters": d.Filters}, map[string]any{"releases": editions}}
-	if d.Permanent != nil {
-		notes = append(notes, map[string]any{"permanent_link": d.Permanent})
-	}
 	document := map[string]any{
 		"@context":       []any{"http://www.w3.org/ns/csvw", map[string]string{"@language": "en"}},
 		"url":            d.URL,
 		"dc:title":       d.Title,
 		"dc:description": d.Describe,
-		"dc:publisher":   "the police force that runs this stalkstats",
-		"dc:rights":      "Home Office and ONS figures: Open Government Licence v3.0. For figures of other sources, ask the source named in each row.",
-		"dialect":        map[string]any{"encoding": "utf-8", "lineTerminators": []string{"\r\n"}, "header": true, "delimiter": ","},
-		"tableSchema":    map[string]any{"columns": described},
-		"notes":          notes,
+		"dc:publisher":   d.publisher(),
+		"dc:rights":      rights,
+		"dialect": map[string]any{"encoding": "utf-8", "lineTerminators": []string{"\r\n"}, "header": true, "headerRowCount": 1,
+			"delimiter": ",", "quoteChar": `"`, "doubleQuote": true, "trim": false},
+		"tableSchema": map[string]any{"columns": described(columns)},
+		"notes":       notesOf(d),
 	}
 	if !d.Modified.IsZero() {
 		document["dc:modified"] = map[string]string{"@value": d.Modified.UTC().Format(time.RFC3339), "@type": "dateTime"}
@@ -80,4 +80,68 @@ func Metadata(d Description, columns []Column) ([]byte, error) {
 		return nil, fmt.Errorf("write the metadata: %w", err)
 	}
 	return append(text, '\n'), nil
+}
+
+// separators are those of columns with several values in a cell.
+var separators = map[string]string{"value_note": " ", "former_value_note": " ", "release": "; "}
+
+type describedColumn struct {
+	Name        string `json:"name"`
+	Titles      string `json:"titles"`
+	Description string `json:"dc:description"`
+	Datatype    any    `json:"datatype"`
+	Separator   string `json:"separator,omitempty"`
+}
+
+func described(columns []Column) []describedColumn {
+	var all []describedColumn
+	for _, c := range columns {
+		d := describedColumn{c.Name, c.Name, c.Title + ": " + c.Describe, c.Datatype, separators[c.Name]}
+		if strings.HasSuffix(c.Name, "value_note") {
+			d.Datatype = map[string]string{"base": "string", "format": markerFormat()}
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// markerFormat is the regular expression of one marker.
+func markerFormat() string {
+	letters := ""
+	for _, m := range stats.AllMarkers {
+		letters += string(m)
+	}
+	return "[" + letters + "]"
+}
+
+type edition struct {
+	ID          string `json:"@id"`
+	Title       string `json:"dc:title"`
+	File        string `json:"dc:source"`
+	SHA256      string `json:"dc:identifier"`
+	RetrievedAt string `json:"dc:date"`
+	Licence     string `json:"dc:license,omitempty"`
+}
+
+// notesOf is what no word of the vocabulary is for.
+func notesOf(d Description) []any {
+	meanings := map[string]string{}
+	for _, m := range stats.AllMarkers {
+		meanings[string(m)] = m.Meaning()
+	}
+	notes := []any{map[string]any{"filters": d.Filters}, map[string]any{"markers": meanings}}
+	if d.Audience != "" {
+		notes = append(notes, map[string]any{"audience": d.Audience})
+	}
+	if d.AsAt != "" {
+		notes = append(notes, map[string]any{"asAt": d.AsAt})
+	}
+	if d.Permanent != nil {
+		notes = append(notes, map[string]any{"permanent_link": d.Permanent})
+	}
+	editions := []edition{}
+	for _, r := range d.Releases {
+		editions = append(editions, edition{"#" + r.ID, r.Source, r.File, "sha256:" + r.SHA256, r.RetrievedAt.Format(time.RFC3339), licenceOf(r.Source)})
+	}
+	return append(notes, map[string]any{"releases": editions})
 }

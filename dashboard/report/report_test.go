@@ -151,7 +151,10 @@ func TestMetadata(t *testing.T) {
 	var document struct {
 		URL         string
 		TableSchema struct {
-			Columns []struct{ Name, Titles, Datatype string }
+			Columns []struct {
+				Name, Titles, Separator string
+				Datatype                any
+			}
 		}
 	}
 	if err := json.Unmarshal(text, &document); err != nil || document.URL != "observations.csv?measure=charges" {
@@ -164,7 +167,7 @@ func TestMetadata(t *testing.T) {
 	var columns []string
 	for _, c := range document.TableSchema.Columns {
 		columns = append(columns, c.Name)
-		if c.Titles != c.Name || c.Datatype == "" {
+		if c.Titles != c.Name || c.Datatype == nil || (c.Separator != "") != (c.Name == "value_note" || c.Name == "release") {
 			t.Errorf("column %+v", c)
 		}
 	}

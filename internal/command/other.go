@@ -10,14 +10,15 @@ import (
 )
 
 type reportCommand struct {
-	Measure  []string `help:"A measure; may be given several times. Left out: all." placeholder:"M"`
-	Area     []string `help:"An area's ONS code; may be given several times." placeholder:"A"`
-	Source   []string `help:"A source; may be given several times." placeholder:"S"`
-	From     string   `help:"Periods that start on this day or later." placeholder:"DATE"`
-	To       string   `help:"Periods that end on this day or earlier." placeholder:"DATE"`
-	AsAt     string   `help:"The figures as they were served then." placeholder:"TIME"`
-	Audience string   `help:"internal (the default): true figures; published: small numbers hidden, others rounded." placeholder:"AUDIENCE"`
-	Period   string   `help:"as_published (the default), month, quarter, financial_year, calendar_year or rolling_12_months." placeholder:"KIND"`
+	Measure   []string `help:"A measure; may be given several times. Left out: all." placeholder:"M"`
+	Area      []string `help:"An area's ONS code; may be given several times." placeholder:"A"`
+	Source    []string `help:"A source; may be given several times." placeholder:"S"`
+	From      string   `help:"Periods that start on this day or later." placeholder:"DATE"`
+	To        string   `help:"Periods that end on this day or earlier." placeholder:"DATE"`
+	AsAt      string   `help:"The figures as they were served then." placeholder:"TIME"`
+	Audience  string   `help:"internal (the default): true figures; published: small numbers hidden, others rounded." placeholder:"AUDIENCE"`
+	Breakdown string   `help:"all (the default), totals, or one breakdown by its name, with the totals." placeholder:"B"`
+	Period    string   `help:"as_published (the default), month, quarter, financial_year, calendar_year or rolling_12_months." placeholder:"KIND"`
 }
 
 // Run writes the report of figures to standard output.
@@ -48,7 +49,7 @@ func (c *reportCommand) Run(s *session) error {
 
 func (c *reportCommand) filters() url.Values {
 	v := url.Values{"measure": c.Measure, "area": c.Area, "source": c.Source}
-	for key, value := range map[string]string{"from": c.From, "to": c.To, "as_at": c.AsAt, "period": c.Period, "audience": c.Audience} {
+	for key, value := range map[string]string{"from": c.From, "to": c.To, "as_at": c.AsAt, "period": c.Period, "breakdown": c.Breakdown, "audience": c.Audience} {
 		if value != "" {
 			v.Set(key, value)
 		}
