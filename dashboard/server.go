@@ -72,6 +72,7 @@ type Reader interface {
 	requestReader
 	reportsReader
 	downloadReader
+	apiReader
 	revisionsReader
 	figureReader
 	aboutReader
@@ -143,6 +144,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
 	page("GET /reports/recommendations.csv", s.recommendationsCSV(o.Reader))
 	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
+	s.apiRoutes(page, o)
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
 	page("GET /readyz", s.readiness)
@@ -155,6 +157,9 @@ func (s *site) routes(o Options) http.Handler {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			return problem{http.StatusMethodNotAllowed, "Nothing can be sent to this address: it can only be read."}
+		}
+		if isAPI(r) {
+			return notFound("There is nothing at this address: %s says what there is.", apiRoot)
 		}
 		return notFound("There is no page at this address.")
 	})
