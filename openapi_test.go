@@ -89,6 +89,7 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	outside, _ := publishedSite(t, p, usualRules)
+	docs := read(t, "docs/api.md")
 	for _, site := range []string{internalSite(t, p, usualRules), outside} {
 		check, document := openAPI(t, site)
 		asked := map[string]bool{}
@@ -103,6 +104,9 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 			if len(operations) != 1 || operations["get"].Responses["200"] == nil {
 				t.Errorf("%s: %v", path, operations)
 			}
+			if !strings.Contains(docs, "`"+path+"`") {
+				t.Errorf("docs/api.md does not have %s", path)
+			}
 			ask(path, "", nil, "", 200)
 			ask(path, "?nothing=1", nil, "", 400)
 			ask(path, "", map[string]string{"Accept": "text/csv"}, "", 406)
@@ -111,6 +115,9 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 			ask(path, "?a="+strings.Repeat("x", 25<<10), nil, "", 414)
 			for _, parameter := range operations["get"].Parameters {
 				asked[parameter.Name] = true
+				if !strings.Contains(docs, "`"+parameter.Name) {
+					t.Errorf("docs/api.md does not have the parameter %s", parameter.Name)
+				}
 				given := url.Values{}
 				switch example := parameter.Example.(type) {
 				case []any:
