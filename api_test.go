@@ -260,7 +260,7 @@ func TestAPIRefuses(t *testing.T) {
 		t.Fatal(next, err)
 	}
 	after := at.Query().Get("after")
-	ofAnotherState := after[:14] + other(after[14:15]) + after[15:] // a letter within the hash of the state
+	ofAnotherState := after[:14] + anotherLetter(after[14:15]) + after[15:] // a letter within the hash of the state
 	many := url.Values{"area": slices.Repeat([]string{"E23000026"}, 1000)}
 	unknown := url.Values{}
 	for i := range 1000 {

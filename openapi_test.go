@@ -49,8 +49,8 @@ func openAPI(t *testing.T, site string) (validator.Validator, described) {
 	return check, d
 }
 
-// answer asks, and holds what is answered to the document. It returns the faults.
-func answer(t *testing.T, check validator.Validator, address string, headers map[string]string, host string) (status int, faults []string) {
+// held asks, and holds what is answered to the document. It returns the faults.
+func held(t *testing.T, check validator.Validator, address string, headers map[string]string, host string) (status int, faults []string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
@@ -95,7 +95,7 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 		asked := map[string]bool{}
 		ask := func(path, query string, headers map[string]string, host string, want int) {
 			t.Helper()
-			status, faults := answer(t, check, site+path+query, headers, host)
+			status, faults := held(t, check, site+path+query, headers, host)
 			if status != want || len(faults) > 0 {
 				t.Errorf("%s%.60s answers %d, want %d: %q", path, query, status, want, faults)
 			}
@@ -145,13 +145,13 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 		}
 		next := strings.Split(getPage(t, site+"/api/v1/observations?limit=3").Next, "?")
 		ask(next[0], "?"+next[1], nil, "", 200)
-		gone := strings.Replace(next[1], "after="+next[1][6:20], "after="+next[1][6:19]+other(next[1][19:20]), 1)
+		gone := strings.Replace(next[1], "after="+next[1][6:20], "after="+next[1][6:19]+anotherLetter(next[1][19:20]), 1)
 		ask(next[0], "?"+gone, nil, "", 410)
 	}
 }
 
-// other is a letter that another one is not.
-func other(letter string) string {
+// anotherLetter is a letter that another one is not.
+func anotherLetter(letter string) string {
 	if letter == "A" {
 		return "B"
 	}
