@@ -121,7 +121,7 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 	}
 	t.Logf("%d pages, %d true figures", len(visited), len(secrets))
 	for _, path := range []string{"/data", "/changes", "/metrics", "/data/revisions.csv", "/reports/observations.csv?audience=internal", "/reports/observations.zip?audience=internal",
-		"/reports/observations.xlsx?audience=internal", "/reports?show=yes&audience=internal"} {
+		"/reports/observations.xlsx?audience=internal", "/reports?show=yes&audience=internal", "/api/v1/observations?audience=internal"} {
 		if status, _, _ := get(t, address+path); status != 404 && status != 403 {
 			t.Errorf("%s answers %d", path, status)
 		}
@@ -187,6 +187,8 @@ func numbers(text string) []string {
 	return all
 }
 
+var nextPage = regexp.MustCompile(`"next":"([^"]+)"`)
+
 // crawl opens every address that pages lead to, from the first on.
 func crawl(t *testing.T, site string, look func(path, body string)) map[string]bool {
 	t.Helper()
@@ -194,8 +196,11 @@ func crawl(t *testing.T, site string, look func(path, body string)) map[string]b
 	waiting := []string{"/", "/reports?show=yes", "/reports?show=yes&area=forces&period=quarter", "/reports/observations.zip", "/reports/observations.xlsx",
 		"/reports/observations.zip?period=financial_year", "/reports/observations.xlsx?breakdown=relationship", "/reports/observations.csv", "/reports/observations.csv-metadata.json", "/reports/observations.csv?period=quarter",
 		"/reports/observations.csv?period=financial_year", "/reports/observations.csv?period=rolling_12_months", "/reports/observations.csv?audience=published",
-		"/measures?area=E23000006", "/compare?measure=charge_rate", "/orders?area=E23000006", "/healthz", "/readyz"}
-	for len(waiting) > 0 && len(visited) < 260 {
+		"/measures?area=E23000006", "/compare?measure=charge_rate", "/orders?area=E23000006", "/healthz", "/readyz",
+		"/api/v1", "/api/v1/observations?limit=50", "/api/v1/observations?period=quarter", "/api/v1/observations?period=calendar_year&limit=40",
+		"/api/v1/observations?period=rolling_12_months", "/api/v1/observations?audience=published", "/api/v1/measures", "/api/v1/areas",
+		"/api/v1/sources", "/api/v1/breaks", "/api/v1/recommendations", "/api/v1/recommendations?history=all", "/api/v1/openapi.json"}
+	for len(waiting) > 0 && len(visited) < 300 {
 		path := waiting[0]
 		if waiting = waiting[1:]; visited[path] {
 			continue
@@ -209,8 +214,13 @@ func crawl(t *testing.T, site string, look func(path, body string)) map[string]b
 			body = unpacked(t, body)
 		}
 		look(path, body)
-		if strings.HasPrefix(kind, "text/html") {
+		switch {
+		case strings.HasPrefix(kind, "text/html"):
 			waiting = append(waiting, ways(t, path, body)...)
+		case strings.HasPrefix(path, "/api/v1/observations"):
+			if next := nextPage.FindStringSubmatch(body); next != nil {
+				waiting = slices.Insert(waiting, 0, next[1])
+			}
 		}
 	}
 	return visited

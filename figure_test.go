@@ -83,7 +83,7 @@ func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 // of the figure, of each sum that it is in, and of each rate.
 func TestFigureOfACorrectedFile(t *testing.T) {
 	address, p := site(t)
-	run := p.correct(t)
+	run := p.correctReturn(t)
 	for period, of := range map[string]string{"2022-01": "", "2022-01-01/2022-03-31": " Jan 2022", "2021/22 Q4": " Jan 2022"} {
 		values := url.Values{"measure": {"stalking_charges"}, "area": {"E23000026"}, "source": {"force_return"}, "period": {period}}
 		tables := pagetest.Elements(opened(t, address+"/figure?"+values.Encode()), "", "figure-revisions")

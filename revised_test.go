@@ -20,7 +20,7 @@ func TestRevisedByACorrectedFile(t *testing.T) {
 			t.Fatalf("%+v", run)
 		}
 	}
-	run := p.correct(t)
+	run := p.correctReturn(t)
 	var marked []string
 	for _, f := range p.figures(t, query.Filter{Areas: []string{"E23000026"}}) {
 		if f.Value.Markers.Has(stats.Revised) {
@@ -43,8 +43,8 @@ func TestRevisedByACorrectedFile(t *testing.T) {
 	}
 }
 
-// correct loads the force's return with one count corrected from 7 to 8.
-func (p *pipeline) correct(t *testing.T) stats.Run {
+// correctReturn loads the force’s return with one count corrected from 7 to 8.
+func (p *pipeline) correctReturn(t *testing.T) stats.Run {
 	t.Helper()
 	text := strings.Replace(read(t, "sample/force_return.csv"), "E23000026,2022-01,stalking_charges,,,7,", "E23000026,2022-01,stalking_charges,,,8,", 1)
 	corrected := filepath.Join(t.TempDir(), "force_return.csv")

@@ -20,6 +20,7 @@ import (
 
 type downloadReader interface {
 	momentReader
+	MomentAt(ctx context.Context, at time.Time) (query.Moment, error)
 	Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error)
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Figure, error]

@@ -32,7 +32,7 @@ func (w works) downloaded(t *testing.T) []stats.Download {
 	return all
 }
 
-func hashOf(text []byte) string {
+func sha256Of(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
@@ -61,7 +61,7 @@ func TestEveryDownloadIsRecorded(t *testing.T) {
 		if len(all) != i+1 {
 			t.Fatalf("%s: %d downloads are recorded, want %d", test.address, len(all), i+1)
 		}
-		at := slices.IndexFunc(all, func(d stats.Download) bool { return d.SHA256 == hashOf(got.Body.Bytes()) })
+		at := slices.IndexFunc(all, func(d stats.Download) bool { return d.SHA256 == sha256Of(got.Body.Bytes()) })
 		if at < 0 {
 			t.Fatalf("%s: none has the hash of what was sent: %+v", test.address, all)
 		}
@@ -159,7 +159,7 @@ func TestABrokenDownloadIsRecordedAsSuch(t *testing.T) {
 		w.handler.ServeHTTP(reader, r)
 	}()
 	all := w.downloaded(t)
-	if len(all) != 1 || all[0].Complete || all[0].Bytes != 5000 || all[0].SHA256 != hashOf(reader.Body.Bytes()) || all[0].Rows == 0 || all[0].Rows > 65 {
+	if len(all) != 1 || all[0].Complete || all[0].Bytes != 5000 || all[0].SHA256 != sha256Of(reader.Body.Bytes()) || all[0].Rows == 0 || all[0].Rows > 65 {
 		t.Errorf("recorded is %+v", all)
 	}
 	if got := page(t, w.get("/data/downloads")); !strings.Contains(got, "broke off") {

@@ -81,6 +81,10 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if !told {
 		s.log.ErrorContext(r.Context(), "page failed", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
 	}
+	if isAPI(r) {
+		writeProblem(w, r, p)
+		return
+	}
 	areas := s.areasForError(r.Context(), p)
 	page := errorPage{frame: s.frame(r, areas, s.homeArea(areas)), Sentence: p.sentence, NotReady: p.status == http.StatusServiceUnavailable}
 	page.Way = p.way

@@ -41,7 +41,7 @@ const (
 )
 
 const (
-	longestQuery = 16 << 10 // bytes of an address: every area and every measure together take 3 kB
+	longestQuery = 24 << 10 // bytes of an address: every area and every measure together take 3 kB
 	mostValues   = 200      // of one filter
 	longestValue = 200      // bytes
 )

@@ -67,7 +67,12 @@ func secure(next http.Handler) http.Handler {
 func ownHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopback(r.Host) {
-			http.Error(w, "These pages are only for this computer: open them as localhost or 127.0.0.1.", http.StatusMisdirectedRequest)
+			p := problem{status: http.StatusMisdirectedRequest, sentence: "These pages are only for this computer: open them as localhost or 127.0.0.1."}
+			if isAPI(r) {
+				writeProblem(w, r, p)
+				return
+			}
+			http.Error(w, p.sentence, p.status)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -47,7 +47,7 @@ func TestMakingAPermanentLink(t *testing.T) {
 		t.Errorf("%d:\n%s\nwant\n%s", got.Code, got.Body, csv)
 	}
 	id := strings.TrimPrefix(address, "/permalink/")
-	hash := hashOf(csv)
+	hash := sha256Of(csv)
 	want := map[string]string{
 		"Content-Type": "text/csv; charset=utf-8; header=present", "Content-Disposition": `attachment; filename="stalkstats-` + id + `.csv"`, "Content-Length": fmt.Sprint(len(csv)),
 		"ETag": `"` + hash + `"`, "Cache-Control": "private, max-age=3600, immutable", "Link": "<" + address + `/metadata.json>; rel="describedby"; type="application/csvm+json"`,
@@ -170,7 +170,7 @@ func TestMetadataOfAPermanentLink(t *testing.T) {
 		t.Errorf("url %q leads to %s, %v", document.URL, to, err)
 	}
 	permanent := document.Notes[2].Permanent
-	if permanent.SHA256 != hashOf(w.get(address).Body.Bytes()) || permanent.Audience != Internal || strings.Join(permanent.InWords, "|") != "Measures: Stalking charges|Areas: Bedfordshire|Periods: quarters|Sources: all" {
+	if permanent.SHA256 != sha256Of(w.get(address).Body.Bytes()) || permanent.Audience != Internal || strings.Join(permanent.InWords, "|") != "Measures: Stalking charges|Areas: Bedfordshire|Periods: quarters|Sources: all" {
 		t.Errorf("%+v", permanent)
 	}
 	for _, name := range []string{"Ann", "FOI"} {
@@ -263,7 +263,7 @@ func TestPartsOfALink(t *testing.T) {
 			}
 			got = append(got, part...)
 		}
-		if !bytes.Equal(got, text) || p.SHA256 != hashOf(text) {
+		if !bytes.Equal(got, text) || p.SHA256 != sha256Of(text) {
 			t.Errorf("%d bytes came back as %d", size, len(got))
 		}
 	}

@@ -38,35 +38,45 @@ func parseStatements(r *http.Request) (q statementsRequest, err error) {
 // or all do.
 func (s *site) recommendationsCSV(reader downloadReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		q, err := parseStatements(r)
+		rows, areas, err := s.statements(r, reader)
 		if err != nil {
 			return err
-		}
-		areas, err := reader.Areas(r.Context(), q.asAt)
-		if err != nil {
-			return err
-		}
-		if _, ok := areas.ByCode(q.area); !ok && q.area != "" {
-			return badRequest("There is no area %q: use an ONS code, such as E23000026.", echoed(q.area))
-		}
-		register, err := reader.Register(r.Context(), q.asAt)
-		if err != nil {
-			return err
-		}
-		progress, err := reader.Progress(r.Context(), q.area, q.asAt)
-		if err != nil {
-			return err
-		}
-		now := s.now()
-		if !q.asAt.IsZero() && q.asAt.Before(now) {
-			now = q.asAt
 		}
 		out := &download{w: w, name: "stalkstats-recommendations-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: (&url.URL{Path: "/reports/recommendations.csv-metadata.json", RawQuery: r.URL.Query().Encode()}).String()}
-		rows, err := report.Recommendations(out, report.Statements(register, progress, q.area, q.history, now), areas)
-		noteRows(w, rows)
+		n, err := report.Recommendations(out, rows, areas)
+		noteRows(w, n)
 		return s.finish(out, r, err)
 	}
+}
+
+// statements is the rows of the report that a request asks for, and the areas to
+// name them by.
+func (s *site) statements(r *http.Request, reader downloadReader) ([]report.Statement, *stats.Areas, error) {
+	q, err := parseStatements(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	areas, err := reader.Areas(r.Context(), q.asAt)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, ok := areas.ByCode(q.area); !ok && q.area != "" {
+		return nil, nil, badRequest("There is no area %q: use an ONS code, such as E23000026.", echoed(q.area))
+	}
+	register, err := reader.Register(r.Context(), q.asAt)
+	if err != nil {
+		return nil, nil, err
+	}
+	progress, err := reader.Progress(r.Context(), q.area, q.asAt)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := s.now()
+	if !q.asAt.IsZero() && q.asAt.Before(now) {
+		now = q.asAt
+	}
+	return report.Statements(register, progress, q.area, q.history, now), areas, nil
 }
 
 // recommendationsMetadata tells how to read the CSV of the same address.

@@ -72,6 +72,7 @@ type Reader interface {
 	requestReader
 	reportsReader
 	downloadReader
+	apiReader
 	revisionsReader
 	downloadsReader
 	permalinksKeeper
@@ -153,6 +154,7 @@ func (s *site) routes(o Options) http.Handler {
 	figures("GET /permalink/{id}", "permanent link", s.permalink(o.Reader))
 	page("GET /permalink/{id}/metadata.json", s.permalinkMetadata(o.Reader))
 	page("GET /permalink/{id}/about", s.permalinkAbout(o.Reader))
+	s.apiRoutes(page, o)
 	page("GET /about", s.about(o.Reader))
 	page("GET /healthz", s.health)
 	page("GET /readyz", s.readiness)
@@ -166,6 +168,9 @@ func (s *site) routes(o Options) http.Handler {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
 			return problem{status: http.StatusMethodNotAllowed, sentence: "Nothing can be sent to this address: it can only be read."}
+		}
+		if isAPI(r) {
+			return notFound("There is nothing at this address: %s says what there is.", apiRoot)
 		}
 		return notFound("There is no page at this address.")
 	})

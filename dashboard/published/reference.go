@@ -12,6 +12,11 @@ import (
 // Moment tells what is served, by which answers are kept.
 func (r *Reader) Moment(ctx context.Context) (query.Moment, error) { return r.inner.Moment(ctx) }
 
+// MomentAt tells what was served at a time.
+func (r *Reader) MomentAt(ctx context.Context, at time.Time) (query.Moment, error) {
+	return r.inner.MomentAt(ctx, at)
+}
+
 // Areas is the areas, which tell nothing of anybody.
 func (r *Reader) Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error) {
 	return r.inner.Areas(ctx, asAt)

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -24,6 +25,17 @@ type Filter struct {
 	// National is for England and Wales beside another area: of it only the
 	// totals of these sources. None means all.
 	National []string
+	// Start is where in their order the figures begin: those of measures and areas
+	// before it are left out.
+	Start Start
+}
+
+// A Start is a measure and an area of it. The zero Start is before all.
+type Start struct{ Measure, Area string }
+
+// before reports whether a figure comes before the start.
+func (s Start) before(k stats.Key) bool {
+	return cmp.Or(cmp.Compare(k.Measure, s.Measure), cmp.Compare(k.Area, s.Area)) < 0
 }
 
 // Figures is what was observed, the sums for England and Wales, and the

@@ -34,4 +34,5 @@ WHERE o.release_id IN {releases:Array(String)}
   -- Of a release that serves no longer all that it brought, only the slices that it does.
   AND (empty({split:Array(String)}) OR o.release_id NOT IN {split:Array(String)} OR (o.release_id, o.slice) IN arrayZip({split_releases:Array(String)}, {split_slices:Array(String)}))
   AND o.area_code != {england_and_wales:String} -- which is always the sum
+  AND ({start_measure:String} = '' OR (figure_measure, shown_area) >= ({start_measure:String}, {start_area:String}))
 ORDER BY figure_measure, shown_area, figure_source, figure_basis, first_day, last_day, dimension, part_of_it, area, part

@@ -32,7 +32,8 @@ func figuresParameters(f Filter, known reference, p parts) []any {
 			neverAdded = append(neverAdded, m.ID)
 		}
 	}
-	parameters = append(parameters, clickhouse.Named("never_added", neverAdded))
+	parameters = append(parameters, clickhouse.Named("never_added", neverAdded),
+		clickhouse.Named("start_measure", f.Start.Measure), clickhouse.Named("start_area", f.Start.Area))
 	parameters = append(parameters, placesOf(f, known.forces)...)
 	parameters = append(parameters, p.parameters()...)
 	return append(parameters, servingOf(f, known, p.read).parameters()...)

@@ -26,6 +26,9 @@ func portions(f Filter, known reference) []Filter {
 	var all []Filter
 	size := uint64(0)
 	for _, id := range known.idsOf(f, rows) {
+		if id < f.Start.Measure {
+			continue
+		}
 		n := known.figuresOf(id, rows)
 		if len(all) == 0 || size+n > portionFigures {
 			next := f

@@ -37,6 +37,14 @@ func (r *Reader) Moment(ctx context.Context) (Moment, error) {
 	return Moment{s.stamp["published"], newest}, err
 }
 
+// MomentAt is that of what was served at a time. It is the moment that was then
+// told of unless something was published since under a time before it.
+func (r *Reader) MomentAt(ctx context.Context, at time.Time) (m Moment, err error) {
+	err = r.each(ctx, "stamp_at.sql", func(rows driver.Rows) error { return rows.Scan(&m.Stamp, &m.AsAt) }, asAt(at))
+	m.AsAt = zeroIfNever(m.AsAt)
+	return m, err
+}
+
 // A Publication is what was put before the published audience at one moment:
 // for each count whether it is shown.
 type Publication struct {

@@ -17,7 +17,7 @@ import (
 func (r *Reader) stockRates(ctx context.Context, f Filter, known reference) ([]stats.Figure, error) {
 	var rates []stats.Figure
 	for _, m := range known.measures.All() {
-		if m.DenominatorSource == "" || len(f.Measures) > 0 && !slices.Contains(f.Measures, m.ID) {
+		if m.DenominatorSource == "" || len(f.Measures) > 0 && !slices.Contains(f.Measures, m.ID) || m.ID < f.Start.Measure {
 			continue
 		}
 		national := len(f.Areas) == 0 || slices.Contains(f.Areas, stats.EnglandAndWales)
@@ -45,6 +45,7 @@ func (r *Reader) stockRates(ctx context.Context, f Filter, known reference) ([]s
 			return len(f.Areas) > 0 && !slices.Contains(f.Areas, figure.Area)
 		})...)
 	}
+	rates = slices.DeleteFunc(rates, func(figure stats.Figure) bool { return f.Start.before(figure.Key) })
 	slices.SortFunc(rates, func(a, b stats.Figure) int { return stats.CompareKeys(a.Key, b.Key) })
 	return rates, nil
 }

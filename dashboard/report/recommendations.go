@@ -47,7 +47,7 @@ func Recommendations(w io.Writer, statements []Statement, areas *stats.Areas) (r
 	out.UseCRLF = true
 	records := [][]string{names(RecommendationColumns)}
 	for _, s := range statements {
-		records = append(records, append(ask(s.Recommendation), said(s, areas)...))
+		records = append(records, safe(RecommendationColumns, statementCells(s, areas)))
 	}
 	if err := out.WriteAll(records); err != nil {
 		return 0, fmt.Errorf("write the recommendations: %w", err)
@@ -55,8 +55,23 @@ func Recommendations(w io.Writer, statements []Statement, areas *stats.Areas) (r
 	return len(statements), nil
 }
 
+// statementCells is a row as it is, before its texts are made safe.
+func statementCells(s Statement, areas *stats.Areas) []string {
+	return append(ask(s.Recommendation), said(s, areas)...)
+}
+
+// safe makes the texts of a row safe to open in a spreadsheet.
+func safe(columns []Column, row []string) []string {
+	for i, c := range columns {
+		if c.Datatype == "string" {
+			row[i] = Text(row[i])
+		}
+	}
+	return row
+}
+
 func ask(r stats.Recommendation) []string {
-	return []string{whole(r.Number), Text(r.Ref), Text(r.Addressee), date(r.Deadline), Text(r.Ask), Text(r.Confidence), Text(r.Source)}
+	return []string{whole(r.Number), r.Ref, r.Addressee, date(r.Deadline), r.Ask, r.Confidence, r.Source}
 }
 
 func said(s Statement, areas *stats.Areas) []string {
@@ -72,9 +87,9 @@ func said(s Statement, areas *stats.Areas) []string {
 	if p.Entered() {
 		origin = "entered"
 	}
-	return []string{Text(p.Area), Text(area.Name), date(p.AsAt), Text(string(p.Status)), Text(p.Owner), Text(p.Update), Text(p.EvidenceURL), date(p.ReviewDate),
-		current, overdue, origin, timestamp(p.SaidAt), Text(p.Who), Text(p.Origin.File), Text(p.Origin.Sheet), whole(p.Origin.Row), Text(p.Release),
-		timestamp(p.TakenBack.At), Text(p.TakenBack.Who), Text(p.TakenBack.Why)}
+	return []string{p.Area, area.Name, date(p.AsAt), string(p.Status), p.Owner, p.Update, p.EvidenceURL, date(p.ReviewDate),
+		current, overdue, origin, timestamp(p.SaidAt), p.Who, p.Origin.File, p.Origin.Sheet, whole(p.Origin.Row), p.Release,
+		timestamp(p.TakenBack.At), p.TakenBack.Who, p.TakenBack.Why}
 }
 
 func yesNo(yes bool) string {
