@@ -87,8 +87,8 @@ bench: assets ## the benchmarks; each reports a ratio against a limit taken in t
 
 .PHONY: screenshots
 screenshots: assets chromium ## pictures of every page in .testout, those of the README in docs/images
-	go test -count=1 -run TestScreenshots .
-	@mkdir -p docs/images
+	@mkdir -p .testout docs/images
+	STALKSTATS_PICTURES=.testout go test -count=1 -run TestScreenshots .
 	cp .testout/{overview,measure,recommendations}-1280.png docs/images/
 
 .PHONY: clean
