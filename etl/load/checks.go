@@ -75,12 +75,18 @@ func WrongTotals(ctx context.Context, conn driver.Conn, release string, apart, w
 	err := each(ctx, conn, "whether totals equal their parts", `
 		WITH
 			figures AS (SELECT measure, area_code, basis, period_start, period_end, breakdown, value, source_row FROM observations WHERE release_id = {release:String} AND measure NOT IN {whole:Array(String)}),
-			totals AS (SELECT * FROM figures WHERE breakdown = '' AND value IS NOT NULL),
+			-- What has parts is at least twice as long as the shortest period of its series:
+			-- else each of many days would be held against every other.
+			totals AS
+			(
+				SELECT *, min(period_end - period_start) OVER (PARTITION BY measure, area_code, basis) AS shortest
+				FROM figures WHERE breakdown = '' AND value IS NOT NULL
+			),
 			-- A month may stand whole and in parts: it is counted once.
 			spans AS
 			(
 				SELECT measure, area_code, basis, groupArray((period_start, period_end)) AS months
-				FROM totals WHERE period_end - period_start <= 31 GROUP BY measure, area_code, basis
+				FROM totals WHERE period_end - period_start <= 31 AND period_end - period_start > shortest GROUP BY measure, area_code, basis
 			),
 			pieces AS
 			(
@@ -103,7 +109,7 @@ func WrongTotals(ctx context.Context, conn driver.Conn, release string, apart, w
 			GROUP BY p.measure, p.area_code, p.basis, p.period_start, p.period_end, p.breakdown
 			UNION ALL
 			SELECT t.measure, t.area_code, t.basis, t.period_start, t.period_end, '', t.value, t.source_row, sum(p.value), toUInt64(0), count()
-			FROM totals AS t
+			FROM (SELECT * FROM totals WHERE period_end - period_start + 1 >= 2 * (shortest + 1)) AS t
 			INNER JOIN pieces AS p ON t.measure = p.measure AND t.area_code = p.area_code AND t.basis = p.basis
 			WHERE p.period_start >= t.period_start AND p.period_end <= t.period_end AND p.period_end - p.period_start < t.period_end - t.period_start
 			  AND p.period_end - p.period_start <= 92
