@@ -179,6 +179,8 @@ func (breaksOff) Measures(context.Context, time.Time) (*stats.Measures, error) {
 func (breaksOff) Moment(context.Context) (query.Moment, error) {
 	return query.Moment{Stamp: 1, AsAt: testNow}, nil
 }
+func (breaksOff) Standing(_ context.Context, at time.Time) (time.Time, error)      { return at, nil }
+func (breaksOff) Served(context.Context, time.Time) ([]query.ServedRelease, error) { return nil, nil }
 func (breaksOff) Figures(context.Context, query.Filter) iter.Seq2[stats.Figure, error] {
 	return func(yield func(stats.Figure, error) bool) {
 		for _, f := range testFigures() {

@@ -72,7 +72,7 @@ func TestHostileFilters(t *testing.T) {
 
 func TestReportValues(t *testing.T) {
 	for query, status := range map[string]int{
-		"area=" + strings.Repeat("E23000026&area=", 1500): http.StatusRequestURITooLong,
+		"area=" + strings.Repeat("E23000026&area=", 2500): http.StatusRequestURITooLong,
 		strings.Repeat("x", 100_000):                      http.StatusRequestURITooLong,
 		"area=%zz":                                        http.StatusBadRequest,
 		"area=a;from=b":                                   http.StatusBadRequest,
