@@ -341,7 +341,7 @@ func TestBadReports(t *testing.T) {
 		"audience=everybody":                             {400, "There is no audience &#34;everybody&#34;"},
 		"area=Bedfordshire%00%E2%80%AE":                  {400, `there is no area &#34;Bedfordshire\x00\u202e&#34;`},
 		"area=" + strings.Repeat("E23000026&area=", 400): {400, "area is given 401 times"},
-		"area=" + strings.Repeat("x", 100_000):           {414, "The address is longer than 16384 characters."},
+		"area=" + strings.Repeat("x", 100_000):           {414, "The address is longer than 24576 characters."},
 		"area=%zz":                                       {400, "cannot be read"},
 	} {
 		for _, file := range []string{"observations.csv?", "observations.csv-metadata.json?", "observations.zip?", "observations.xlsx?", "../reports?show=yes&"} {
