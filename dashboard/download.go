@@ -173,6 +173,9 @@ func (in *asked) lookUpSources(ctx context.Context) error {
 		return err
 	}
 	for _, source := range in.Sources {
+		if slices.ContainsFunc(in.served, func(v query.ServedRelease) bool { return v.Source == source }) {
+			continue
+		}
 		if !slices.ContainsFunc(known, func(f stats.Freshness) bool { return f.Source == source }) {
 			return badRequest("There is no source %q.", echoed(source))
 		}

@@ -1,12 +1,13 @@
 package query
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/internal/stats"
 )
@@ -18,31 +19,44 @@ type LargestRevisions struct {
 	Demonstration bool
 }
 
-// LargestRevisions is at most so many. The log is read to its end once for each
-// state; the caller must not change the answer.
-func (r *Reader) LargestRevisions(ctx context.Context, f RevisionFilter, most int) (LargestRevisions, error) {
-	q := question{name: "revisions.sql", of: fmt.Sprint(most, " ", f.key())}
-	return kept(ctx, r, q, Latest, func(ctx context.Context, _ time.Time) (l LargestRevisions, err error) {
-		for revision, err := range r.Revisions(ctx, f) {
-			if err != nil {
-				return l, err
-			}
-			l.Demonstration = l.Demonstration || revision.Demonstration
-			l.Largest = append(l.Largest, revision)
-			slices.SortStableFunc(l.Largest, func(a, b stats.PublishedRevision) int { return cmp.Compare(sizeOf(b), sizeOf(a)) })
-			l.Largest = l.Largest[:min(len(l.Largest), most)]
-		}
-		return l, nil
-	})
+// largeRevision is one of the largest of its area, and whether any of the area is
+// of made-up figures.
+type largeRevision struct {
+	stats.PublishedRevision
+	anyDemonstration bool
 }
 
-// sizeOf is by how much a figure was changed. One that is gone lost all of it.
-func sizeOf(r stats.PublishedRevision) float64 {
-	switch d := r.Difference(); {
-	case d.Known:
-		return math.Abs(d.Number)
-	case r.Former.Known:
-		return math.Abs(r.Former.Number)
+// LargestRevisions is at most so many. The log is read once for each state, and
+// those of all areas at once.
+func (r *Reader) LargestRevisions(ctx context.Context, f RevisionFilter, most int) (l LargestRevisions, err error) {
+	areas := f.Areas
+	f.Areas = nil
+	q := question{name: "largest_revisions.sql", of: fmt.Sprint(most, " ", f.key())}
+	all, err := kept(ctx, r, q, Latest, func(ctx context.Context, _ time.Time) ([]largeRevision, error) {
+		return r.readLargest(ctx, f, most)
+	})
+	for _, v := range all {
+		if len(areas) > 0 && !slices.Contains(areas, v.Area) {
+			continue
+		}
+		l.Demonstration = l.Demonstration || v.anyDemonstration
+		if len(l.Largest) < most {
+			l.Largest = append(l.Largest, v.PublishedRevision)
+		}
 	}
-	return 0
+	return l, err
+}
+
+// readLargest is the largest of each area, in the order of all of them.
+func (r *Reader) readLargest(ctx context.Context, f RevisionFilter, most int) ([]largeRevision, error) {
+	var all []largeRevision
+	sql := "WITH revised AS (\n" + statement("revisions.sql") + ")\n" + statement("largest_revisions.sql")
+	err := r.eachOf(ctx, "largest_revisions.sql", sql, func(rows driver.Rows) error {
+		var v largeRevision
+		var err error
+		v.PublishedRevision, err = scanPublished(rows, &v.anyDemonstration)
+		all = append(all, v)
+		return err
+	}, append(f.parameters(), clickhouse.Named("most", uint64(most)))...)
+	return all, err
 }

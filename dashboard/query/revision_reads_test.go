@@ -29,14 +29,16 @@ func TestRevisionsReadNoMoreThanTheyMust(t *testing.T) {
 		reads int
 		ask   func(ctx context.Context) error
 	}{
-		"fresh":           {pass, func(ctx context.Context) error { _, err := reader.readFresh(ctx, RevisionFilter{}); return err }},
-		"fresh of one":    {pass, func(ctx context.Context) error { _, err := reader.readFresh(ctx, own); return err }},
-		"fresh of late":   {rest, func(ctx context.Context) error { _, err := reader.readFresh(ctx, late); return err }},
-		"counts":          {pass, func(ctx context.Context) error { _, err := reader.readCounts(ctx, RevisionFilter{}); return err }},
-		"counts of one":   {pass, func(ctx context.Context) error { _, err := reader.readCounts(ctx, own); return err }},
-		"counts of late":  {rest, func(ctx context.Context) error { _, err := reader.readCounts(ctx, late); return err }},
-		"the log of one":  {6 * pass, func(ctx context.Context) error { return all(ctx, reader, own) }},
-		"the log of late": {rest, func(ctx context.Context) error { return all(ctx, reader, late) }},
+		"fresh":               {pass, func(ctx context.Context) error { _, err := reader.readFresh(ctx, RevisionFilter{}); return err }},
+		"fresh of one":        {pass, func(ctx context.Context) error { _, err := reader.readFresh(ctx, own); return err }},
+		"fresh of late":       {rest, func(ctx context.Context) error { _, err := reader.readFresh(ctx, late); return err }},
+		"counts":              {pass, func(ctx context.Context) error { _, err := reader.readCounts(ctx, RevisionFilter{}); return err }},
+		"counts of one":       {pass, func(ctx context.Context) error { _, err := reader.readCounts(ctx, own); return err }},
+		"counts of late":      {rest, func(ctx context.Context) error { _, err := reader.readCounts(ctx, late); return err }},
+		"the log of one":      {6 * pass, func(ctx context.Context) error { return all(ctx, reader, own) }},
+		"the log of late":     {rest, func(ctx context.Context) error { return all(ctx, reader, late) }},
+		"the largest":         {6 * pass, func(ctx context.Context) error { _, err := reader.readLargest(ctx, own, 5); return err }},
+		"the largest of late": {rest, func(ctx context.Context) error { _, err := reader.readLargest(ctx, late, 5); return err }},
 		"one figure": {2 * pass, func(ctx context.Context) error {
 			_, err := reader.readFigureRevisions(ctx, Counts{Measures: []string{key.Measure}, Areas: []string{key.Area}, Source: key.Source, Basis: key.Basis, Periods: []stats.Period{key.Period}})
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -55,18 +56,32 @@ func (r *Reader) Revisions(ctx context.Context, f RevisionFilter) iter.Seq2[stat
 	}
 }
 
-// CountRevisions counts what Revisions lists, and the figures that are new.
-func (r *Reader) CountRevisions(ctx context.Context, f RevisionFilter) (RevisionCounts, error) {
-	return kept(ctx, r, question{name: "revision_counts.sql", of: f.key()}, Latest, func(ctx context.Context, _ time.Time) (RevisionCounts, error) {
+// CountRevisions counts what Revisions lists, and the figures that are new. Those
+// of all areas are counted at once.
+func (r *Reader) CountRevisions(ctx context.Context, f RevisionFilter) (counts RevisionCounts, err error) {
+	areas := f.Areas
+	f.Areas = nil
+	byArea, err := kept(ctx, r, question{name: "revision_counts.sql", of: f.key()}, Latest, func(ctx context.Context, _ time.Time) (map[string]RevisionCounts, error) {
 		return r.readCounts(ctx, f)
 	})
+	for area, n := range byArea {
+		if len(areas) == 0 || slices.Contains(areas, area) {
+			counts.Changed, counts.Gone, counts.New = counts.Changed+n.Changed, counts.Gone+n.Gone, counts.New+n.New
+		}
+	}
+	return counts, err
 }
 
-func (r *Reader) readCounts(ctx context.Context, f RevisionFilter) (counts RevisionCounts, err error) {
-	err = r.each(ctx, "revision_counts.sql", func(rows driver.Rows) error {
-		return rows.Scan(&counts.Changed, &counts.Gone, &counts.New)
+func (r *Reader) readCounts(ctx context.Context, f RevisionFilter) (map[string]RevisionCounts, error) {
+	byArea := map[string]RevisionCounts{}
+	err := r.each(ctx, "revision_counts.sql", func(rows driver.Rows) error {
+		var area string
+		var n RevisionCounts
+		err := rows.Scan(&area, &n.Changed, &n.Gone, &n.New)
+		byArea[area] = n
+		return err
 	}, f.parameters()...)
-	return counts, err
+	return byArea, err
 }
 
 // key is the filter as a question is kept under it.
@@ -85,11 +100,13 @@ func (f RevisionFilter) parameters() []any {
 	}
 }
 
-func scanPublished(rows driver.Rows) (stats.PublishedRevision, error) {
+// scanPublished reads the columns of revisions.sql, and what else the question
+// asks for.
+func scanPublished(rows driver.Rows, more ...any) (stats.PublishedRevision, error) {
 	var v stats.PublishedRevision
 	var kind string
 	var err error
-	v.Revision, err = scanRevision(rows, &v.PublishedAt, &kind, &v.Demonstration)
+	v.Revision, err = scanRevision(rows, append([]any{&v.PublishedAt, &kind, &v.Demonstration}, more...)...)
 	v.PublishedAt, v.Kind = v.PublishedAt.UTC(), stats.RunKind(kind)
 	return v, err
 }

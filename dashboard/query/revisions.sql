@@ -35,8 +35,8 @@ WITH
 SELECT
     v.run_id AS run, v.source AS source, v.change AS change, v.measure AS measure, v.area_code AS area, v.basis AS basis,
     v.period_start AS first_day, v.period_end AS last_day, v.breakdown AS dimension, v.breakdown_value AS part,
-    v.former_release_id, v.former_value, v.former_value_note, v.former_file, v.former_sheet, v.former_row,
-    v.value, v.value_note, v.file, v.sheet, v.source_row,
+    v.former_release_id, v.former_value AS former_value, v.former_value_note, v.former_file, v.former_sheet, v.former_row,
+    v.value AS value, v.value_note, v.file, v.sheet, v.source_row,
     p.published_at AS at, k.kind AS kind,
     (v.former_release_id, v.source, v.measure, v.area_code, v.basis, v.period_start, v.period_end, v.breakdown, v.breakdown_value) IN made_up
     OR (s.release_id, v.source, v.measure, v.area_code, v.basis, v.period_start, v.period_end, v.breakdown, v.breakdown_value) IN made_up AS demonstration

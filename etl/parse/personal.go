@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
+	"unicode"
 
 	"stalkstats/etl/parse/sheet"
 )
@@ -37,6 +38,12 @@ func personalText(cell []byte) string {
 	if digitCount(cell) < 6 {
 		return ""
 	}
+	if bytes.IndexFunc(cell, unicode.IsLetter) < 0 { // a number or a date: nothing else is without a letter
+		if holdsTelephone(cell) {
+			return telephone
+		}
+		return ""
+	}
 	rest := webAddress.ReplaceAllLiteral(cell, []byte("|"))
 	if holdsTelephone(rest) {
 		return telephone
@@ -64,7 +71,9 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 // be reached: one of a place (01, 02) or a mobile (07), with or without +44.
 // Those that begin with 03, 08 or 09 are of helplines and firms.
 func holdsTelephone(text []byte) bool {
-	text = bytes.ReplaceAll(text, []byte("\u00a0"), []byte(" "))
+	if space := []byte("\u00a0"); bytes.Contains(text, space) {
+		text = bytes.ReplaceAll(text, space, []byte(" "))
+	}
 	if lone := bytes.TrimSpace(text); len(lone) == 10 && lone[0] == '7' && digitCount(lone) == 10 {
 		return true // a spreadsheet took the first 0 away
 	}

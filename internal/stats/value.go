@@ -119,6 +119,9 @@ func NewMarkers(ms ...Marker) Markers {
 
 // ParseMarkers reads letters joined by spaces.
 func ParseMarkers(text string) (Markers, error) {
+	if text == "" {
+		return "", nil
+	}
 	var ms []Marker
 	for _, word := range strings.Fields(text) {
 		if len(word) != 1 || Marker(word[0]).Meaning() == "" {
