@@ -38,7 +38,7 @@ $(BUILD)/echarts.min.js: node_modules/.package-lock.json
 	cp node_modules/echarts/dist/echarts.min.js $@
 
 .PHONY: test
-test: assets lint chromium ## run all tests, and each fuzzer for a short while
+test: assets lint chromium soffice ## run all tests, and each fuzzer for a short while
 	go test -race -timeout 20m $$(go list ./... | tail -n +2)
 	go test -timeout 20m . # it drives whole processes, which the race detector makes five times as slow
 	$(MAKE) --no-print-directory fuzz FUZZTIME=3000x
@@ -55,6 +55,13 @@ chromium:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -x "$$STALKSTATS_CHROMIUM" ] || \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
 	  else echo "the tests need chromium: install it, or name it in STALKSTATS_CHROMIUM"; exit 1; fi
+
+# They open a CSV in a spreadsheet program.
+.PHONY: soffice
+soffice:
+	@command -v soffice >/dev/null || command -v libreoffice >/dev/null || [ -x "$$STALKSTATS_SOFFICE" ] || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; \
+	  else echo "the tests need LibreOffice Calc: install it, or name it in STALKSTATS_SOFFICE"; exit 1; fi
 
 .PHONY: test-server
 test-server: assets ## the integration tests over the ClickHouse server that STALKSTATS_TEST_DSN names
