@@ -16,7 +16,7 @@ import (
 // says every fault of the configuration, one on a line.
 func NewAlerts(cfg config.Alerts, store alert.Store, log *slog.Logger, now func() time.Time, zone *time.Location) (*alert.Alerts, error) {
 	o := alert.Options{Store: store, Log: log, Now: now, Zone: zone}
-	if m := cfg.Email; m.Host != "" {
+	if m := cfg.Email; m.Host != "" && len(m.To) > 0 {
 		o.Email = &alert.Email{Server: mail.Configured(m), To: m.To}
 	}
 	if w := cfg.Webhook; w.Format != "" {
