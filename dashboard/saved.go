@@ -81,7 +81,7 @@ var scheduleChoices = []option{
 
 func scheduleWords(spec string) string {
 	if spec == "" {
-		return "only when asked for"
+		return "not delivered"
 	}
 	for _, choice := range scheduleChoices {
 		if choice.Value == spec {
@@ -89,6 +89,14 @@ func scheduleWords(spec string) string {
 		}
 	}
 	return "at the times of " + spec
+}
+
+// deliveredWords is a schedule inside a sentence.
+func deliveredWords(spec string) string {
+	if spec == "" {
+		return scheduleWords(spec)
+	}
+	return "delivered " + scheduleWords(spec)
 }
 
 const (

@@ -221,3 +221,42 @@ func TestAHostileName(t *testing.T) {
 		t.Error(page(t, got))
 	}
 }
+
+// TestLastDeliveries: what came of the last is on the list, in a sentence.
+func TestLastDeliveries(t *testing.T) {
+	w := newSaving(t)
+	for i, name := range []string{"Delivered", "Failed", "Sending"} {
+		if got := w.post(chargesSave, saving(name, "0 7 * * *", stats.FolderPlace)); got.Code != http.StatusSeeOther {
+			t.Fatal(got.Code, got.Body)
+		}
+		saved, there := sameName(w.saved(t), name)
+		if !there {
+			t.Fatalf("%s is not saved", name)
+		}
+		d := stats.ReportDelivery{Report: saved.ID, Due: testNow, RecordedAt: testNow, Began: testNow, Place: saved.Place, File: name + ".zip", Rows: 5, Bytes: 4321, SHA256: "ab", AsAt: testNow.AddDate(0, 0, -1), Outcome: stats.Sending}
+		for range 1 + min(1, 2-i) { // a mail has two rows, of which the second counts
+			if err := query.New(w.db).RecordDelivery(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			d.Outcome = []stats.DeliveryOutcome{stats.Delivered, stats.DeliveryFailed}[min(i, 1)]
+			if i == 1 {
+				d.Problem = "The mail server did not take it."
+			}
+		}
+	}
+	list := page(t, w.get("/reports/saved"))
+	for _, want := range []string{"3 reports are saved, of which 1 was not delivered the last time", "14 Oct 2024, 10:30 BST Delivered.zip 5 rows, 4,321 bytes, figures as at 13 Oct 2024, 10:30 BST",
+		"14 Oct 2024, 10:30 BST The mail server did not take it. ", "it is not known whether it arrived: the program ended then. It is not sent again. Sending.zip"} {
+		if !strings.Contains(list, want) {
+			t.Errorf("list %q, want %q", list, want)
+		}
+	}
+	if strings.Contains(list, "Failed.zip") {
+		t.Errorf("a file is told that did not come: %q", list)
+	}
+	for name, taken := range map[string]bool{"Delivered": true, "Failed": false, "Sending": true} {
+		if saved, _ := sameName(w.saved(t), name); saved.LastTaken.IsZero() == taken {
+			t.Errorf("%s was taken at %v", name, saved.LastTaken)
+		}
+	}
+}

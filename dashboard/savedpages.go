@@ -15,14 +15,14 @@ type savedPage struct {
 }
 
 type savedRow struct {
-	Name                     link
-	Audience, Saved          string
-	InWords                  []string
-	Schedule, Place, Next    string
-	LastAt, File, Rows, Size string
-	SHA256, AsAt             string
-	Problem                  string // why the last delivery failed; empty where it did not
-	Remove                   string // the form; empty where it cannot be removed
+	Name                  link
+	Audience, Saved       string
+	InWords               []string
+	Schedule, Place, Next string
+	LastAt, File          string
+	Brought               string // rows, bytes and the date of the figures
+	Problem               string // why the last delivery failed; empty where it did not
+	Remove                string // the form; empty where it cannot be removed
 }
 
 func (s *site) savedReports(keeper savedKeeper) handler {
@@ -82,8 +82,8 @@ func (row *savedRow) delivery(d stats.ReportDelivery) {
 	if d.Outcome == stats.Sending {
 		row.Problem = "It was handed to the mail server, and it is not known whether it arrived: the program ended then. It is not sent again."
 	}
-	if d.File != "" {
-		row.File, row.Rows, row.Size, row.SHA256, row.AsAt = d.File, plural(int(d.Rows), "row", "rows"), plural(int(d.Bytes), "byte", "bytes"), d.SHA256, shortMoment(d.AsAt)
+	if d.Outcome != stats.DeliveryFailed {
+		row.File, row.Brought = d.File, plural(int(d.Rows), "row", "rows")+", "+plural(int(d.Bytes), "byte", "bytes")+", figures as at "+shortMoment(d.AsAt)
 	}
 }
 
@@ -92,7 +92,7 @@ func removableSaved(r stats.SavedReport) *confirmPage {
 	return newConfirmPage(action{
 		Finding: "Remove the saved report " + r.Name + "?",
 		Says: []string{
-			"It was saved by " + r.Who + " on " + moment(r.SavedAt) + ", and is delivered " + scheduleWords(r.Schedule) + ".",
+			"It was saved by " + r.Who + " on " + moment(r.SavedAt) + ", and is " + deliveredWords(r.Schedule) + ".",
 			"Nothing is delivered of it any more. Files that were delivered stay where they are. It can be saved again.",
 		},
 		Lists: r.InWords, Button: "Remove the report", NeedsWhy: true, Back: link{Text: "the saved reports", Address: SavedAddress},
