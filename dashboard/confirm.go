@@ -138,9 +138,10 @@ func (s *site) allowed(r *http.Request, build builder) (action, error) {
 }
 
 // newID names a request so that it sorts by time and does not repeat.
-func (s *site) newID() string { return newID(s.now()) }
+func (s *site) newID() string { return NewID(s.now()) }
 
-func newID(now time.Time) string {
+// NewID names what happens now so that it sorts by time and does not repeat.
+func NewID(now time.Time) string {
 	var random [4]byte
 	rand.Read(random[:]) // never fails
 	return now.UTC().Format("20060102T150405") + "-" + hex.EncodeToString(random[:])

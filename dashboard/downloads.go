@@ -115,7 +115,7 @@ func buildDownloads(all []stats.Download, on time.Time) downloadsPage {
 }
 
 // channelWords is how figures were asked for, where it was not by an address.
-var channelWords = map[stats.Channel]string{stats.CommandChannel: "command line"}
+var channelWords = map[stats.Channel]string{stats.CommandChannel: "command line", stats.ScheduleChannel: "saved report"}
 
 func downloadRowOf(d stats.Download) downloadRow {
 	row := downloadRow{When: shortMoment(d.BeganAt), Report: d.Report, Audience: d.Audience, Rows: counted(d.Rows), Bytes: counted(d.Bytes),

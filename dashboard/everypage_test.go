@@ -42,6 +42,7 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"downloads": ptr(buildDownloads([]stats.Download{{BeganAt: testNow, Report: in.area.Name, Filters: "area=" + url.QueryEscape(in.area.Name), Audience: in.area.Name}}, testNow)), "downloads/nothing": ptr(buildDownloads(nil, time.Time{})),
 		"permalink": ptr(buildPermalink(testPermalink(in), in.titles)), "permalink/withdrawn": ptr(buildPermalink(withdrawnPermalink(in), in.titles)),
 		"permalinks": ptr(buildPermalinks([]stats.Permalink{testPermalink(in), withdrawnPermalink(in)})), "permalinks/nothing": ptr(buildPermalinks(nil)),
+		"saved": ptr(buildSaved(testSaved(in), testSaving, true, testNow)), "saved/nothing": ptr(buildSaved(nil, Saving{}, false, testNow)), "save": testSave(t, s, in),
 		"reports": ptr(buildReports(testChoices(in), url.Values{})), "reports/chosen": testChosen(t, s, in),
 		"about": ptr(buildAbout(in.reference, in.sources)),
 		"error": &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},

@@ -35,13 +35,18 @@ func (s *site) linkable(r *http.Request, readers Readers) (q linkRequest, err er
 	if !s.actions {
 		return q, problem{status: http.StatusForbidden, sentence: "No permanent link can be made on these pages: dashboard.actions is off in the configuration."}
 	}
+	return s.keepable(r, readers)
+}
+
+// keepable reads the report that an address asks for, whose filters can be kept.
+func (s *site) keepable(r *http.Request, readers Readers) (q linkRequest, err error) {
 	given, err := reportValues(r.URL.RawQuery)
 	if err != nil {
 		return q, err
 	}
 	values := normalised(given)
 	if len(values.Encode()) > longestFilters {
-		return q, badRequest("These filters are too long to be kept with a link: choose fewer.")
+		return q, badRequest("These filters are too long to be kept: choose fewer.")
 	}
 	if q.asked, err = parseRequest(r.Context(), readers, values); err != nil {
 		return q, err

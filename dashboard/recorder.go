@@ -66,7 +66,7 @@ func filtersOf(values url.Values) string {
 func SendReport(ctx context.Context, w io.Writer, readers Readers, values url.Values, downloads downloadRecorder, log *slog.Logger) (rows int, err error) {
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	began := time.Now()
-	out := NewRecorder(buffered, stats.Download{ID: newID(began), BeganAt: began, Channel: stats.CommandChannel, Report: observationsReport,
+	out := NewRecorder(buffered, stats.Download{ID: NewID(began), BeganAt: began, Channel: stats.CommandChannel, Report: observationsReport,
 		Filters: filtersOf(values), Audience: cmp.Or(values.Get("audience"), Internal)})
 	if rows, err = WriteObservations(ctx, out, readers, values); err == nil {
 		if err = buffered.Flush(); err != nil {

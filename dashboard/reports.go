@@ -36,6 +36,7 @@ type chosenReport struct {
 	Address                          string // of the CSV, to be copied
 	CSV, Metadata, Archive, Workbook string
 	Keep                             string // address that makes a permanent link; empty where none can be made
+	Save                             string // address that saves it under a name; empty where none can be saved
 	MostRows                         string // that a workbook has room for
 }
 
@@ -172,6 +173,7 @@ func (s *site) buildChosen(in asked, l look, site *url.URL) *chosenReport {
 	c.Address = site.String() + c.CSV
 	if s.isInternal() && s.actions {
 		c.Keep = (&url.URL{Path: permalinkPath, RawQuery: query}).String()
+		c.Save = (&url.URL{Path: savePath, RawQuery: query}).String()
 	}
 	return c
 }

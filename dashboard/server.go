@@ -38,6 +38,8 @@ type Options struct {
 	// Actions says whether sources can be run, files sent, and releases
 	// accepted and withdrawn on the pages.
 	Actions bool
+	// Saving says when and where saved reports can be delivered.
+	Saving Saving
 	// MaxUpload is how many bytes a file that is sent may have; 0 is 256 MiB.
 	MaxUpload int64
 	Logger    *slog.Logger
@@ -76,6 +78,7 @@ type Reader interface {
 	revisionsReader
 	downloadsReader
 	permalinksKeeper
+	savedKeeper
 	figureReader
 	aboutReader
 }
@@ -94,6 +97,8 @@ type site struct {
 	entering  sync.Mutex // an entry that is sent twice is kept once
 	linking   sync.Mutex // what is to be kept stands in memory: one permanent link is made at a time
 	maxLink   int64      // bytes that one may hold
+	saving    sync.Mutex // two reports of one name are not saved
+	delivered Saving
 	maxUpload int64
 	version   string
 	log       *slog.Logger
@@ -116,7 +121,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), rules: o.Rules, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
-		maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		delivered: o.Saving, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed,
 	}
 	return s.protect(s.routes(o)), nil
@@ -147,7 +152,7 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /reports", s.reports(o.Reader, o.readers()))
 	figures("GET /reports/observations.csv", observationsReport, s.observations(o.readers(), csvFile()))
 	page("GET /reports/observations.csv-metadata.json", s.observationsMetadata(o.readers()))
-	figures("GET /reports/observations.zip", observationsReport+" (zip)", s.observations(o.readers(), s.zipFile()))
+	figures("GET /reports/observations.zip", ArchiveReport, s.observations(o.readers(), s.zipFile()))
 	figures("GET /reports/observations.xlsx", observationsReport+" (spreadsheet)", s.observations(o.readers(), s.workbookFile()))
 	figures("GET /reports/recommendations.csv", "recommendations", s.recommendationsCSV(o.Reader))
 	page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
@@ -163,6 +168,7 @@ func (s *site) routes(o Options) http.Handler {
 	if s.isInternal() {
 		s.internalRoutes(page, o.Reader)
 		s.permalinkRoutes(page, o.readers(), o.Reader)
+		s.savedRoutes(page, o.readers(), o.Reader)
 	}
 	page(everythingElse, func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -208,6 +214,15 @@ func (s *site) permalinkRoutes(page func(pattern string, h handler), readers Rea
 	page("POST /reports/permalink", s.makePermalink(readers, keeper))
 	page("GET /permalink/{id}/withdraw", s.withdrawPermalinkForm(keeper))
 	page("POST /permalink/{id}/withdraw", s.withdrawPermalink(keeper))
+}
+
+// savedRoutes are the pages on which reports are saved and removed.
+func (s *site) savedRoutes(page func(pattern string, h handler), readers Readers, keeper savedKeeper) {
+	page("GET "+SavedAddress, s.savedReports(keeper))
+	page("GET "+savePath, s.saveForm(readers, keeper))
+	page("POST "+savePath, s.saveReport(readers, keeper))
+	page("GET "+SavedAddress+"/{id}/remove", s.removeSavedForm(keeper))
+	page("POST "+SavedAddress+"/{id}/remove", s.removeSaved(keeper))
 }
 
 // dataRoutes are the pages on which a data owner works. Each action has a page

@@ -71,6 +71,10 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 		f(&p.frame)
 	case *permalinksPage:
 		f(&p.frame)
+	case *savedPage:
+		f(&p.frame)
+	case *savePage:
+		f(&p.frame)
 	case *downloadsPage:
 		f(&p.frame)
 	case *reportsPage:

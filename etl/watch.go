@@ -9,14 +9,15 @@ import (
 	"stalkstats/etl/alert"
 	"stalkstats/etl/load"
 	"stalkstats/internal/config"
+	"stalkstats/internal/mail"
 )
 
 // NewAlerts makes what tells people about sources, as configured. Its error
 // says every fault of the configuration, one on a line.
 func NewAlerts(cfg config.Alerts, store alert.Store, log *slog.Logger, now func() time.Time, zone *time.Location) (*alert.Alerts, error) {
 	o := alert.Options{Store: store, Log: log, Now: now, Zone: zone}
-	if m := cfg.Email; m.Host != "" {
-		o.Email = &alert.Email{Host: m.Host, Port: m.Port, Username: m.Username, Password: m.Password, From: m.From, To: m.To, TLS: m.TLS}
+	if m := cfg.Email; m.Host != "" && len(m.To) > 0 {
+		o.Email = &alert.Email{Server: mail.Configured(m), To: m.To}
 	}
 	if w := cfg.Webhook; w.Format != "" {
 		o.Webhook = &alert.Webhook{URL: w.URL, Format: w.Format}

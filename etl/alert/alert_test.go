@@ -11,13 +11,15 @@ import (
 
 	"stalkstats/etl/alert"
 	"stalkstats/etl/load"
+	"stalkstats/internal/mail"
+	"stalkstats/internal/mail/mailtest"
 	"stalkstats/internal/stats"
 )
 
 // TestOnceEach takes sources through their conditions, with a new process
 // before each look: a change is told once, in one mail and one post.
 func TestOnceEach(t *testing.T) {
-	b, mails, posts := newBench(t), newMailServer(t, alert.STARTTLS), newPosts(t)
+	b, mails, posts := newBench(t), mailtest.New(t, mail.STARTTLS), newPosts(t)
 	for i, tt := range []struct {
 		bedford, luton alert.Condition
 		told           []string
@@ -36,17 +38,17 @@ func TestOnceEach(t *testing.T) {
 		{alert.Well, alert.Well, []string{"Bedford is well again"}},
 		{alert.Well, alert.Well, nil},
 	} {
-		former := len(mails.subjects())
-		a := b.start(t, mails.email(alert.STARTTLS), posts.slack())
+		former := len(mails.Subjects())
+		a := b.start(t, emailBy(mails, mail.STARTTLS), posts.slack())
 		b.look(t, a, stands("Bedford", tt.bedford), stands("Luton", tt.luton))
 		var want []string
 		for _, s := range tt.told {
 			want = append(want, "stalkstats: the return of "+s)
 		}
-		if diff := cmp.Diff(want, mails.subjects()[former:], emptyIsNil); diff != "" {
+		if diff := cmp.Diff(want, mails.Subjects()[former:], emptyIsNil); diff != "" {
 			t.Errorf("look %d, mails (-want +got):\n%s", i, diff)
 		}
-		if diff := cmp.Diff(mails.subjects(), posts.subjects(t), emptyIsNil); diff != "" {
+		if diff := cmp.Diff(mails.Subjects(), posts.subjects(t), emptyIsNil); diff != "" {
 			t.Errorf("look %d, posts (-mails +posts):\n%s", i, diff)
 		}
 	}
@@ -75,11 +77,11 @@ func TestTwoProcesses(t *testing.T) {
 // TestOneChannelDown: the mail goes out at once, and the posts wait and come
 // in order when the webhook is back, each once.
 func TestOneChannelDown(t *testing.T) {
-	b, mails, posts := newBench(t), newMailServer(t, alert.Implicit), newPosts(t)
+	b, mails, posts := newBench(t), mailtest.New(t, mail.Implicit), newPosts(t)
 	posts.answer = func(int) int { return http.StatusInternalServerError }
-	a := b.start(t, mails.email(alert.Implicit), posts.slack())
+	a := b.start(t, emailBy(mails, mail.Implicit), posts.slack())
 	b.look(t, a, stands("Bedford", alert.Failed), stands("Luton", alert.Late))
-	if got := mails.subjects(); len(got) != 2 {
+	if got := mails.Subjects(); len(got) != 2 {
 		t.Errorf("mails %q", got)
 	}
 	if posts.tries() != 1 {
@@ -91,13 +93,13 @@ func TestOneChannelDown(t *testing.T) {
 	}
 	posts.answer = nil
 	b = &bench{store: b.store, now: b.now.Add(time.Hour)}
-	a = b.start(t, mails.email(alert.Implicit), posts.slack())
+	a = b.start(t, emailBy(mails, mail.Implicit), posts.slack())
 	b.look(t, a, stands("Bedford", alert.Well), stands("Luton", alert.Late))
 	want := []string{"stalkstats: the return of Bedford failed", "stalkstats: the return of Luton is late", "stalkstats: the return of Bedford is well again"}
 	if diff := cmp.Diff(want, posts.subjects(t)); diff != "" {
 		t.Errorf("posts (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(want, mails.subjects()); diff != "" {
+	if diff := cmp.Diff(want, mails.Subjects()); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
 	}
 	if waiting := b.waiting(t); waiting != nil {
@@ -158,13 +160,13 @@ func TestNobodyToTell(t *testing.T) {
 // TestANewChannel is told what comes from then on, and a channel that is gone
 // keeps nothing from the others.
 func TestANewChannel(t *testing.T) {
-	b, mails, posts := newBench(t), newMailServer(t, alert.STARTTLS), newPosts(t)
+	b, mails, posts := newBench(t), mailtest.New(t, mail.STARTTLS), newPosts(t)
 	posts.answer = func(int) int { return http.StatusNotFound }
 	b.look(t, b.start(t, nil, posts.slack()), stands("Bedford", alert.Failed))
-	a := b.start(t, mails.email(alert.STARTTLS), nil)
+	a := b.start(t, emailBy(mails, mail.STARTTLS), nil)
 	b.look(t, a, stands("Bedford", alert.Failed))
 	b.look(t, a, stands("Bedford", alert.Well))
-	if diff := cmp.Diff([]string{"stalkstats: the return of Bedford is well again"}, mails.subjects()); diff != "" {
+	if diff := cmp.Diff([]string{"stalkstats: the return of Bedford is well again"}, mails.Subjects()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if posts.tries() != 1 {

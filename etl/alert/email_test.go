@@ -14,20 +14,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/etl/alert"
+	"stalkstats/internal/mail"
+	"stalkstats/internal/mail/mailtest"
 )
 
 // TestMail is one that a server took, by each way of keeping it secret.
 func TestMail(t *testing.T) {
-	for mode, name := range map[string]string{alert.STARTTLS: user, alert.Implicit: user, alert.NoTLS: ""} {
+	for mode, name := range map[string]string{mail.STARTTLS: mailtest.User, mail.Implicit: mailtest.User, mail.NoTLS: ""} {
 		t.Run(mode, func(t *testing.T) {
-			b, server := newBench(t), newMailServer(t, mode)
-			b.look(t, b.start(t, server.email(mode), nil), stands("Bedford", alert.Failed))
-			if len(server.letters) != 1 {
-				t.Fatalf("%d mails, waiting %q", len(server.letters), b.waiting(t))
+			b, server := newBench(t), mailtest.New(t, mode)
+			b.look(t, b.start(t, emailBy(server, mode), nil), stands("Bedford", alert.Failed))
+			if len(server.Letters) != 1 {
+				t.Fatalf("%d mails, waiting %q", len(server.Letters), b.waiting(t))
 			}
-			l := server.letters[0]
-			if l.tls != (mode != alert.NoTLS) || l.user != name || l.from != "stalkstats@example.org" || l.to != "data@example.org" {
-				t.Errorf("tls %v, user %q, from %q, to %q", l.tls, l.user, l.from, l.to)
+			l := server.Letters[0]
+			if l.TLS != (mode != mail.NoTLS) || l.User != name || l.From != "stalkstats@example.org" || l.To != "data@example.org" {
+				t.Errorf("tls %v, user %q, from %q, to %q", l.TLS, l.User, l.From, l.To)
 			}
 			for name, want := range map[string]string{
 				"Subject": "stalkstats: the return of Bedford failed", "To": "<data@example.org>", "From": `"stalkstats" <stalkstats@example.org>`,
@@ -38,19 +40,19 @@ func TestMail(t *testing.T) {
 					t.Errorf("%s: %q, want %q", name, got, want)
 				}
 			}
-			if text := l.text(t); !strings.HasPrefix(text, "the return of Bedford failed.\n\nBedford.csv is not there: check the name and the folder\n\n") {
+			if text := textOf(t, l); !strings.HasPrefix(text, "the return of Bedford failed.\n\nBedford.csv is not there: check the name and the folder\n\n") {
 				t.Errorf("text %q", text)
 			}
 		})
 	}
 }
 
-func (l letter) text(t *testing.T) string {
+func textOf(t *testing.T, l mailtest.Letter) string {
 	t.Helper()
 	if l.Header.Get("Content-Transfer-Encoding") != "quoted-printable" {
 		t.Fatalf("encoding %q", l.Header.Get("Content-Transfer-Encoding"))
 	}
-	text, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(l.body)))
+	text, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(l.Body)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,15 +62,15 @@ func (l letter) text(t *testing.T) string {
 // TestNoHeaderGetsIn: neither a title nor a cell of a file adds a header, a
 // recipient or a second body.
 func TestNoHeaderGetsIn(t *testing.T) {
-	b, server := newBench(t), newMailServer(t, alert.STARTTLS)
+	b, server := newBench(t), mailtest.New(t, mail.STARTTLS)
 	s := stands("Bedford", alert.Failed)
 	s.Title = "Bedford\r\nBcc: everybody@example.org\r\n\r\nné"
 	s.Problem = "row 3\r\n.\r\nMAIL FROM:<x@example.org>\r\n\r\nContent-Type: text/html"
-	b.look(t, b.start(t, server.email(alert.STARTTLS), nil), s)
-	if len(server.letters) != 1 {
-		t.Fatalf("%d mails, waiting %q", len(server.letters), b.waiting(t))
+	b.look(t, b.start(t, emailBy(server, mail.STARTTLS), nil), s)
+	if len(server.Letters) != 1 {
+		t.Fatalf("%d mails, waiting %q", len(server.Letters), b.waiting(t))
 	}
-	l := server.letters[0]
+	l := server.Letters[0]
 	subject, err := new(mime.WordDecoder).DecodeHeader(l.Header.Get("Subject"))
 	if err != nil || subject != "stalkstats: Bedford Bcc: everybody@example.org né failed" {
 		t.Errorf("subject %q, %v", subject, err)
@@ -80,7 +82,7 @@ func TestNoHeaderGetsIn(t *testing.T) {
 	if l.Header.Get("Bcc") != "" || len(names) > 11 {
 		t.Errorf("headers %q", names)
 	}
-	if text := l.text(t); !strings.Contains(text, "\nrow 3 . MAIL FROM:<x@example.org> Content-Type: text/html\n") {
+	if text := textOf(t, l); !strings.Contains(text, "\nrow 3 . MAIL FROM:<x@example.org> Content-Type: text/html\n") {
 		t.Errorf("text %q", text)
 	}
 }
@@ -107,17 +109,17 @@ func TestMailTrouble(t *testing.T) {
 		}, "did not take the mail: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, server := newBench(t), newMailServer(t, alert.NoTLS)
-			server.trouble = tt.trouble
-			a := b.start(t, server.email(alert.NoTLS), nil)
+			b, server := newBench(t), mailtest.New(t, mail.NoTLS)
+			server.Trouble = tt.trouble
+			a := b.start(t, emailBy(server, mail.NoTLS), nil)
 			b.look(t, a, stands("Bedford", alert.Failed))
-			if got := b.waiting(t); len(got) != 1 || !strings.Contains(got[0], tt.says) || len(server.subjects()) != 0 {
-				t.Errorf("waiting %q, mails %q", got, server.subjects())
+			if got := b.waiting(t); len(got) != 1 || !strings.Contains(got[0], tt.says) || len(server.Subjects()) != 0 {
+				t.Errorf("waiting %q, mails %q", got, server.Subjects())
 			}
 			for range 3 {
 				b.look(t, a, stands("Bedford", alert.Failed))
 			}
-			if got := server.subjects(); len(got) != 1 || b.waiting(t) != nil {
+			if got := server.Subjects(); len(got) != 1 || b.waiting(t) != nil {
 				t.Errorf("mails %q, waiting %q", got, b.waiting(t))
 			}
 		})
@@ -127,14 +129,14 @@ func TestMailTrouble(t *testing.T) {
 // TestTheAnswerIsLost: the server took the mail and could not say so. It comes
 // again, with the same id, so that it can be told as the same.
 func TestTheAnswerIsLost(t *testing.T) {
-	b, server := newBench(t), newMailServer(t, alert.NoTLS)
-	server.unanswered = 1
-	a := b.start(t, server.email(alert.NoTLS), nil)
+	b, server := newBench(t), mailtest.New(t, mail.NoTLS)
+	server.Unanswered = 1
+	a := b.start(t, emailBy(server, mail.NoTLS), nil)
 	for range 3 {
 		b.look(t, a, stands("Bedford", alert.Failed))
 	}
 	var ids []string
-	for _, l := range server.letters {
+	for _, l := range server.Letters {
 		ids = append(ids, l.Header.Get("Message-Id"))
 	}
 	want := "<Bedford-1-failed.20260701T090200@example.org>"
@@ -145,7 +147,7 @@ func TestTheAnswerIsLost(t *testing.T) {
 
 // TestMailIsNotSent where it would not be secret or the server will not have it.
 func TestMailIsNotSent(t *testing.T) {
-	_, strangers := certificate(t)
+	_, strangers := mailtest.Certificate(t)
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -156,24 +158,24 @@ func TestMailIsNotSent(t *testing.T) {
 		change       func(*alert.Email)
 		says         string
 	}{
-		"certificate":          {alert.STARTTLS, alert.STARTTLS, func(e *alert.Email) { e.RootCAs = strangers }, "its certificate is not to be trusted: "},
-		"certificate, at once": {alert.Implicit, alert.Implicit, func(e *alert.Email) { e.RootCAs = strangers }, "its certificate is not to be trusted: "},
-		"another's name":       {alert.STARTTLS, alert.STARTTLS, func(e *alert.Email) { e.Host = "localhost" }, "its certificate is not to be trusted: "},
-		"no TLS":               {alert.NoTLS, alert.STARTTLS, func(*alert.Email) {}, "STARTTLS"},
-		"password":             {alert.STARTTLS, alert.STARTTLS, func(e *alert.Email) { e.Password = "wrong" }, "did not take the mail: "},
-		"silence":              {alert.NoTLS, alert.NoTLS, func(e *alert.Email) { e.Port, e.Timeout = silent.Addr().(*net.TCPAddr).Port, time.Millisecond }, "i/o timeout"},
+		"certificate":          {mail.STARTTLS, mail.STARTTLS, func(e *alert.Email) { e.RootCAs = strangers }, "its certificate is not to be trusted: "},
+		"certificate, at once": {mail.Implicit, mail.Implicit, func(e *alert.Email) { e.RootCAs = strangers }, "its certificate is not to be trusted: "},
+		"another's name":       {mail.STARTTLS, mail.STARTTLS, func(e *alert.Email) { e.Host = "localhost" }, "its certificate is not to be trusted: "},
+		"no TLS":               {mail.NoTLS, mail.STARTTLS, func(*alert.Email) {}, "STARTTLS"},
+		"password":             {mail.STARTTLS, mail.STARTTLS, func(e *alert.Email) { e.Password = "wrong" }, "did not take the mail: "},
+		"silence":              {mail.NoTLS, mail.NoTLS, func(e *alert.Email) { e.Port, e.Timeout = silent.Addr().(*net.TCPAddr).Port, time.Millisecond }, "i/o timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b, server := newBench(t), newMailServer(t, tt.server)
-			email := server.email(tt.mode)
+			b, server := newBench(t), mailtest.New(t, tt.server)
+			email := emailBy(server, tt.mode)
 			tt.change(email)
 			b.look(t, b.start(t, email, nil), stands("Bedford", alert.Failed))
 			got := b.waiting(t)
 			if len(got) != 1 || !strings.HasPrefix(got[0], "the mail server "+email.Host+":") || !strings.Contains(got[0], tt.says) {
 				t.Errorf("waiting %q, want %q", got, tt.says)
 			}
-			if len(server.subjects()) != 0 || strings.Contains(b.log.String(), password) || strings.Contains(b.log.String(), "data@example.org") {
-				t.Errorf("mails %q, log %s", server.subjects(), b.log.String())
+			if len(server.Subjects()) != 0 || strings.Contains(b.log.String(), mailtest.Password) || strings.Contains(b.log.String(), "data@example.org") {
+				t.Errorf("mails %q, log %s", server.Subjects(), b.log.String())
 			}
 		})
 	}
@@ -182,17 +184,17 @@ func TestMailIsNotSent(t *testing.T) {
 // TestOneAddressIsRefused: the others get the mail, and its address is not
 // kept with the problem.
 func TestOneAddressIsRefused(t *testing.T) {
-	b, server := newBench(t), newMailServer(t, alert.STARTTLS)
-	server.refuse["left@example.org"] = true
-	email := server.email(alert.STARTTLS)
+	b, server := newBench(t), mailtest.New(t, mail.STARTTLS)
+	server.Refuse["left@example.org"] = true
+	email := emailBy(server, mail.STARTTLS)
 	email.To = []string{"left@example.org", "data@example.org", "night@example.org"}
 	a := b.start(t, email, nil)
 	for range 2 {
 		b.look(t, a, stands("Bedford", alert.Failed))
 	}
 	got := map[string]int{}
-	for _, l := range server.letters {
-		got[l.to]++
+	for _, l := range server.Letters {
+		got[l.To]++
 	}
 	if diff := cmp.Diff(map[string]int{"data@example.org": 1, "night@example.org": 1}, got); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
@@ -205,7 +207,7 @@ func TestOneAddressIsRefused(t *testing.T) {
 
 // TestOptions: each fault of the settings is told.
 func TestOptions(t *testing.T) {
-	good := alert.Email{Host: "smtp.example.org", Port: 587, From: "a@example.org", To: []string{"b@example.org"}, TLS: alert.STARTTLS}
+	good := alert.Email{Server: mail.Server{Host: "smtp.example.org", Port: 587, From: "a@example.org", TLS: mail.STARTTLS}, To: []string{"b@example.org"}}
 	hook := alert.Webhook{URL: "https://hooks.example.org" + secret, Format: alert.Slack}
 	for _, tt := range []struct {
 		name  string
@@ -218,9 +220,9 @@ func TestOptions(t *testing.T) {
 		{"IPv6 host", func(e *alert.Email) { e.Host = "::1" }, nil, ""},
 		{"port", func(e *alert.Email) { e.Port = 0 }, nil, "e-mail: port 0 is not between 1 and 65535: 587 is usual for starttls, 465 for implicit"},
 		{"tls", func(e *alert.Email) { e.TLS = "ssl" }, nil, `e-mail: tls "ssl" is none of starttls, implicit, none`},
-		{"in the clear", func(e *alert.Email) { e.TLS = alert.NoTLS }, nil, "e-mail: tls none would send the mail in the clear to smtp.example.org: it is for a mail server on this machine only"},
+		{"in the clear", func(e *alert.Email) { e.TLS = mail.NoTLS }, nil, "e-mail: tls none would send the mail in the clear to smtp.example.org: it is for a mail server on this machine only"},
 		{"user alone", func(e *alert.Email) { e.Username = "u" }, nil, "e-mail: a user name and a password go together: one is set and the other is not"},
-		{"password in the clear", func(e *alert.Email) { e.Host, e.TLS, e.Username, e.Password = "localhost", alert.NoTLS, "u", "p" }, nil, "e-mail: tls none would send the password in the clear: leave the user name out, or use starttls or implicit"},
+		{"password in the clear", func(e *alert.Email) { e.Host, e.TLS, e.Username, e.Password = "localhost", mail.NoTLS, "u", "p" }, nil, "e-mail: tls none would send the password in the clear: leave the user name out, or use starttls or implicit"},
 		{"nobody", func(e *alert.Email) { e.To = nil }, nil, "e-mail: name at least one address that gets the mail"},
 		{"from", func(e *alert.Email) { e.From = "a@example.org\r\nBcc: c@example.org" }, nil, `e-mail: "a@example.org\r\nBcc: c@example.org" is not a mail address, such as data@example.org`},
 		{"to", func(e *alert.Email) { e.To = []string{"B <b@example.org>"} }, nil, `e-mail: "B <b@example.org>" is not a mail address, such as data@example.org`},

@@ -3,206 +3,27 @@ package alert_test
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"io"
-	"log"
 	"log/slog"
-	"math/big"
-	"net"
-	netmail "net/mail"
 	"os"
 	"slices"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/emersion/go-sasl"
-	"github.com/emersion/go-smtp"
 
 	"stalkstats/etl/alert"
 	"stalkstats/etl/load"
 	"stalkstats/internal/clickhouse/clickhousetest"
+	"stalkstats/internal/mail/mailtest"
 	"stalkstats/internal/stats"
 	"stalkstats/schemas"
 )
 
 func TestMain(m *testing.M) { os.Exit(clickhousetest.Main(m)) }
 
-// certificate is one for a server on this machine, and the pool that trusts it.
-func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(leaf)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
+// emailBy is the options to send by a server.
+func emailBy(m *mailtest.Server, mode string) *alert.Email {
+	return &alert.Email{Server: m.Settings(mode), To: []string{"data@example.org"}}
 }
-
-// A mail is what the server was given.
-type letter struct {
-	from, to string
-	tls      bool
-	user     string
-	*netmail.Message
-	body string
-}
-
-// A mailServer is a real SMTP server on this machine.
-type mailServer struct {
-	sync.Mutex
-	port    int
-	roots   *x509.CertPool
-	letters []letter
-	trouble func(attempt int, c *smtp.Conn, r io.Reader) error // at the mail's data; nil: none
-	refuse  map[string]bool                                    // recipients
-	tries   int
-	// the attempt whose mail is taken, and the connection lost before the answer
-	unanswered int
-	open       bool // to anybody, without TLS and password
-}
-
-const (
-	user     = "stalkstats"
-	password = "correct horse"
-)
-
-// newMailServer listens until the test ends; mode is how its TLS begins.
-func newMailServer(t *testing.T, mode string) *mailServer {
-	t.Helper()
-	cert, roots := certificate(t)
-	m := &mailServer{roots: roots, refuse: map[string]bool{}}
-	s := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: m, conn: c}, nil }))
-	s.ErrorLog = log.New(io.Discard, "", 0)
-	s.ReadTimeout, s.WriteTimeout = time.Minute, time.Minute
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.port = listener.Addr().(*net.TCPAddr).Port
-	config := &tls.Config{Certificates: []tls.Certificate{cert}}
-	switch mode {
-	case alert.STARTTLS:
-		s.TLSConfig = config
-	case alert.Implicit:
-		listener = tls.NewListener(listener, config)
-	case alert.NoTLS:
-		m.open = true
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = s.Serve(listener)
-	}()
-	t.Cleanup(func() {
-		_ = s.Close()
-		<-done
-	})
-	return m
-}
-
-// email is the options to send by it.
-func (m *mailServer) email(mode string) *alert.Email {
-	e := &alert.Email{Host: "127.0.0.1", Port: m.port, From: "stalkstats@example.org", To: []string{"data@example.org"}, TLS: mode, RootCAs: m.roots}
-	if mode != alert.NoTLS {
-		e.Username, e.Password = user, password
-	}
-	return e
-}
-
-func (m *mailServer) subjects() []string {
-	m.Lock()
-	defer m.Unlock()
-	var all []string
-	for _, l := range m.letters {
-		all = append(all, l.Header.Get("Subject"))
-	}
-	return all
-}
-
-type session struct {
-	server   *mailServer
-	conn     *smtp.Conn
-	user     string
-	from, to string
-}
-
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
-
-func (s *session) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, name, secret string) error {
-		if name != user || secret != password {
-			return smtp.ErrAuthFailed
-		}
-		s.user = name
-		return nil
-	}), nil
-}
-
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	if s.user == "" && !s.server.open {
-		return smtp.ErrAuthRequired
-	}
-	s.from = from
-	return nil
-}
-
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if s.server.refuse[to] {
-		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such person: " + to}
-	}
-	s.to = to
-	return nil
-}
-
-func (s *session) Data(r io.Reader) error {
-	m := s.server
-	m.Lock()
-	m.tries++
-	try, trouble := m.tries, m.trouble
-	m.Unlock()
-	if trouble != nil {
-		if err := trouble(try, s.conn, r); err != nil {
-			return err
-		}
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	message, err := netmail.ReadMessage(bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	body, err := io.ReadAll(message.Body)
-	_, isTLS := s.conn.TLSConnectionState()
-	m.Lock()
-	defer m.Unlock()
-	m.letters = append(m.letters, letter{s.from, s.to, isTLS, s.user, message, string(body)})
-	if try == m.unanswered {
-		return errors.Join(s.conn.Conn().Close(), errors.New("the server ended"))
-	}
-	return err
-}
-
-func (*session) Reset()        {}
-func (*session) Logout() error { return nil }
 
 // bench is alerts over a real store and a clock that the test turns.
 type bench struct {

@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"strings"
 	"time"
-	"unicode"
+
+	"stalkstats/internal/mail"
 )
 
 // told is what a condition is called, after the source's title, and what it
@@ -24,7 +25,7 @@ const (
 )
 
 func (s Standing) called() string {
-	return oneLine(cmp.Or(s.Title, s.Name), maxTitle)
+	return mail.OneLine(cmp.Or(s.Title, s.Name), maxTitle)
 }
 
 func subject(s Standing) string {
@@ -45,7 +46,7 @@ func text(s Standing, before Condition, now time.Time, zone *time.Location) stri
 		is += ": it " + told[before].is + " before"
 	}
 	paragraph(s.called() + " " + is + ".")
-	paragraph(oneLine(s.Problem, maxProblem))
+	paragraph(mail.OneLine(s.Problem, maxProblem))
 	paragraph(told[s.Condition].means)
 	at := s.Since
 	if at.IsZero() {
@@ -57,26 +58,10 @@ func text(s Standing, before Condition, now time.Time, zone *time.Location) stri
 		b.WriteString("Run: " + s.RunID + "\n")
 	}
 	if s.Address != "" {
-		b.WriteString("Page: " + oneLine(s.Address, maxProblem) + "\n")
+		b.WriteString("Page: " + mail.OneLine(s.Address, maxProblem) + "\n")
 	}
 	if s.Condition != Well {
 		b.WriteString("\nThis is told once. The next message about this source comes when something else is wrong with it or when it is well again.\n")
 	}
 	return b.String()
-}
-
-// oneLine keeps text from becoming more than one line of a message: anything
-// that ends a line, or cannot be seen, becomes a space.
-func oneLine(s string, most int) string {
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > most {
-		return strings.TrimSpace(string(runes[:most-1])) + "…"
-	}
-	return s
 }

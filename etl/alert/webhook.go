@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"stalkstats/internal/config"
+	"stalkstats/internal/mail"
 	"stalkstats/internal/stats"
 )
 
@@ -70,7 +71,7 @@ func (w *Webhook) post(ctx context.Context, client *http.Client, host string, a 
 		return err
 	}
 	failed := func(why string) error {
-		return errors.New(oneLine("the webhook at "+host+" did not take the message: "+why, maxSentence))
+		return errors.New(mail.OneLine("the webhook at "+host+" did not take the message: "+why, maxSentence))
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
 	if err != nil {

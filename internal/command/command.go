@@ -20,6 +20,7 @@ import (
 	"stalkstats/etl/timetable"
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/config"
+	"stalkstats/internal/mail"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/schemas"
@@ -140,7 +141,7 @@ func (s *session) configFor(alerts bool) (config.Config, error) {
 func known(forces []string) config.Known {
 	return config.Known{
 		Parsers: parse.Names(), RecordLevel: parse.RecordLevel(), Figureless: parse.Figureless(), Kinds: parse.KindNames(), Forces: forces,
-		Schedule: dueSometime, Place: readable, Offences: parse.CheckOffences,
+		Schedule: dueSometime, Place: readable, Offences: parse.CheckOffences, Address: mail.CheckAddress,
 	}
 }
 
@@ -171,6 +172,11 @@ func readable(from, pattern string) error {
 // alertable says what is wrong with who is told. Only what tells somebody
 // needs the secrets that this takes.
 func alertable(a config.Alerts) error {
+	if a.Email.Host != "" && len(a.Email.To) == 0 { // then only reports are mailed
+		if err := mail.Configured(a.Email).Check(); err != nil {
+			return err
+		}
+	}
 	_, err := etl.NewAlerts(a, nil, slog.New(slog.DiscardHandler), time.Now, time.UTC)
 	return err
 }

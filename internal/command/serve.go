@@ -129,16 +129,12 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 	if db.Embedded() {
 		group.Go(func() error { return db.ServeSocket(ctx, cfg.Socket(), time.Duration(cfg.ETL.Grace)) })
 	}
+	options, err := s.pageOptions(cfg, reader, log)
+	if err != nil {
+		return err
+	}
+	options.Ready = ready
 	if r.pages {
-		sources, err := pageSources(cfg)
-		if err != nil {
-			return err
-		}
-		options := dashboard.Options{Reader: reader, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions,
-			MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Ready: ready, Now: time.Now, Rules: rulesOf(cfg)}
-		if cfg.Dashboard.Audience == dashboard.Published {
-			options.Reader, options.Audience, options.Actions = options.Published, dashboard.Published, false
-		}
 		handler, err := dashboard.New(options)
 		if err != nil {
 			return err
@@ -154,6 +150,10 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		if err := runs.Prepare(ctx); err != nil {
 			return stopped(ctx, err)
 		}
+		deliverer, err := newDeliverer(cfg, options, reader, log)
+		if err != nil {
+			return fmt.Errorf("prepare the delivery of saved reports: %w", err)
+		}
 		// What is due, and what people ask for, does not wait for first loads.
 		group.Go(func() error { return runs.Schedule(ctx) })
 		group.Go(func() error { return runs.Watch(ctx) })
@@ -161,10 +161,26 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 			return stopped(ctx, err)
 		}
 		started.Store(true)
+		// A report that was missed has the figures that were missed with it.
+		group.Go(func() error { return deliverer.Run(ctx) })
 		log.Info("ready", "data", filepath.Clean(cfg.DataDir))
 		return stopped(ctx, runs.LoadDue(ctx, etl.Remote))
 	})
 	return stopped(s.ctx, group.Wait())
+}
+
+// pageOptions is what the pages are made of, and saved reports with them.
+func (s *session) pageOptions(cfg config.Config, reader *query.Reader, log *slog.Logger) (dashboard.Options, error) {
+	sources, err := pageSources(cfg)
+	if err != nil {
+		return dashboard.Options{}, err
+	}
+	options := dashboard.Options{Reader: reader, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg),
+		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg)}
+	if cfg.Dashboard.Audience == dashboard.Published {
+		options.Reader, options.Audience, options.Actions = options.Published, dashboard.Published, false
+	}
+	return options, nil
 }
 
 // publishedOf is the figures as the published audience has them.

@@ -57,6 +57,7 @@ func (c *checker) check() {
 	c.checkHosts()
 	c.checkSources()
 	c.checkAlerts()
+	c.checkReports()
 }
 
 // largestRule keeps a slip of the finger from hiding everything.
@@ -267,9 +268,31 @@ func (c *checker) checkAlerts() {
 	if c.known.Alerts == nil {
 		return
 	}
+	if m := c.cfg.Alerts.Email; m.Host != "" && len(m.To) == 0 && len(c.cfg.Reports.MailTo) == 0 {
+		c.fault("alerts", "alerts: e-mail: name at least one address that gets the mail, in alerts.email.to or reports.mail_to")
+	}
 	if err := c.known.Alerts(c.cfg.Alerts); err != nil {
 		for line := range strings.Lines(err.Error()) {
 			c.fault("alerts", "alerts: %s", strings.TrimSpace(line))
+		}
+	}
+}
+
+// checkReports makes sure that who reports may be mailed to can be reached.
+func (c *checker) checkReports() {
+	to := c.cfg.Reports.MailTo
+	if len(to) > 0 && c.cfg.Alerts.Email.Host == "" {
+		c.fault("reports.mail_to", "reports.mail_to: no mail can be sent, because alerts.email.host names no mail server")
+	}
+	for i, address := range to {
+		if slices.Contains(to[:i], address) {
+			c.fault("reports.mail_to", "reports.mail_to: %q stands twice", address)
+		}
+		if c.known.Address == nil {
+			continue
+		}
+		if err := c.known.Address(address); err != nil {
+			c.fault("reports.mail_to", "reports.mail_to: %v", err)
 		}
 	}
 }

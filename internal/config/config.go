@@ -18,6 +18,7 @@ type Config struct {
 	Disclosure Disclosure `yaml:"disclosure"`
 	ETL        ETL        `yaml:"etl"`
 	Alerts     Alerts     `yaml:"alerts"`
+	Reports    Reports    `yaml:"reports"`
 	Log        Log        `yaml:"log"`
 
 	// Dir is the folder of the config file: relative paths start there.
@@ -120,7 +121,7 @@ type Alerts struct {
 	Webhook Webhook `yaml:"webhook"`
 }
 
-// Email is a mail server and who gets mail.
+// Email is a mail server and who gets mail about sources.
 type Email struct {
 	Host     string   `yaml:"host"` // empty: no e-mail is sent
 	Port     int      `yaml:"port"`
@@ -137,6 +138,13 @@ type Webhook struct {
 	Format string `yaml:"format"` // slack or teams; empty: nothing is posted
 
 	URL string `yaml:"-"` // from the environment: whoever knows it can post
+}
+
+// Reports says where saved reports may be delivered.
+type Reports struct {
+	Folder       string   `yaml:"folder"`        // made absolute: a relative one starts at the config file; empty: none is written
+	MailTo       []string `yaml:"mail_to"`       // the only addresses that they may be mailed to
+	MailInternal bool     `yaml:"mail_internal"` // whether true figures may be mailed
 }
 
 // Log says what is written to standard error.

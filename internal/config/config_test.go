@@ -260,3 +260,28 @@ func fields(t reflect.Type) func(func(reflect.StructField) bool) {
 		}
 	}
 }
+
+// TestWhereReportsGo: a relative folder starts at the file, and an address needs
+// a mail server.
+func TestWhereReportsGo(t *testing.T) {
+	got, err := load(t, "reports: {folder: board, mail_to: [board@example.org]}\nalerts:\n  email: {host: smtp.example.org, from: a@example.org}\n")
+	if err != nil || got.Reports.Folder != filepath.Join(got.Dir, "board") || got.Reports.MailInternal {
+		t.Errorf("%+v, error %v", got.Reports, err)
+	}
+	strict := Known{Alerts: func(Alerts) error { return nil }, Address: func(a string) error {
+		if a == "board" {
+			return errors.New("not an address")
+		}
+		return nil
+	}}
+	_, err = parse([]byte("reports:\n  mail_to: [board, a@example.org, a@example.org]\n"), "config.yaml", "/", noEnv, strict)
+	const want = "config.yaml, line 2: reports.mail_to: no mail can be sent, because alerts.email.host names no mail server\n" +
+		"config.yaml, line 2: reports.mail_to: not an address\nconfig.yaml, line 2: reports.mail_to: \"a@example.org\" stands twice"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	_, err = parse([]byte("alerts:\n  email: {host: smtp.example.org}\n"), "config.yaml", "/", noEnv, strict)
+	if err == nil || !strings.Contains(err.Error(), "name at least one address that gets the mail, in alerts.email.to or reports.mail_to") {
+		t.Errorf("a server for nobody: error %v", err)
+	}
+}

@@ -55,11 +55,13 @@ type Known struct {
 	Kinds       map[string][]string // the kinds of file of those that have several
 	Forces      []string            // the police force areas' codes; none: not checked
 	// What is wrong with a cron line, with where a source's files are, with what
-	// its offences count as, and with who is told; nil: not checked.
+	// its offences count as, with who is told, and with the address of a person;
+	// nil: not checked.
 	Schedule func(spec string) error
 	Place    func(from, pattern string) error
 	Offences func(parser string, offences map[string]string) error
 	Alerts   func(Alerts) error
+	Address  func(address string) error
 }
 
 // Load reads and checks the file. The error is Faults where the file could be
@@ -107,6 +109,9 @@ func parse(text []byte, file, dir string, env func(string) (string, bool), known
 	}
 	if !filepath.IsAbs(cfg.DataDir) {
 		cfg.DataDir = filepath.Join(dir, cfg.DataDir)
+	}
+	if folder := cfg.Reports.Folder; folder != "" && !filepath.IsAbs(folder) {
+		cfg.Reports.Folder = filepath.Join(dir, folder)
 	}
 	return cfg, nil
 }

@@ -23,6 +23,7 @@ type Channel string
 
 // The channels.
 const (
-	PageChannel    Channel = "page"    // the address of a file
-	CommandChannel Channel = "command" // stalkstats report
+	PageChannel     Channel = "page"     // the address of a file
+	CommandChannel  Channel = "command"  // stalkstats report
+	ScheduleChannel Channel = "schedule" // a saved report that was delivered
 )

@@ -1,0 +1,143 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"stalkstats/dashboard"
+	"stalkstats/internal/mail"
+	"stalkstats/internal/stats"
+)
+
+const (
+	// largestAttached is how many bytes come with a mail: most servers refuse more
+	// than twice as much.
+	largestAttached = 10 << 20
+	longestSubject  = 180 // characters
+	longestLine     = 4000
+	longMoment      = "2 January 2006, 15:04 MST"
+)
+
+// A refusal is why a report is not delivered, in one sentence.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
+
+// destination is the address that a report is mailed to; empty: the folder.
+func (d *Deliverer) destination(r stats.SavedReport) (to string, err error) {
+	if r.Place == stats.FolderPlace {
+		if d.o.Folder == "" {
+			return "", refusal("No folder for reports is set any more: reports.folder in the configuration is empty.")
+		}
+		return "", nil
+	}
+	for _, address := range d.o.MailTo {
+		if mail.Place(address) == r.Place {
+			to = address
+		}
+	}
+	switch {
+	case to == "" || d.o.Mail == nil:
+		return "", refusal("The address that it was to be mailed to is not in reports.mail_to of the configuration any more.")
+	case r.Audience != dashboard.Published && !d.o.MailInternal:
+		return "", refusal("True figures are not mailed: reports.mail_internal is off in the configuration.")
+	}
+	return to, nil
+}
+
+// mail sends the report, or where it is too large says where to find it. The row
+// that it is being sent comes first.
+func (d *Deliverer) mail(ctx context.Context, r stats.SavedReport, to string, f spooled, row *stats.ReportDelivery) (err error) {
+	attached := row.Bytes <= largestAttached
+	found := "The zip is attached."
+	if !attached {
+		if found, err = d.elsewhere(r, f, row); err != nil {
+			return err
+		}
+	}
+	letter := mail.Letter{To: to, At: row.Began, ID: r.ID + "." + row.Due.UTC().Format("20060102T150405"), Subject: subject(r, f, d.o.Zone), Text: d.text(r, f, row, found)}
+	if attached {
+		letter.Attached = &mail.Attachment{Name: row.File, Kind: "application/zip", Path: f.path}
+	}
+	row.Outcome = stats.Sending
+	if err := d.record(ctx, row); err != nil {
+		return err
+	}
+	// What was begun is ended: else nobody would know whether it arrived.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	err = d.o.Mail.Send(ctx, letter)
+	d.recordDownload(ctx, f, err == nil)
+	if err != nil {
+		return refusal(sentenceOf(err))
+	}
+	return nil
+}
+
+// elsewhere says where a report is that is too large for a mail.
+func (d *Deliverer) elsewhere(r stats.SavedReport, f spooled, row *stats.ReportDelivery) (found string, err error) {
+	const large = "The zip has more than 10 MB, which is too much for a mail. "
+	if d.o.Folder == "" {
+		return large + "It is downloaded from " + d.page(dashboard.ReportAddress(r.Filters)) + ".", nil
+	}
+	if row.File, err = put(d.o.Folder, f, row.File); err != nil {
+		return "", err
+	}
+	return large + "It is in the folder of reports: " + filepath.Join(d.o.Folder, row.File) + ".", nil
+}
+
+// page is an address of the pages, as far as it is known.
+func (d *Deliverer) page(path string) string {
+	if d.o.Pages == "" {
+		return "the pages of stalkstats, " + path
+	}
+	return strings.TrimSuffix(d.o.Pages, "/") + path
+}
+
+// audienceMark tells at a glance what may not leave the force.
+func audienceMark(r stats.SavedReport) string {
+	if r.Audience == dashboard.Published {
+		return "published"
+	}
+	return "INTERNAL, true figures"
+}
+
+func subject(r stats.SavedReport, f spooled, zone *time.Location) string {
+	return mail.OneLine(fmt.Sprintf("%s: figures as at %s (%s)", r.Name, f.made.AsAt.In(zone).Format("2 January 2006"), audienceMark(r)), longestSubject)
+}
+
+// text is the whole mail. It holds no figure: those are in the zip.
+func (d *Deliverer) text(r stats.SavedReport, f spooled, row *stats.ReportDelivery, found string) string {
+	var b strings.Builder
+	line := func(words string) { b.WriteString(mail.OneLine(words, longestLine) + "\n") }
+	line(r.Name)
+	b.WriteString("\n")
+	line("Audience: " + f.made.Audience)
+	line("Figures as at: " + f.made.AsAt.In(d.o.Zone).Format(longMoment))
+	for _, filter := range f.made.InWords {
+		line(filter)
+	}
+	line(fmt.Sprintf("Rows: %d", row.Rows))
+	line("File: " + row.File)
+	line("SHA-256: " + row.SHA256)
+	b.WriteString("\n")
+	line(found)
+	b.WriteString("\n")
+	line(fmt.Sprintf("It was saved by %s on %s, and was due on %s.", r.Who, r.SavedAt.In(d.o.Zone).Format(longMoment), row.Due.In(d.o.Zone).Format(longMoment)))
+	line("To stop it, remove the report at " + d.page(dashboard.SavedAddress) + ", or ask whoever saved it.")
+	if r.Audience != dashboard.Published {
+		b.WriteString("\n")
+		line("These are true figures, for the force alone. Do not pass them on.")
+	}
+	return b.String()
+}
+
+// sentenceOf is an error as a sentence.
+func sentenceOf(err error) string {
+	words := err.Error()
+	return strings.ToUpper(words[:1]) + strings.TrimSuffix(words[1:], ".") + "."
+}
