@@ -281,6 +281,9 @@ func renderAll(t *testing.T, in overviewInput) map[string][]byte {
 	rendered := map[string][]byte{}
 	for name, page := range everyPage(t, s, in) {
 		base, _, _ := strings.Cut(name, "/")
+		if page, ok := page.(charted); ok {
+			s.draw(httptest.NewRequest(http.MethodGet, "/", nil), page.plots())
+		}
 		body, err := s.templates.execute(base, page)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -1,0 +1,99 @@
+package dashboard
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"sync"
+
+	"stalkstats/dashboard/chart"
+	"stalkstats/dashboard/draw"
+)
+
+// charted is a page with charts.
+type charted interface {
+	plots() []*plot // a nil one is a chart that has no number
+}
+
+func (p overviewPage) plots() (list []*plot) {
+	for _, h := range p.Headlines {
+		list = append(list, h.Plot)
+	}
+	return list
+}
+
+func (p measurePage) plots() []*plot { return plotsOf(p.Blocks) }
+
+func (p recommendationPage) plots() []*plot { return plotsOf(p.Charts) }
+
+func (p comparePage) plots() []*plot { return []*plot{p.Plot} }
+
+func (p ordersPage) plots() (list []*plot) {
+	for _, c := range p.Charts {
+		list = append(list, c.Plot)
+	}
+	return list
+}
+
+func plotsOf(blocks []seriesBlock) (list []*plot) {
+	for _, b := range blocks {
+		list = append(list, b.Plot)
+	}
+	return list
+}
+
+// renderDrawn is render for a page with charts: they are drawn first, and stand
+// in the page.
+func (s *site) renderDrawn(w http.ResponseWriter, r *http.Request, status int, name string, page charted) error {
+	s.draw(r, page.plots())
+	return s.renderStatus(w, status, name, page)
+}
+
+// draw draws the charts of a page side by side. One that cannot be drawn says so
+// on the page, and the log says why.
+func (s *site) draw(r *http.Request, plots []*plot) {
+	var all sync.WaitGroup
+	for _, p := range plots {
+		if p == nil {
+			continue
+		}
+		all.Go(func() {
+			if err := p.draw(r.Context(), s.renderer); err != nil && r.Context().Err() == nil {
+				s.log.ErrorContext(r.Context(), "chart failed", "request", requestID(r.Context()), "path", r.URL.Path, "chart", p.ID, "error", err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// The boxes that a full chart is drawn for: a wide screen's, one for paper and
+// tablets, and a phone's. The style sheet shows the one that fits, so that text is
+// never under 12 pixels.
+var fullBoxes = []chart.Size{chart.Full, chart.Middle, chart.Narrow}
+
+func boxesOf(size chart.Size) []chart.Size {
+	if size == chart.Full {
+		return fullBoxes
+	}
+	return []chart.Size{size}
+}
+
+// draw puts into the plot what the server draws of it.
+func (p *plot) draw(ctx context.Context, renderer *draw.Renderer) error {
+	sizes := boxesOf(p.size)
+	c := draw.Chart{ID: p.ID, Option: []byte(p.Option)}
+	for _, size := range sizes {
+		c.Boxes = append(c.Boxes, draw.Box{Width: size.Width, Height: size.Height})
+	}
+	drawings, err := renderer.Draw(ctx, c)
+	if err != nil {
+		p.Failed = true
+		return err
+	}
+	p.drawings = drawings
+	for i, d := range drawings {
+		class := "chart__drawn chart__drawn--" + sizes[i].Name
+		p.Drawn = append(p.Drawn, template.HTML(d.Inline(class))) // the renderer has cleaned it
+	}
+	return nil
+}
