@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,7 +147,11 @@ func drawn(t *testing.T, r *Renderer, name string, option []byte) string {
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
-	return fmt.Sprintf("%s", drawings)
+	var all strings.Builder
+	for _, d := range drawings {
+		all.Write(d.Inline("a"))
+	}
+	return all.String()
 }
 
 // TestBeyondTheLimits: a chart that goes beyond them is an error of its kind, and

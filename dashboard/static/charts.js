@@ -50,6 +50,28 @@
     return (given) => (Array.isArray(given) ? periodText(plot, given) : areaText(plot, given));
   }
 
+  // closest is the fewest periods that a reader can zoom to.
+  const closest = 6;
+
+  // canZoom: a long time axis, and a pointer that does not move the page too.
+  function canZoom(option) {
+    const axis = [].concat(option.xAxis)[0];
+    return axis.show !== false && axis.type === "category" && axis.data.length > 2 * closest && window.matchMedia("(pointer: fine)").matches;
+  }
+
+  // zoom lets a reader look closer at a part of the time axis. The rules of breaks
+  // and notes have an axis of their own, which goes with it.
+  function zoom(chart, rules) {
+    chart.setOption({ dataZoom: [{ type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "shift", minValueSpan: closest }] });
+    if (rules) {
+      chart.on("datazoom", () => {
+        const now = chart.getOption().dataZoom[0];
+        chart.setOption({ xAxis: [{}, { min: now.startValue, max: now.endValue + 1 }] });
+      });
+    }
+    chart.getZr().on("dblclick", () => chart.dispatchAction({ type: "dataZoom", start: 0, end: 100 }));
+  }
+
   function start(plot) {
     const source = document.getElementById(plot.dataset.option);
     if (!source) {
@@ -62,6 +84,10 @@
     plot.append(live);
     const chart = window.echarts.init(live, null, { renderer: "svg" });
     chart.setOption(option);
+    if (canZoom(option)) {
+      zoom(chart, option.xAxis.length > 1);
+      plot.closest(".chart").querySelector(".chart__take")?.append("Shift and wheel: closer; double click: all of it");
+    }
     chart.getZr().flush(); // now, and not with the screen's next frame
     plot.closest(".chart").classList.add("chart--drawn");
     // The element changes its size with the window. Paper has none of it.
@@ -120,6 +146,6 @@
     }
   }
 
-  document.querySelectorAll(".chart__plot").forEach(start);
   document.querySelectorAll(".chart__take").forEach(take);
+  document.querySelectorAll(".chart__plot").forEach(start);
 })();
