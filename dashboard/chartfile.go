@@ -173,12 +173,13 @@ func (s *site) compareChart(reader compareChartReader) handler {
 // sendChart sends a chart as a file of its own: nobody who is mailed it has the
 // page, so it says what it is of, and whom the figures are for.
 func (s *site) sendChart(w http.ResponseWriter, r *http.Request, p *plot, words draw.Words) error {
-	if err := p.draw(r.Context(), s.renderer); err != nil {
+	drawing, err := s.drawing(r.Context(), p, p.size)
+	if err != nil {
 		return fmt.Errorf("draw %s: %w", p.ID, err)
 	}
 	words.Below = append(words.Below, audienceWords(s.rules, s.audience)+".")
 	w.Header().Set("Content-Type", "image/svg+xml; charset=utf-8")
 	w.Header().Set("Content-Disposition", `inline; filename="`+p.ID+`.svg"`)
-	_, _ = w.Write(p.drawings[0].File(words)) // the reader may have gone
+	_, _ = w.Write(drawing.File(words)) // the reader may have gone
 	return nil
 }

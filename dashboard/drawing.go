@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"sync"
@@ -49,23 +50,6 @@ func (s *site) renderDrawn(w http.ResponseWriter, r *http.Request, status int, n
 	return s.renderStatus(w, status, name, page)
 }
 
-// draw draws the charts of a page side by side. One that cannot be drawn says so
-// on the page, and the log says why.
-func (s *site) draw(r *http.Request, plots []*plot) {
-	var all sync.WaitGroup
-	for _, p := range plots {
-		if p == nil {
-			continue
-		}
-		all.Go(func() {
-			if err := p.draw(r.Context(), s.renderer); err != nil && r.Context().Err() == nil {
-				s.log.ErrorContext(r.Context(), "chart failed", "request", requestID(r.Context()), "path", r.URL.Path, "chart", p.ID, "error", err)
-			}
-		})
-	}
-	all.Wait()
-}
-
 // The boxes that a full chart is drawn for: a wide screen's, one for paper and
 // tablets, and a phone's. The style sheet shows the one that fits, so that text is
 // never under 12 pixels.
@@ -78,22 +62,43 @@ func boxesOf(size chart.Size) []chart.Size {
 	return []chart.Size{size}
 }
 
-// draw puts into the plot what the server draws of it.
-func (p *plot) draw(ctx context.Context, renderer *draw.Renderer) error {
+// draw draws the charts of a page side by side. One that cannot be drawn says so
+// on the page, and the log says why.
+func (s *site) draw(r *http.Request, plots []*plot) {
+	var all sync.WaitGroup
+	for _, p := range plots {
+		if p != nil {
+			all.Go(func() { s.drawPlot(r, p) })
+		}
+	}
+	all.Wait()
+}
+
+func (s *site) drawPlot(r *http.Request, p *plot) {
 	sizes := boxesOf(p.size)
-	c := draw.Chart{ID: p.ID, Option: []byte(p.Option)}
-	for _, size := range sizes {
-		c.Boxes = append(c.Boxes, draw.Box{Width: size.Width, Height: size.Height})
+	drawn, errs := make([]template.HTML, len(sizes)), make([]error, len(sizes))
+	var all sync.WaitGroup
+	for i, size := range sizes {
+		all.Go(func() {
+			var d draw.Drawing
+			if d, errs[i] = s.drawing(r.Context(), p, size); errs[i] == nil {
+				drawn[i] = template.HTML(d.Inline("chart__drawn chart__drawn--" + size.Name)) // the renderer has cleaned it
+			}
+		})
 	}
-	drawings, err := renderer.Draw(ctx, c)
-	if err != nil {
-		p.Failed = true
-		return err
+	all.Wait()
+	err := errors.Join(errs...)
+	if err == nil {
+		p.Drawn = drawn
+		return
 	}
-	p.drawings = drawings
-	for i, d := range drawings {
-		class := "chart__drawn chart__drawn--" + sizes[i].Name
-		p.Drawn = append(p.Drawn, template.HTML(d.Inline(class))) // the renderer has cleaned it
+	p.Failed = true
+	if r.Context().Err() == nil { // else the reader has gone
+		s.log.ErrorContext(r.Context(), "chart failed", "request", requestID(r.Context()), "path", r.URL.Path, "chart", p.ID, "error", err)
 	}
-	return nil
+}
+
+// drawing is a plot as the server draws it in one size.
+func (s *site) drawing(ctx context.Context, p *plot, size chart.Size) (draw.Drawing, error) {
+	return s.renderer.Draw(ctx, draw.Chart{ID: p.ID, Option: []byte(p.Option), Box: draw.Box{Width: size.Width, Height: size.Height}})
 }

@@ -9,7 +9,6 @@ import (
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/chart"
-	"stalkstats/dashboard/draw"
 	"stalkstats/internal/stats"
 )
 
@@ -30,7 +29,6 @@ type plot struct {
 	Breaks        []breakNote
 	Demonstration bool
 	size          chart.Size
-	drawings      []draw.Drawing
 }
 
 type breakNote struct{ Date, Effect, Source string }

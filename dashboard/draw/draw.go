@@ -27,11 +27,11 @@ import (
 type Box struct{ Width, Height int }
 
 // A Chart is what is to be drawn: the option that the page's script starts the
-// same chart from, once for each box.
+// same chart from, and how large.
 type Chart struct {
 	ID     string // no other chart of a page has it
 	Option []byte // JSON
-	Boxes  []Box
+	Box    Box
 }
 
 // A Drawing is the inside of an SVG: what stands between its tags.
@@ -47,7 +47,7 @@ type Limits struct {
 	Patience  time.Duration // that one waits for an engine
 	Memory    uint64        // by which the heap may grow while one chart is drawn, in bytes
 	Option    int           // bytes
-	Drawing   int           // bytes of one box
+	Drawing   int           // bytes
 	Kept      int           // bytes of all drawings that are kept
 	PerEngine int           // charts, after which an engine is made anew
 }
@@ -110,82 +110,79 @@ func (r *Renderer) Warm() error {
 	return err
 }
 
-// Draw is the drawings of a chart, one for each of its boxes. The same option
-// gives the same bytes, whichever engine drew it and whatever it drew before.
-func (r *Renderer) Draw(ctx context.Context, c Chart) ([]Drawing, error) {
+// Draw is the drawing of a chart. The same option in the same box gives the same
+// bytes, whichever engine drew it and whatever it drew before.
+func (r *Renderer) Draw(ctx context.Context, c Chart) (Drawing, error) {
+	key := c.key()
+	if drawing, ok := r.kept.get(key); ok {
+		return drawing, nil
+	}
 	if len(c.Option) > r.limits.Option {
-		return nil, ErrTooLarge
+		return Drawing{}, ErrTooLarge
 	}
 	if !json.Valid(c.Option) { // also where it is nested beyond all measure
-		return nil, errNoOption
-	}
-	key := c.key()
-	if drawings, ok := r.kept.get(key); ok {
-		return drawings, nil
+		return Drawing{}, errNoOption
 	}
 	// Whoever asks may go away: the chart is drawn to its end for the others, and
 	// kept. It has bounds of its own.
 	waiting := r.asking.DoChan(string(key[:]), func() (any, error) {
-		if drawings, ok := r.kept.get(key); ok { // drawn since it was looked for
-			return drawings, nil
+		if drawing, ok := r.kept.get(key); ok { // drawn since it was looked for
+			return drawing, nil
 		}
-		drawings, err := r.draw(context.WithoutCancel(ctx), c)
+		drawing, err := r.draw(context.WithoutCancel(ctx), c)
 		if err == nil {
-			r.kept.put(key, drawings)
+			r.kept.put(key, drawing)
 		}
-		return drawings, err
+		return drawing, err
 	})
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return Drawing{}, ctx.Err()
 	case drawn := <-waiting:
 		if drawn.Err != nil {
-			return nil, drawn.Err
+			return Drawing{}, drawn.Err
 		}
-		return drawn.Val.([]Drawing), nil
+		return drawn.Val.(Drawing), nil
 	}
 }
 
-// key names what is drawn: everything that the drawings depend on.
+// key names what is drawn: everything that the drawing depends on.
 func (c Chart) key() [sha256.Size]byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %v %d\n", c.ID, c.Boxes, len(c.Option))
+	fmt.Fprintf(h, "%q %v %d\n", c.ID, c.Box, len(c.Option))
 	h.Write(c.Option)
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // draw has an engine draw a chart, and cleans what it made.
-func (r *Renderer) draw(ctx context.Context, c Chart) (drawings []Drawing, err error) {
+func (r *Renderer) draw(ctx context.Context, c Chart) (d Drawing, err error) {
 	defer recovered(&err)
 	e, err := r.take(ctx)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
 	if e == nil {
 		if e, err = r.make(); err != nil {
 			r.engines <- nil
-			return nil, err
+			return d, err
 		}
 	}
-	made, err := e.draw(c, r.limits)
+	svg, err := e.draw(c, r.limits)
 	if err != nil || e.drawn >= r.limits.PerEngine {
 		e = nil // what state it is in nobody knows, or what it still holds
 	}
 	r.engines <- e
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	for i, svg := range made {
-		if len(svg) > r.limits.Drawing {
-			return nil, ErrTooLarge
-		}
-		inside, err := clean([]byte(svg), fmt.Sprintf("%s-%d-", c.ID, i))
-		if err != nil {
-			return nil, fmt.Errorf("clean the drawing: %w", err)
-		}
-		drawings = append(drawings, Drawing{c.Boxes[i], inside})
+	if len(svg) > r.limits.Drawing {
+		return d, ErrTooLarge
 	}
-	return drawings, nil
+	inside, err := clean([]byte(svg), fmt.Sprintf("%s-%d-", c.ID, c.Box.Width))
+	if err != nil {
+		return d, fmt.Errorf("clean the drawing: %w", err)
+	}
+	return Drawing{c.Box, inside}, nil
 }
 
 // take waits for a free engine.

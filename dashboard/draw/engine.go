@@ -53,9 +53,9 @@ func newEngine(library *goja.Program) (e *engine, err error) {
 	return &engine{vm: vm, paints: paints}, nil
 }
 
-// draw is the SVG of each box, as ECharts wrote it. After an error the engine
-// must not be used again.
-func (e *engine) draw(c Chart, limits Limits) (svgs []string, err error) {
+// draw is the SVG of a chart as ECharts wrote it. After an error the engine must
+// not be used again.
+func (e *engine) draw(c Chart, limits Limits) (svg string, err error) {
 	defer recovered(&err)
 	e.drawn++
 	done := make(chan struct{})
@@ -63,22 +63,19 @@ func (e *engine) draw(c Chart, limits Limits) (svgs []string, err error) {
 	defer stop()
 	watched := make(chan error, 1)
 	go func() { watched <- e.watch(done, limits) }()
-	sizes := make([]any, 0, 2*len(c.Boxes))
-	for _, box := range c.Boxes {
-		sizes = append(sizes, box.Width, box.Height)
-	}
-	value, err := e.paints(goja.Undefined(), e.vm.ToValue(string(c.Option)), e.vm.NewArray(sizes...))
+	value, err := e.paints(goja.Undefined(), e.vm.ToValue(string(c.Option)), e.vm.ToValue(c.Box.Width), e.vm.ToValue(c.Box.Height))
 	stop()
 	if beyond := <-watched; beyond != nil {
-		return nil, beyond
+		return "", beyond
 	}
 	if err != nil {
-		return nil, fmt.Errorf("draw: %w", err)
+		return "", fmt.Errorf("draw: %w", err)
 	}
-	if err := e.vm.ExportTo(value, &svgs); err != nil || len(svgs) != len(c.Boxes) {
-		return nil, errNoDrawing
+	svg, ok := value.Export().(string)
+	if !ok {
+		return "", errNoDrawing
 	}
-	return svgs, nil
+	return svg, nil
 }
 
 // glance is how often an engine's memory is looked at.

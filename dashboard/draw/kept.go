@@ -17,34 +17,31 @@ type kept struct {
 }
 
 type entry struct {
-	key      [sha256.Size]byte
-	drawings []Drawing
-	bytes    int
+	key     [sha256.Size]byte
+	drawing Drawing
+	bytes   int
 }
 
 func newKept(most int) *kept {
 	return &kept{most: most, order: list.New(), places: map[[sha256.Size]byte]*list.Element{}}
 }
 
-func (k *kept) get(key [sha256.Size]byte) ([]Drawing, bool) {
+func (k *kept) get(key [sha256.Size]byte) (d Drawing, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	place, ok := k.places[key]
 	if !ok {
-		return nil, false
+		return d, false
 	}
 	k.order.MoveToFront(place)
-	return place.Value.(entry).drawings, true
+	return place.Value.(entry).drawing, true
 }
 
-// overhead is about what an entry takes beside its drawings.
+// overhead is about what an entry takes beside its drawing.
 const overhead = 300
 
-func (k *kept) put(key [sha256.Size]byte, drawings []Drawing) {
-	e := entry{key, drawings, overhead}
-	for _, d := range drawings {
-		e.bytes += len(d.Inside)
-	}
+func (k *kept) put(key [sha256.Size]byte, d Drawing) {
+	e := entry{key, d, overhead + len(d.Inside)}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := k.places[key]; ok || e.bytes > k.most {
