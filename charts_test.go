@@ -148,3 +148,38 @@ func TestChartsOnPaper(t *testing.T) {
 		}
 	}
 }
+
+// TestZoom: where a reader looks closer at a part of the time axis, the rule of a
+// break stays between the two periods that it parts, and all of it comes back.
+func TestZoom(t *testing.T) {
+	address, _ := site(t)
+	type places struct {
+		First, Last int
+		Off         float64 // how far the rules' axis is from where two periods meet
+		Rule        string
+	}
+	found := script[[]places](t, browser(t), address+"/measures/stalking_recorded", `(() => {
+		const chart = echarts.getInstanceByDom(document.querySelector(".chart--full .chart__live"));
+		const at = (axis, place) => chart.convertToPixel({ xAxisIndex: axis }, place);
+		const look = () => {
+			const zoom = chart.getOption().dataZoom[0];
+			let off = 0;
+			for (let place = zoom.startValue + 1; place <= zoom.endValue; place++) {
+				off = Math.max(off, Math.abs(at(1, place) - (at(0, place - 1) + at(0, place)) / 2));
+			}
+			return { First: zoom.startValue, Last: zoom.endValue, Off: off, Rule: chart.getOption().series.flatMap((s) => s.markLine ? s.markLine.data.map((d) => d.name + " at " + d.xAxis) : []).join() };
+		};
+		const all = look();
+		chart.dispatchAction({ type: "dataZoom", startValue: 9, endValue: 21 });
+		const closer = look();
+		chart.dispatchAction({ type: "dataZoom", start: 0, end: 100 });
+		return [all, closer, look()];
+	})()`)
+	all, closer, again := found[0], found[1], found[2]
+	if all.Rule == "" || all.First != 0 || closer.First != 9 || closer.Last != 21 || again != all {
+		t.Errorf("all %+v, closer %+v, again %+v", all, closer, again)
+	}
+	if all.Off > 1 || closer.Off > 1 {
+		t.Errorf("the rules are off: %+v, %+v", all, closer)
+	}
+}

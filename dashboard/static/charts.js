@@ -53,10 +53,10 @@
   // closest is the fewest periods that a reader can zoom to.
   const closest = 6;
 
-  // canZoom: a long time axis, and a pointer that does not move the page too.
+  // canZoom: a long time axis, and no finger, which moves the page.
   function canZoom(option) {
     const axis = [].concat(option.xAxis)[0];
-    return axis.show !== false && axis.type === "category" && axis.data.length > 2 * closest && window.matchMedia("(pointer: fine)").matches;
+    return axis.show !== false && axis.type === "category" && axis.data.length > 2 * closest && !window.matchMedia("(pointer: coarse)").matches;
   }
 
   // zoom lets a reader look closer at a part of the time axis. The rules of breaks
