@@ -123,6 +123,9 @@ func (b seriesBlock) words(s stats.Series, ref reference) draw.Words {
 	if b.Verdict.Words != "" {
 		w.Below = append(w.Below, b.Verdict.Words)
 	}
+	if b.Undrawn != "" {
+		w.Below = append(w.Below, b.Undrawn)
+	}
 	for _, note := range b.Plot.Breaks {
 		w.Below = append(w.Below, fmt.Sprintf("Series break, %s: %s (%s)", note.Date, note.Effect, note.Source))
 	}
