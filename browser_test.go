@@ -224,7 +224,7 @@ func look(ctx context.Context, address string, width int64) (state pageState, er
 		title: document.title,
 		headings: document.querySelectorAll("h1").length,
 		charts: document.querySelectorAll("script[type='application/json']").length,
-		drawn: document.querySelectorAll("svg").length,
+		drawn: document.querySelectorAll(".chart__live svg").length,
 		wide: document.documentElement.scrollWidth,
 	})`))
 }

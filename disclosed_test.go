@@ -196,6 +196,7 @@ func crawl(t *testing.T, site string, look func(path, body string)) map[string]b
 	waiting := []string{"/", "/reports?show=yes", "/reports?show=yes&area=forces&period=quarter", "/reports/observations.zip", "/reports/observations.xlsx",
 		"/reports/observations.zip?period=financial_year", "/reports/observations.xlsx?breakdown=relationship", "/reports/observations.csv", "/reports/observations.csv-metadata.json", "/reports/observations.csv?period=quarter",
 		"/reports/observations.csv?period=financial_year", "/reports/observations.csv?period=rolling_12_months", "/reports/observations.csv?audience=published",
+		"/charts/stalking_charges.svg", "/charts/stalking_charges.svg?area=E23000006", "/charts/charge_rate.svg", "/charts/spo_granted.svg?area=E23000006",
 		"/measures?area=E23000006", "/compare?measure=charge_rate", "/orders?area=E23000006", "/healthz", "/readyz",
 		"/api/v1", "/api/v1/observations?limit=50", "/api/v1/observations?period=quarter", "/api/v1/observations?period=calendar_year&limit=40",
 		"/api/v1/observations?period=rolling_12_months", "/api/v1/observations?audience=published", "/api/v1/measures", "/api/v1/areas",

@@ -219,39 +219,90 @@ func ownFigures(t *testing.T, address string) []string {
 	return figures
 }
 
-// TestWithoutScripts: a page on which no script runs loses its drawings and
-// not one figure.
+// TestWithoutScripts: a page on which no script runs has every chart, in the same
+// place and as large as where scripts run, and every figure. No text of a chart is
+// smaller than it was drawn, on whatever screen.
 func TestWithoutScripts(t *testing.T) {
 	address, _ := site(t)
 	ctx := browser(t)
 	const state = `({
-		drawn: document.querySelectorAll("svg").length,
+		plots: Array.from(document.querySelectorAll(".chart__plot"), (plot) => {
+			const box = plot.getBoundingClientRect();
+			const seen = Array.from(plot.querySelectorAll(".chart__drawn")).filter((svg) => svg.getBoundingClientRect().width > 0);
+			return {
+				box: [box.left, box.top + scrollY, box.width, box.height],
+				drawn: seen.length,
+				shapes: seen.reduce((sum, svg) => sum + svg.querySelectorAll("path").length, 0),
+				scale: Math.min(...seen.filter((svg) => svg.querySelector("text")).map((svg) => svg.getScreenCTM().a), 9),
+				live: plot.querySelectorAll(".chart__live svg path").length,
+			};
+		}),
 		charts: document.querySelectorAll("script[type='application/json']").length,
 		cells: Array.from(document.querySelectorAll("main table td, main table th"), (cell) => cell.textContent),
 	})`
-	type drawn struct {
-		Drawn  int      `json:"drawn"`
-		Charts int      `json:"charts"`
-		Cells  []string `json:"cells"`
-	}
 	for _, page := range pages {
 		if !page.charts {
 			continue
 		}
-		with := script[drawn](t, ctx, address+page.address, state)
+		with := script[drawnPage](t, ctx, address+page.address, state)
 		disable := func(off bool) {
 			if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: off}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		disable(true)
-		without := script[drawn](t, ctx, address+page.address, state)
+		without := script[drawnPage](t, ctx, address+page.address, state)
+		checkWithout(t, page.name, with, without)
+		for _, width := range []int64{800, 390, 320} {
+			if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
+				t.Fatal(err)
+			}
+			for i, p := range script[drawnPage](t, ctx, address+page.address, state).Plots {
+				if p.Drawn != 1 || p.Scale < 0.999 {
+					t.Errorf("%s, %d pixels wide, chart %d: %d drawings at a scale of %v", page.name, width, i, p.Drawn, p.Scale)
+				}
+			}
+		}
 		disable(false)
-		if with.Drawn == 0 || without.Drawn != 0 || without.Charts != with.Charts {
-			t.Errorf("%s: %d of %d charts drawn with scripts, %d without", page.name, with.Drawn, with.Charts, without.Drawn)
+		if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+			t.Fatal(err)
 		}
 		if diff := cmp.Diff(with.Cells, without.Cells); diff != "" || len(with.Cells) == 0 {
 			t.Errorf("%s: %d cells, with and without scripts (-want +got):\n%s", page.name, len(with.Cells), diff)
+		}
+	}
+}
+
+// drawnPage is what a script finds of the charts of a page, and of its tables.
+type drawnPage struct {
+	Plots  []drawnPlot `json:"plots"`
+	Charts int         `json:"charts"`
+	Cells  []string    `json:"cells"`
+}
+
+type drawnPlot struct {
+	Box    []float64 `json:"box"`    // left, top, width, height
+	Drawn  int       `json:"drawn"`  // the server's drawings that are seen
+	Shapes int       `json:"shapes"` // in those
+	Scale  float64   `json:"scale"`  // at which the one with text is shown that is shown smallest
+	Live   int       `json:"live"`   // shapes that the script drew
+}
+
+// checkWithout compares the charts of a page with scripts and without.
+func checkWithout(t *testing.T, name string, with, without drawnPage) {
+	t.Helper()
+	if len(with.Plots) == 0 || len(with.Plots) != with.Charts || len(without.Plots) != len(with.Plots) {
+		t.Fatalf("%s: %d charts of %d options with scripts, %d without", name, len(with.Plots), with.Charts, len(without.Plots))
+	}
+	for i, w := range with.Plots {
+		o := without.Plots[i]
+		if w.Drawn != 0 || w.Live < 3 || o.Drawn != 1 || o.Shapes < 3 || o.Live != 0 || o.Scale < 0.999 {
+			t.Errorf("%s, chart %d: %+v with scripts, %+v without", name, i, w, o)
+		}
+		for side := range w.Box {
+			if math.Abs(w.Box[side]-o.Box[side]) >= 1 {
+				t.Errorf("%s, chart %d moves: %v with scripts, %v without", name, i, w.Box, o.Box)
+			}
 		}
 	}
 }

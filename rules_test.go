@@ -55,6 +55,7 @@ func imports(t *testing.T) map[string][]string {
 const (
 	driverPath = "github.com/ClickHouse/clickhouse-go"
 	goEchart   = "github.com/go-echarts/go-echarts"
+	jsEngine   = "github.com/dop251/goja"
 )
 
 // pure is the packages without clock, network, database or chance.
@@ -114,6 +115,8 @@ func TestImportRules(t *testing.T) {
 				broken("the ClickHouse driver is for " + strings.Join(driverFolders, ", "))
 			case strings.HasPrefix(name, goEchart) && folder != "dashboard/chart":
 				broken("go-echarts is for dashboard/chart")
+			case strings.HasPrefix(name, jsEngine) && folder != "dashboard/draw":
+				broken("the JavaScript engine is for dashboard/draw")
 			}
 			for _, stage := range stages {
 				if below(folder, stage) && below(own, "etl") && !below(own, stage) {

@@ -243,12 +243,19 @@ func measureName(rates []forcesRate, m stats.Measure) string {
 // address is the same comparison by a rate on any basis, in its newest period
 // where none is asked for.
 func (q compareRequest) address(rate forcesRate) string {
-	values := url.Values{"measure": {rate.measure.ID}, "basis": {rate.basis}, "area": {q.area.Code}}
-	if q.asked {
-		values.Set("period", q.period.Text())
+	q.chosen = rate
+	values := q.values()
+	if !q.asked {
+		values.Del("period")
 	}
+	return "/compare?" + values.Encode()
+}
+
+// values is the parameters of what is compared, each of them given.
+func (q compareRequest) values() url.Values {
+	values := url.Values{"measure": {q.chosen.measure.ID}, "basis": {q.chosen.basis}, "period": {q.period.Text()}, "area": {q.area.Code}}
 	if q.group != "" {
 		values.Set("group", q.group)
 	}
-	return "/compare?" + values.Encode()
+	return values
 }

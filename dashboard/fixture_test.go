@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"golang.org/x/net/html"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/draw"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -176,6 +179,17 @@ func testOverview(area stats.Area) overviewInput {
 	}
 }
 
+// renderer draws the charts of all tests of this package, with ECharts itself.
+var renderer = sync.OnceValue(func() *draw.Renderer {
+	library, err := fs.ReadFile(staticFiles, "static/build/echarts.min.js")
+	if err != nil {
+		panic("run make assets: " + err.Error())
+	}
+	limits := draw.Usual()
+	limits.Time = time.Minute // under the race detector an engine is slow
+	return draw.New(library, limits)
+})
+
 // newSite is a site over made-up assets, so that pages can be tested before
 // any asset is built.
 func newSite(t *testing.T, log io.Writer) *site {
@@ -193,7 +207,7 @@ func newSite(t *testing.T, log io.Writer) *site {
 		t.Fatal(err)
 	}
 	return &site{maxLink: largestLink,
-		home: bedfordshire.Code, version: "1.0", maxUpload: defaultMaxUpload, log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed,
+		home: bedfordshire.Code, version: "1.0", maxUpload: defaultMaxUpload, log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed, renderer: renderer(),
 		ready: func(context.Context) error { return nil }, now: func() time.Time { return testNow },
 	}
 }

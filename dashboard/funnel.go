@@ -112,7 +112,7 @@ func (s *site) compare(reader compareReader) handler {
 		}
 		page.frame = s.withCharts(s.frame(r, q.areas, q.area)).with(page.frame)
 		page.Choice = areaChoice{} // the page's own form has it
-		return s.renderStatus(w, status, "compare", page)
+		return s.renderDrawn(w, r, status, "compare", page)
 	}
 }
 

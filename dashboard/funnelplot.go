@@ -27,7 +27,10 @@ func (c forcesComparison) plot() (drawn *plot, above string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	return &plot{ID: p.ID, Option: template.JS(option), Size: p.Size.Name, Label: c.label(), Decimals: c.decimals, Unit: c.measure.Unit, Demonstration: p.Demonstration}, c.above(p), nil
+	return &plot{
+		ID: p.ID, Option: template.JS(option), Size: p.Size.Name, size: p.Size, Label: c.label(), Decimals: c.decimals, Unit: c.measure.Unit, Demonstration: p.Demonstration,
+		File: "/charts/compare.svg?" + c.values().Encode(),
+	}, c.above(p), nil
 }
 
 // above is the forces that stand on the upper edge of the chart, with the rates

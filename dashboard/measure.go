@@ -57,6 +57,7 @@ type seriesBlock struct {
 	Annotate      []link // where a step in it can be accepted and a target set
 	Table         figureTable
 	Demonstration bool
+	kind          stats.PeriodKind
 }
 
 // newestCauses is how many special causes a page tells without being asked.
@@ -100,7 +101,7 @@ func (s *site) measure(reader measureReader) handler {
 			return fresh.notes(append(sourcesOf(figuresOf(all)), preferredSources(measures.ByID(id), area)...), newestOf(figuresOf(all)))
 		})
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
-		return s.render(w, "measure", page)
+		return s.renderDrawn(w, r, http.StatusOK, "measure", page)
 	}
 }
 
@@ -294,7 +295,10 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		Plot: p, Undrawn: undrawn(s, drawn, kind),
 		Verdict: j.verdict(), Phases: j.phaseRows(), Target: j.assurance(),
 		Table:         tableOf(s, drawn, kind, ref, decimals),
-		Demonstration: s.Demonstration(),
+		Demonstration: s.Demonstration(), kind: kind,
+	}
+	if p != nil {
+		p.File = chartAddress(s, kind)
 	}
 	if s.Breakdown == "" && j.hasLimits() {
 		block.Annotate = append(block.Annotate, link{Text: "Accept a step in this chart",

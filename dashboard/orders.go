@@ -59,7 +59,7 @@ func (s *site) orders(reader measureReader) handler {
 			return fresh.notes(append(sourcesOf(figuresOf(in.series)), preferredSources(in.stages, in.area)...), newestOf(figuresOf(in.series)))
 		})
 		page.frame = s.withCharts(s.frame(r, areas, in.area)).with(page.frame)
-		return s.render(w, "orders", page)
+		return s.renderDrawn(w, r, http.StatusOK, "orders", page)
 	}
 }
 

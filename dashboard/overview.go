@@ -86,7 +86,7 @@ func (s *site) overview(reader overviewReader) handler {
 		if page.Internal {
 			page.ChangesSince, page.ChangesDay = changesAddress(area.Code, s.monthAgo()), day(s.monthAgo())
 		}
-		return s.render(w, "overview", page)
+		return s.renderDrawn(w, r, http.StatusOK, "overview", page)
 	}
 }
 

@@ -12,19 +12,23 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// plot is a chart on a page: the option that the script starts it from, and
-// in words what it shows.
+// plot is a chart on a page: the option that server and script draw it from, what
+// the server drew, and in words what it shows.
 type plot struct {
 	ID            string
 	Option        template.JS // JSON, as chart wrote it
 	Size          string
-	Label         string // what a screen reader says instead of the drawing
+	Drawn         []template.HTML // the chart as the server drew it, once for each box
+	Failed        bool            // the server could not draw it
+	File          string          // where it stands alone, as SVG; empty where it does not
+	Label         string          // what a screen reader says instead of the drawing
 	Decimals      int
 	Unit          string
 	First, Last   string // the ends of the time axis
 	Top           string // the highest value and its period: "17.2% (year to Mar 2020)"
 	Breaks        []breakNote
 	Demonstration bool
+	size          chart.Size
 }
 
 type breakNote struct{ Date, Effect, Source string }
@@ -92,7 +96,7 @@ func describe(p chart.Plot, option []byte, decimals int, j judged) *plot {
 	top := highest(p.Series, p.Periods)
 	most := fmt.Sprintf("%s (%s)", withUnit(top.Value, p.Series.Measure, decimals), top.Period.Label())
 	described := &plot{
-		ID: p.ID, Option: template.JS(option), Size: p.Size.Name, Decimals: decimals, Unit: p.Series.Measure.Unit,
+		ID: p.ID, Option: template.JS(option), Size: p.Size.Name, size: p.Size, Decimals: decimals, Unit: p.Series.Measure.Unit,
 		First: first.Label(), Last: last.Label(),
 		Top:           most,
 		Demonstration: p.Series.Demonstration(),

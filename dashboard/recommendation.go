@@ -67,7 +67,7 @@ func (s *site) recommendation(reader recommendationsReader) handler {
 		})
 		page.frame = s.withCharts(s.frame(r, in.areas, in.area)).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
-		return s.render(w, "recommendation", page)
+		return s.renderDrawn(w, r, http.StatusOK, "recommendation", page)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"stalkstats/dashboard/disclosure"
+	"stalkstats/dashboard/draw"
 )
 
 // Options is what the dashboard needs to run.
@@ -105,6 +106,7 @@ type site struct {
 	ready     func(context.Context) error
 	now       func() time.Time
 	assets    *assets
+	renderer  *draw.Renderer // of charts
 	templates templates
 }
 
@@ -122,9 +124,18 @@ func New(o Options) (http.Handler, error) {
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), rules: o.Rules, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		delivered: o.Saving, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
-		assets: built, templates: parsed,
+		assets: built, templates: parsed, renderer: draw.New(built.files[echartsFile].content, draw.Usual()),
 	}
+	go s.warm()
 	return s.protect(s.routes(o)), nil
+}
+
+// warm makes an engine that draws charts, so that the first reader does not wait
+// for it.
+func (s *site) warm() {
+	if err := s.renderer.Warm(); err != nil {
+		s.log.Error("no chart can be drawn on the server", "error", err)
+	}
 }
 
 func (s *site) isInternal() bool { return s.audience != Published }
@@ -142,6 +153,8 @@ func (s *site) routes(o Options) http.Handler {
 	page("GET /measures/{measure}", s.measure(o.Reader))
 	page("GET /compare", s.compare(o.Reader))
 	page("GET /orders", s.orders(o.Reader))
+	page("GET /charts/{file}", s.measureChart(o.Reader))
+	page("GET /charts/compare.svg", s.compareChart(o.Reader))
 	page("GET /figure", s.figure(o.Reader))
 	figures("GET /figure.csv", "figure", s.figureCSV(o.Reader))
 	page("GET /figure.csv-metadata.json", s.figureMetadata(o.Reader))

@@ -94,6 +94,9 @@ func renderAll(t *testing.T, in overviewInput) map[string][]byte {
 	rendered := map[string][]byte{}
 	for name, page := range everyPage(t, s, in) {
 		base, _, _ := strings.Cut(name, "/")
+		if page, ok := page.(charted); ok {
+			s.draw(httptest.NewRequest(http.MethodGet, "/", nil), page.plots())
+		}
 		body, err := s.templates.execute(base, page)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -124,6 +127,7 @@ func TestEveryPage(t *testing.T) {
 			checkInert(t, root)
 			checkTables(t, root)
 			checkIDs(t, root)
+			checkCharts(t, root)
 		})
 	}
 }
@@ -173,6 +177,22 @@ func checkInert(t *testing.T, root *html.Node) {
 			}
 			if (a.Key == "href" || a.Key == "src" || a.Key == "action") && strings.HasPrefix(strings.ToLower(a.Val), "javascript:") {
 				t.Errorf("<%s %s=%q>", n.Data, a.Key, a.Val)
+			}
+		}
+	}
+}
+
+// checkCharts: each chart stands in the page, drawn in each of its boxes.
+func checkCharts(t *testing.T, root *html.Node) {
+	t.Helper()
+	for _, plot := range pagetest.Elements(root, "div", "chart__plot") {
+		drawn := pagetest.Elements(plot, "svg", "chart__drawn")
+		if want := map[string]int{"chart chart--small": 1, "chart chart--full": 3}[pagetest.Attribute(plot.Parent, "class")]; len(drawn) != want {
+			t.Errorf("%s has %d drawings, want %d", pagetest.Attribute(plot, "id"), len(drawn), want)
+		}
+		for _, svg := range drawn {
+			if len(pagetest.Elements(svg, "path", "")) < 3 {
+				t.Errorf("%s has a drawing of nothing", pagetest.Attribute(plot, "id"))
 			}
 		}
 	}

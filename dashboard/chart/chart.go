@@ -26,6 +26,10 @@ type Size struct {
 var (
 	Small = Size{"small", 240, 48} // a row's: the line alone, no text
 	Full  = Size{"full", 960, 420}
+
+	// What a full chart is drawn in where it has less room.
+	Middle = Size{"middle", 600, 300} // paper, and a tablet
+	Narrow = Size{"narrow", 330, 320} // a phone
 )
 
 // A Plot is what a chart shows: one series over periods of one kind.

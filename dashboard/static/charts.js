@@ -1,21 +1,14 @@
-// Starts the charts. Each is an element with the class "chart__plot", whose
-// option stands in the script element of type application/json that its
-// data-option names. Without this script, or without ECharts, the tables
-// beside the charts hold the same figures.
+// Makes the charts answer. Each is an element with the class "chart__plot", in
+// which the server's drawing stands already; its option stands in the script
+// element of type application/json that its data-option names. The same chart is
+// drawn over the server's, with tooltips, and with zoom where it has room.
+// Without this script, or without ECharts, the server's drawing stays.
 (function () {
   "use strict";
 
   if (!window.echarts) {
     return;
   }
-
-  // paperWidth is what the margins of the style sheet leave of A4 upright, in
-  // CSS pixels: 180 mm.
-  const paperWidth = 680;
-
-  // paperHeight is the height of a full chart there, as the style sheet has it:
-  // its shape on a wide screen.
-  const paperHeight = 300;
 
   // numberText writes a number as the tables do: thousands with a comma, and
   // the decimals that the page decided on.
@@ -57,6 +50,28 @@
     return (given) => (Array.isArray(given) ? periodText(plot, given) : areaText(plot, given));
   }
 
+  // closest is the fewest periods that a reader can zoom to.
+  const closest = 6;
+
+  // canZoom: a long time axis, and no finger, which moves the page.
+  function canZoom(option) {
+    const axis = [].concat(option.xAxis)[0];
+    return axis.show !== false && axis.type === "category" && axis.data.length > 2 * closest && !window.matchMedia("(pointer: coarse)").matches;
+  }
+
+  // zoom lets a reader look closer at a part of the time axis. The rules of breaks
+  // and notes have an axis of their own, which goes with it.
+  function zoom(chart, rules) {
+    chart.setOption({ dataZoom: [{ type: "inside", xAxisIndex: 0, filterMode: "none", zoomOnMouseWheel: "shift", minValueSpan: closest }] });
+    if (rules) {
+      chart.on("datazoom", () => {
+        const now = chart.getOption().dataZoom[0];
+        chart.setOption({ xAxis: [{}, { min: now.startValue, max: now.endValue + 1 }] });
+      });
+    }
+    chart.getZr().on("dblclick", () => chart.dispatchAction({ type: "dataZoom", start: 0, end: 100 }));
+  }
+
   function start(plot) {
     const source = document.getElementById(plot.dataset.option);
     if (!source) {
@@ -64,20 +79,73 @@
     }
     const option = JSON.parse(source.textContent);
     option.tooltip.formatter = tooltip(plot);
-    plot.closest(".chart").classList.add("chart--drawn");
-    const chart = window.echarts.init(plot, null, { renderer: "svg" });
+    const live = document.createElement("div");
+    live.className = "chart__live";
+    plot.append(live);
+    const chart = window.echarts.init(live, null, { renderer: "svg" });
     chart.setOption(option);
-    // The element changes its size with the window. Paper is told of before its
-    // width is: a chart that is wider would make the whole page smaller.
-    new ResizeObserver(() => chart.resize()).observe(plot);
-    const resize = (size) => {
-      chart.resize(size);
-      chart.getZr().flush(); // now, and not with the screen's next frame
-    };
-    const full = plot.closest(".chart--full") !== null;
-    window.addEventListener("beforeprint", () => resize(full ? { width: paperWidth, height: paperHeight } : { width: chart.getWidth() }));
-    window.addEventListener("afterprint", () => resize({ width: "auto", height: "auto" }));
+    if (canZoom(option)) {
+      zoom(chart, option.xAxis.length > 1);
+      plot.closest(".chart").querySelector(".chart__take")?.append("Shift and wheel: closer; double click: all of it");
+    }
+    chart.getZr().flush(); // now, and not with the screen's next frame
+    plot.closest(".chart").classList.add("chart--drawn");
+    // The element changes its size with the window. Paper has none of it.
+    new ResizeObserver(() => {
+      if (live.clientWidth > 0) {
+        chart.resize();
+      }
+    }).observe(live);
   }
 
+  // picture draws the chart's file onto a canvas, twice as fine as a screen.
+  function picture(address) {
+    return new Promise((resolve, reject) => {
+      const image = new Image();
+      image.onload = () => {
+        const canvas = document.createElement("canvas");
+        canvas.width = 2 * image.naturalWidth;
+        canvas.height = 2 * image.naturalHeight;
+        canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+        canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the canvas is empty"))), "image/png");
+      };
+      image.onerror = () => reject(new Error("the chart could not be read"));
+      image.src = address;
+    });
+  }
+
+  function save(blob, name) {
+    const way = document.createElement("a");
+    way.href = URL.createObjectURL(blob);
+    way.download = name;
+    way.click();
+    setTimeout(() => URL.revokeObjectURL(way.href), 60000);
+  }
+
+  function button(text, of, act) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = "chart__button";
+    const rest = document.createElement("span");
+    rest.className = "govuk-visually-hidden";
+    rest.textContent = of;
+    element.append(text, rest);
+    const says = (words) => element.firstChild.replaceWith(words);
+    element.addEventListener("click", () => act().then(says, () => says("It did not work")));
+    return element;
+  }
+
+  // take adds the ways in which a browser hands out a chart beside its file.
+  function take(line) {
+    const file = line.querySelector("a[download]");
+    const name = file.download.replace(/\.svg$/, ".png");
+    line.append(button("PNG", " of this chart", () => picture(file.href).then((blob) => (save(blob, name), "PNG"))));
+    if (window.ClipboardItem && navigator.clipboard) {
+      const copy = () => navigator.clipboard.write([new ClipboardItem({ "image/png": picture(file.href) })]).then(() => "Copied");
+      line.append(button("Copy", " this chart as a picture", copy));
+    }
+  }
+
+  document.querySelectorAll(".chart__take").forEach(take);
   document.querySelectorAll(".chart__plot").forEach(start);
 })();
