@@ -55,7 +55,7 @@ var pages = []struct {
 	{"revisions", "/data/revisions", false},
 	{"reports", "/reports", false},
 	{"reports-chosen", "/reports?show=yes&measure=stalking_charges&measure=charge_rate&area=forces&breakdown=totals&from=2021-04-01", false},
-	{"save", "/reports/save?measure=stalking_charges&area=E23000026&audience=published", false},
+	{"save", "/reports/save?measure=stalking_charges&area=E23000026", false},
 	{"saved", "/reports/saved", false},
 	{"reports-fault", "/reports?show=yes&area=E23000026&from=2024-02-30", false},
 	{"about", "/about", false},

@@ -35,7 +35,7 @@ func (p pipeline) savingSite(t *testing.T, rules disclosure.Rules, now func() ti
 			}
 			return schedule.Next, nil
 		}}}
-	d, err := delivery.New(delivery.Options{Store: p.reader, Maker: dashboard.NewArchiver(options), Folder: folder, Spool: filepath.Join(t.TempDir(), "spool"), Zone: time.UTC, CatchUp: true, Log: log, Now: now})
+	d, err := delivery.New(delivery.Options{Store: p.reader, Maker: dashboard.NewArchiver(options), Saving: options.Saving, Spool: filepath.Join(t.TempDir(), "spool"), Zone: time.UTC, CatchUp: true, Log: log, Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"stalkstats/dashboard"
-	"stalkstats/etl/timetable"
 	"stalkstats/internal/mail"
 	"stalkstats/internal/stats"
 )
@@ -41,19 +40,17 @@ type Maker interface {
 
 // Options is what deliveries need.
 type Options struct {
-	Store        Store
-	Maker        Maker
-	Folder       string       // empty: nothing is written to a folder
-	Mail         *mail.Server // nil: nothing is mailed
-	MailTo       []string     // the only addresses
-	MailInternal bool         // whether true figures may be mailed
-	Spool        string       // a folder of this program's own, for files in the making
-	Pages        string       // the address of the pages; empty: not known
-	Zone         *time.Location
-	CatchUp      bool // whether what was missed while nothing ran is made up
-	Log          *slog.Logger
-	Now          func() time.Time // time.Now in life
-	Longest      time.Duration    // that one delivery may take; 0: ten minutes
+	Store   Store
+	Maker   Maker
+	Saving  dashboard.Saving // when and where, as the pages have it
+	Mail    *mail.Server     // nil: nothing is mailed
+	Spool   string           // a folder of this program's own, for files in the making
+	Pages   string           // the address of the pages; empty: not known
+	Zone    *time.Location
+	CatchUp bool // whether what was missed while nothing ran is made up
+	Log     *slog.Logger
+	Now     func() time.Time // time.Now in life
+	Longest time.Duration    // that one delivery may take; 0: ten minutes
 }
 
 // A Deliverer delivers saved reports.
@@ -82,8 +79,8 @@ func New(o Options) (*Deliverer, error) {
 	if err := os.MkdirAll(o.Spool, 0o700); err != nil {
 		return nil, err
 	}
-	if o.Folder != "" {
-		removeHalfFiles(o.Folder)
+	if o.Saving.Folder != "" {
+		removeHalfFiles(o.Saving.Folder)
 	}
 	return d, nil
 }
@@ -136,7 +133,7 @@ func (d *Deliverer) due(r stats.SavedReport) (due time.Time, is bool) {
 	if r.Schedule == "" {
 		return due, false
 	}
-	schedule, err := timetable.Parse(r.Schedule, d.o.Zone)
+	next, err := d.o.Saving.Schedule(r.Schedule)
 	if err != nil {
 		d.o.Log.Error("a saved report has a schedule that cannot be read", "report", r.ID, "error", err)
 		return due, false
@@ -145,12 +142,11 @@ func (d *Deliverer) due(r stats.SavedReport) (due time.Time, is bool) {
 	if !d.o.CatchUp {
 		last = later(last, d.started)
 	}
-	due, is = timetable.Missed(schedule, last, d.o.Now())
-	if !is {
-		return due, false
+	for at := next(last); !at.IsZero() && !at.After(d.o.Now()); at = next(at) {
+		due = at // of several that were missed the last counts
 	}
-	for next := schedule.Next(due); !next.IsZero() && !next.After(d.o.Now()); next = schedule.Next(next) {
-		due = next
+	if due.IsZero() {
+		return due, false
 	}
 	tried := r.Last.Outcome == stats.DeliveryFailed && !r.Last.Due.Before(due) && !r.Last.Began.Before(d.started)
 	return due, !tried
@@ -201,7 +197,7 @@ func (d *Deliverer) attempt(ctx context.Context, r stats.SavedReport, row *stats
 	}
 	defer file.remove()
 	if to == "" {
-		if row.File, err = put(d.o.Folder, file, row.File); err != nil {
+		if row.File, err = put(d.o.Saving.Folder, file, row.File); err != nil {
 			return err
 		}
 		d.recordDownload(ctx, file, true)

@@ -201,16 +201,16 @@ func TestFailures(t *testing.T) {
 		spoil func(t *testing.T, b *bench)
 		says  string
 	}{
-		"the folder is gone": {func(t *testing.T, b *bench) { b.o.Folder = filepath.Join(b.folder, "gone") },
+		"the folder is gone": {func(t *testing.T, b *bench) { b.o.Saving.Folder = filepath.Join(b.folder, "gone") },
 			"The folder for reports is not there: it is reports.folder in the configuration, and is never made."},
 		"the folder is a file": {func(t *testing.T, b *bench) {
-			b.o.Folder = filepath.Join(t.TempDir(), "file")
-			if err := os.WriteFile(b.o.Folder, nil, 0o600); err != nil {
+			b.o.Saving.Folder = filepath.Join(t.TempDir(), "file")
+			if err := os.WriteFile(b.o.Saving.Folder, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}, "The file could not be written to the folder for reports: the log says why."},
-		"the disk is full": {func(t *testing.T, b *bench) { b.o.Folder = full(t) }, "The disk of the folder for reports is full."},
-		"no folder is set": {func(_ *testing.T, b *bench) { b.o.Folder = "" }, "No folder for reports is set any more: reports.folder in the configuration is empty."},
+		"the disk is full": {func(t *testing.T, b *bench) { b.o.Saving.Folder = full(t) }, "The disk of the folder for reports is full."},
+		"no folder is set": {func(_ *testing.T, b *bench) { b.o.Saving.Folder = "" }, "No folder for reports is set any more: reports.folder in the configuration is empty."},
 		"the measure is gone": {func(t *testing.T, b *bench) {
 			b.save(t, func(r *stats.SavedReport) { r.ID, r.Filters = "s0", "measure=none&audience=published" })
 		}, `there is no measure "none": the page of measures lists them.`},
@@ -226,7 +226,7 @@ func TestFailures(t *testing.T) {
 			b := newBench(t)
 			mended := b.o
 			tt.spoil(t, b)
-			if name == "the disk is full" && b.o.Folder == "" {
+			if name == "the disk is full" && b.o.Saving.Folder == "" {
 				t.Log("this user may not mount a small file system")
 				return
 			}

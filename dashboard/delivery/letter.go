@@ -30,12 +30,12 @@ func (r refusal) Error() string { return string(r) }
 // destination is the address that a report is mailed to; empty: the folder.
 func (d *Deliverer) destination(r stats.SavedReport) (to string, err error) {
 	if r.Place == stats.FolderPlace {
-		if d.o.Folder == "" {
+		if d.o.Saving.Folder == "" {
 			return "", refusal("No folder for reports is set any more: reports.folder in the configuration is empty.")
 		}
 		return "", nil
 	}
-	for _, address := range d.o.MailTo {
+	for _, address := range d.o.Saving.MailTo {
 		if mail.Place(address) == r.Place {
 			to = address
 		}
@@ -43,7 +43,7 @@ func (d *Deliverer) destination(r stats.SavedReport) (to string, err error) {
 	switch {
 	case to == "" || d.o.Mail == nil:
 		return "", refusal("The address that it was to be mailed to is not in reports.mail_to of the configuration any more.")
-	case r.Audience != dashboard.Published && !d.o.MailInternal:
+	case r.Audience != dashboard.Published && !d.o.Saving.MailInternal:
 		return "", refusal("True figures are not mailed: reports.mail_internal is off in the configuration.")
 	}
 	return to, nil
@@ -81,13 +81,13 @@ func (d *Deliverer) mail(ctx context.Context, r stats.SavedReport, to string, f 
 // elsewhere says where a report is that is too large for a mail.
 func (d *Deliverer) elsewhere(r stats.SavedReport, f spooled, row *stats.ReportDelivery) (found string, err error) {
 	const large = "The zip has more than 10 MB, which is too much for a mail. "
-	if d.o.Folder == "" {
+	if d.o.Saving.Folder == "" {
 		return large + "It is downloaded from " + d.page(dashboard.ReportAddress(r.Filters)) + ".", nil
 	}
-	if row.File, err = put(d.o.Folder, f, row.File); err != nil {
+	if row.File, err = put(d.o.Saving.Folder, f, row.File); err != nil {
 		return "", err
 	}
-	return large + "It is in the folder of reports: " + filepath.Join(d.o.Folder, row.File) + ".", nil
+	return large + "It is in the folder of reports: " + filepath.Join(d.o.Saving.Folder, row.File) + ".", nil
 }
 
 // page is an address of the pages, as far as it is known.

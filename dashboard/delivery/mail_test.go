@@ -26,7 +26,7 @@ func byMail(t *testing.T, change func(*stats.SavedReport)) (*bench, *mailtest.Se
 	t.Helper()
 	b, server := newBench(t), mailtest.New(t, mail.STARTTLS)
 	settings := server.Settings(mail.STARTTLS)
-	b.o.Mail, b.o.MailTo, b.o.Pages = &settings, []string{"other@example.org", board}, "https://stalkstats.example/"
+	b.o.Mail, b.o.Saving.MailTo, b.o.Pages = &settings, []string{"other@example.org", board}, "https://stalkstats.example/"
 	b.save(t, func(r *stats.SavedReport) {
 		r.Place = mail.Place(board)
 		if change != nil {
@@ -163,7 +163,7 @@ func TestTrueFiguresByMail(t *testing.T) {
 	if got := b.rows(t); len(server.Letters) != 0 || len(got) != 1 || got[0] != "02-01 07:00 failed: True figures are not mailed: reports.mail_internal is off in the configuration." {
 		t.Errorf("%d mails, %q", len(server.Letters), got)
 	}
-	b.o.MailInternal = true
+	b.o.Saving.MailInternal = true
 	b.restart(t, "2024-02-01 07:10")
 	if len(server.Letters) != 1 {
 		t.Fatalf("%d mails, %q", len(server.Letters), b.rows(t))
@@ -180,7 +180,7 @@ func TestTrueFiguresByMail(t *testing.T) {
 // TestAnAddressThatIsGone from the configuration gets nothing.
 func TestAnAddressThatIsGone(t *testing.T) {
 	b, server := byMail(t, nil)
-	b.o.MailTo = []string{"other@example.org"}
+	b.o.Saving.MailTo = []string{"other@example.org"}
 	b.restart(t, "2024-02-01 07:00")
 	if got := b.rows(t); len(server.Letters) != 0 || len(got) != 1 || got[0] != "02-01 07:00 failed: The address that it was to be mailed to is not in reports.mail_to of the configuration any more." {
 		t.Errorf("%d mails, %q", len(server.Letters), got)
@@ -252,7 +252,7 @@ func TestTooLargeForAMail(t *testing.T) {
 	b, server := byMail(t, nil)
 	b.o.Maker = large{b.o.Maker}
 	b.restart(t, "2024-02-01 07:00")
-	b.o.Folder = ""
+	b.o.Saving.Folder = ""
 	b.restart(t, "2024-03-01 07:00")
 	if len(server.Letters) != 2 {
 		t.Fatalf("%d mails, %q", len(server.Letters), b.rows(t))

@@ -57,7 +57,7 @@ func newBench(t *testing.T) *bench {
 	log := slog.New(slog.NewTextHandler(b.log, nil))
 	rules := disclosure.Rules{Threshold: 5, Rounding: 5}
 	now := func() time.Time { return b.now }
-	b.o = delivery.Options{Store: b.store, Folder: b.folder, Spool: filepath.Join(t.TempDir(), "spool"), Zone: london, CatchUp: true, Log: log, Now: now,
+	b.o = delivery.Options{Store: b.store, Saving: dashboard.Saving{Folder: b.folder, Schedule: inZone(london)}, Spool: filepath.Join(t.TempDir(), "spool"), Zone: london, CatchUp: true, Log: log, Now: now,
 		Maker: dashboard.NewArchiver(dashboard.Options{Reader: b.store, Published: published.NewReader(b.store, published.NewKeeper(b.store, rules, now, log)), Rules: rules, Home: "E23000026"})}
 	for _, sql := range []string{
 		`INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','E23000026','Bedfordshire','territorial_force',2)`,
@@ -88,6 +88,24 @@ func (b *bench) publish(t *testing.T, release, at string, value int) {
 		`INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('force_return','2023','{r}','{at}','{r}')`,
 	} {
 		b.exec(t, r.Replace(sql))
+	}
+}
+
+// inZone reads the one schedule of these tests; lines of cron are tested where
+// they are read.
+func inZone(zone *time.Location) func(string) (func(time.Time) time.Time, error) {
+	return func(spec string) (func(time.Time) time.Time, error) {
+		if spec != "0 7 1 * *" {
+			return nil, errors.New("not a schedule of these tests")
+		}
+		return func(t time.Time) time.Time {
+			t = t.In(zone)
+			at := time.Date(t.Year(), t.Month(), 1, 7, 0, 0, 0, zone)
+			if !at.After(t) {
+				at = at.AddDate(0, 1, 0)
+			}
+			return at
+		}, nil
 	}
 }
 

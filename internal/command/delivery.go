@@ -31,7 +31,7 @@ const mailTakes = 30 * time.Second
 // newDeliverer delivers the saved reports, made from what the pages show. A
 // process whose pages are for the published audience has no other figures.
 func newDeliverer(cfg config.Config, pages dashboard.Options, reader *query.Reader, log *slog.Logger) (*delivery.Deliverer, error) {
-	o := delivery.Options{Store: reader, Maker: dashboard.NewArchiver(pages), Folder: cfg.Reports.Folder, MailTo: cfg.Reports.MailTo, MailInternal: cfg.Reports.MailInternal,
+	o := delivery.Options{Store: reader, Maker: dashboard.NewArchiver(pages), Saving: pages.Saving,
 		Spool: filepath.Join(cfg.DataDir, "deliveries"), Pages: cfg.Alerts.Pages, Zone: cfg.ETL.Location(), CatchUp: cfg.ETL.CatchUp, Log: log, Now: time.Now}
 	if cfg.Alerts.Email.Host != "" {
 		server := mail.Configured(cfg.Alerts.Email)
