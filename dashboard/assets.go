@@ -23,6 +23,8 @@ const (
 	styleFile   = "style.css"
 	echartsFile = "echarts.min.js"
 	scriptFile  = "charts.js"
+
+	echartsPath = "static/build/" + echartsFile
 )
 
 // assets serves the files under addresses that hold their hash: a changed
@@ -41,7 +43,7 @@ func loadAssets(files fs.FS) (*assets, error) {
 	a := &assets{files: map[string]asset{}}
 	for _, f := range []struct{ name, path, contentType string }{
 		{styleFile, "static/build/style.css", "text/css; charset=utf-8"},
-		{echartsFile, "static/build/echarts.min.js", "text/javascript; charset=utf-8"},
+		{echartsFile, echartsPath, "text/javascript; charset=utf-8"},
 		{scriptFile, "static/charts.js", "text/javascript; charset=utf-8"},
 	} {
 		content, err := fs.ReadFile(files, f.path)

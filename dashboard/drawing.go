@@ -11,6 +11,15 @@ import (
 	"stalkstats/dashboard/draw"
 )
 
+// chartLibrary is the library that the program has in it, for all its sites.
+var chartLibrary = sync.OnceValue(func() *draw.Library {
+	text, err := staticFiles.ReadFile(echartsPath)
+	if err != nil {
+		panic(err) // no site is made without its assets
+	}
+	return draw.NewLibrary(text)
+})
+
 // charted is a page with charts.
 type charted interface {
 	plots() []*plot // a nil one is a chart that has no number

@@ -20,7 +20,7 @@ import (
 func TestFailedChart(t *testing.T) {
 	var log bytes.Buffer
 	s := newSite(t, &log)
-	s.renderer = draw.New([]byte("throw new Error('no chart today')"), draw.Usual())
+	s.renderer = draw.New(draw.NewLibrary([]byte("throw new Error('no chart today')")), draw.Usual())
 	page, err := buildOverview(testOverview(bedfordshire))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestNobodyWaitsForAChart(t *testing.T) {
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	s.renderer = draw.New([]byte("throw new Error('no chart today')"), draw.Usual())
+	s.renderer = draw.New(draw.NewLibrary([]byte("throw new Error('no chart today')")), draw.Usual())
 	s.draw(httptest.NewRequest(http.MethodGet, "/", nil).WithContext(gone), page.plots())
 	if log.Len() > 0 {
 		t.Errorf("logged: %s", log.String())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"log/slog"
 	"strings"
 	"sync"
@@ -181,13 +180,9 @@ func testOverview(area stats.Area) overviewInput {
 
 // renderer draws the charts of all tests of this package, with ECharts itself.
 var renderer = sync.OnceValue(func() *draw.Renderer {
-	library, err := fs.ReadFile(staticFiles, "static/build/echarts.min.js")
-	if err != nil {
-		panic("run make assets: " + err.Error())
-	}
 	limits := draw.Usual()
 	limits.Time = time.Minute // under the race detector an engine is slow
-	return draw.New(library, limits)
+	return draw.New(chartLibrary(), limits)
 })
 
 // newSite is a site over made-up assets, so that pages can be tested before

@@ -124,7 +124,7 @@ func New(o Options) (http.Handler, error) {
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), rules: o.Rules, areas: o.Reader, sources: o.Sources, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		delivered: o.Saving, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
-		assets: built, templates: parsed, renderer: draw.New(built.files[echartsFile].content, draw.Usual()),
+		assets: built, templates: parsed, renderer: draw.New(chartLibrary(), draw.Usual()),
 	}
 	go s.warm()
 	return s.protect(s.routes(o)), nil

@@ -71,26 +71,36 @@ var (
 	errNoDrawing = errors.New("the engine made no drawing")
 )
 
+// A Library is ECharts, compiled when it is first needed. Several renderers may
+// share one.
+type Library struct {
+	program func() (*goja.Program, error)
+}
+
+// NewLibrary is the library with a text, that of echarts.min.js.
+func NewLibrary(text []byte) *Library {
+	return &Library{sync.OnceValues(func() (*goja.Program, error) {
+		program, err := goja.Compile("echarts.min.js", string(text), true)
+		if err != nil {
+			return nil, fmt.Errorf("compile the chart library: %w", err)
+		}
+		return program, nil
+	})}
+}
+
 // A Renderer draws charts. It is safe for use by several at once.
 type Renderer struct {
 	limits  Limits
-	program func() (*goja.Program, error)
+	library *Library
 	engines chan *engine // free ones; nil stands for one that has yet to be made
 	kept    *kept
 	asking  singleflight.Group
 }
 
-// New is a renderer that draws with library, the text of echarts.min.js. It is
-// compiled with the first chart, or by Warm.
-func New(library []byte, limits Limits) *Renderer {
-	r := &Renderer{limits: limits, kept: newKept(limits.Kept), engines: make(chan *engine, limits.Engines)}
-	r.program = sync.OnceValues(func() (*goja.Program, error) {
-		program, err := goja.Compile("echarts.min.js", string(library), true)
-		if err != nil {
-			return nil, fmt.Errorf("compile the chart library: %w", err)
-		}
-		return program, nil
-	})
+// New is a renderer that draws with a library. An engine is made with the first
+// chart, or by Warm.
+func New(library *Library, limits Limits) *Renderer {
+	r := &Renderer{limits: limits, library: library, kept: newKept(limits.Kept), engines: make(chan *engine, limits.Engines)}
 	for range limits.Engines {
 		r.engines <- nil
 	}
@@ -205,7 +215,7 @@ func (r *Renderer) take(ctx context.Context) (*engine, error) {
 }
 
 func (r *Renderer) make() (*engine, error) {
-	program, err := r.program()
+	program, err := r.library.program()
 	if err != nil {
 		return nil, err
 	}

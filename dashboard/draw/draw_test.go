@@ -18,12 +18,12 @@ import (
 
 // library is ECharts as the program has it, with traps that only charts of odd
 // widths fall into.
-var library = sync.OnceValue(func() []byte {
+var library = sync.OnceValue(func() *Library {
 	text, err := os.ReadFile("../static/build/echarts.min.js")
 	if err != nil {
 		panic("run make assets: " + err.Error())
 	}
-	return append(text, `
+	return NewLibrary(append(text, `
 ;(function () {
   var init = echarts.init;
   echarts.init = function (dom, theme, opts) {
@@ -37,7 +37,7 @@ var library = sync.OnceValue(func() []byte {
     if (opts.width === 107) chart.renderToSVGString = function () { return {}; };
     return chart;
   };
-})();`...)
+})();`...))
 })
 
 var (
@@ -203,7 +203,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
 	}
-	if _, err := New([]byte("no JavaScript"), patient()).Draw(t.Context(), Chart{Option: []byte("{}"), Box: full}); err == nil {
+	if _, err := New(NewLibrary([]byte("no JavaScript")), patient()).Draw(t.Context(), Chart{Option: []byte("{}"), Box: full}); err == nil {
 		t.Error("a library that is none draws")
 	}
 }
