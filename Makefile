@@ -39,16 +39,9 @@ $(BUILD)/echarts.min.js: node_modules/.package-lock.json
 
 .PHONY: test
 test: assets lint chromium soffice ## run all tests, and each fuzzer for a short while
-	$(MAKE) --no-print-directory -j2 -Oline test-packages test-program
+	go test -race -timeout 40m $$(go list ./... | tail -n +2)
+	go test -timeout 40m . # it drives whole processes, which the race detector makes five times as slow
 	$(MAKE) --no-print-directory fuzz FUZZTIME=3000x
-
-.PHONY: test-packages test-program
-test-packages:
-	go test -race -timeout 30m $$(go list ./... | tail -n +2)
-
-# It drives whole processes, which the race detector makes five times as slow.
-test-program:
-	go test -timeout 30m .
 
 .PHONY: lint
 lint: assets ## gofmt, vet and staticcheck

@@ -26,6 +26,7 @@ type runPage struct {
 	Retrieved, Published    string // of the release it made, empty without one
 	DryRun                  string // what a dry run would change; empty for any other run
 	Held                    bool
+	Accepted                string   // by whom a held release was published all the same, and why; empty where it was not
 	StillServed             bool     // it was to change figures and went wrong
 	FailedChecks            []string // what held it, or would hold it
 	Later                   link     // the run that took the place of a held one
@@ -169,8 +170,8 @@ type runsReader interface {
 // one to accept.
 var supersedes = []stats.Outcome{stats.Published, stats.Unchanged, stats.Held}
 
-// laterThan is the newest run that has ended well or badly since a run was
-// held; zero where none has.
+// laterThan is the run by which somebody let a held run's file through, else the
+// newest that has ended well or badly since; zero where none has.
 func laterThan(ctx context.Context, reader runsReader, held stats.Run) (stats.Run, error) {
 	if held.Outcome != stats.Held {
 		return stats.Run{}, nil
@@ -179,12 +180,20 @@ func laterThan(ctx context.Context, reader runsReader, held stats.Run) (stats.Ru
 	if err != nil {
 		return stats.Run{}, err
 	}
+	if i := slices.IndexFunc(runs, func(run stats.Run) bool { return letThrough(held, run) }); i >= 0 {
+		return runs[i], nil
+	}
 	for _, run := range runs {
 		if run.ID != held.ID && run.StartedAt.After(held.StartedAt) && run.Kind == stats.LoadRun && slices.Contains(supersedes, run.Outcome) {
 			return run, nil
 		}
 	}
 	return stats.Run{}, nil
+}
+
+// letThrough reports whether a later run published the file of a held one.
+func letThrough(held, later stats.Run) bool {
+	return later.Of == held.ID && later.Of != "" && later.Outcome == stats.Published
 }
 
 func buildRun(in runInput) runPage {
@@ -206,6 +215,9 @@ func buildRun(in runInput) runPage {
 	page.addFindings(run)
 	if in.later.ID != "" {
 		page.Later = link{Text: moment(in.later.StartedAt), Address: runAddress(in.later.ID)}
+		if letThrough(in.run, in.later) {
+			page.Accepted = sentence("Published all the same by "+cmp.Or(in.later.AskedBy, "somebody"), in.later.Why)
+		}
 	}
 	page.Changed = changeTableOf(in)
 	page.addRejections(run, in.rejections)
@@ -293,7 +305,7 @@ func (in runInput) actionLinks() []actionLink {
 		}
 	}
 	of := runAddress(in.run.ID)
-	add(in.run.Outcome == stats.Held && !in.source.RecordLevel, "Publish all the same", of+"/accept",
+	add(in.run.Outcome == stats.Held && !in.source.RecordLevel && !letThrough(in.run, in.later), "Publish all the same", of+"/accept",
 		"Only where you know that the file is right. Your name and your reason are kept.")
 	add(replayable(in.run, in.source) == nil && in.run.Outcome == stats.Checked, "Publish these figures", of+"/replay",
 		"The file is read again from the copy that was kept, and published.")

@@ -79,6 +79,7 @@ func TestActionsOfARun(t *testing.T) {
 		"dry run":             {runInput{run: run(stats.CheckRun, stats.Checked)}, "Publish these figures"},
 		"refused dry run":     {runInput{run: run(stats.CheckRun, stats.RejectedRun)}, ""},
 		"held":                {runInput{run: run(stats.LoadRun, stats.Held)}, "Publish all the same; Read this file again"},
+		"held and accepted":   {runInput{run: run(stats.LoadRun, stats.Held), later: stats.Run{ID: "s", Of: run(stats.LoadRun, stats.Held).ID, Outcome: stats.Published}}, "Read this file again"},
 		"held and superseded": {runInput{run: run(stats.LoadRun, stats.Held), later: stats.Run{ID: "s"}}, "Publish all the same; Read this file again"},
 		"served":              {runInput{run: run(stats.LoadRun, stats.Published), release: serving}, "Read this file again; Withdraw this release"},
 		"no longer served":    {runInput{run: run(stats.LoadRun, stats.Published)}, "Read this file again"},

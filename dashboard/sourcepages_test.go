@@ -101,7 +101,7 @@ func TestPagesOfSourcesAndRuns(t *testing.T) {
 		"/data/sources/force_return": {"held, last loaded 8 October 2024", "6 days old; limit 1 day: late by 5 days", "only when asked", "served october.csv, published 8 oct 2024", "all that it brought2023 and 2024", "nothing now",
 			"withdrawn 14 October 2024, 09:00 BST by Bo: It was of another force", "areathe forceE23000026", "Download an empty file", "Check this file", "*.csv"},
 		"/data/sources/force_arrests": {"never loaded", "Such a file is never sent through a page"},
-		"/data/runs/" + heldRun: {"run of 12 October 2024: held", "The release is held, and what was served before is still served. Jumps: Bedfordshire rose from 10 to 900.", "Publish all the same",
+		"/data/runs/" + heldRun: {"run of 12 October 2024: held", "The release is held, and nothing of it is served. Jumps: Bedfordshire rose from 10 to 900.", "Publish all the same",
 			"asked by the schedule", "took 5 s", "3 figures new, 2 changed, 1 gone", "read november.csv", "no number"},
 		"/data/runs/" + dryRun:     {"Nothing has been published. This is what the file would change: 3 figures new, 2 changed, 1 gone.", "Publish these figures"},
 		"/data/runs/" + newRelease: {"Read this file again", "Withdraw this release", "first served 8 October 2024"},

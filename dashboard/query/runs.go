@@ -140,7 +140,8 @@ type ServedRelease struct {
 func (r *Reader) Standing(_ context.Context, at time.Time) (time.Time, error) { return at, nil }
 
 // Served is the releases that serve at least one slice at a time, by source,
-// the newest of each first.
+// the newest of each first. A withdrawal brings several back at one moment: of
+// those the one that was fetched last is the newest.
 func (r *Reader) Served(ctx context.Context, at time.Time) ([]ServedRelease, error) {
 	s, err := r.state(ctx, at)
 	if err != nil {
@@ -161,7 +162,7 @@ func (r *Reader) Served(ctx context.Context, at time.Time) ([]ServedRelease, err
 		served = append(served, ServedRelease{Release: v.release, Slices: 1})
 	}
 	slices.SortStableFunc(served, func(a, b ServedRelease) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), b.PublishedAt.Compare(a.PublishedAt))
+		return cmp.Or(cmp.Compare(a.Source, b.Source), b.PublishedAt.Compare(a.PublishedAt), b.RetrievedAt.Compare(a.RetrievedAt), cmp.Compare(b.ID, a.ID))
 	})
 	return served, nil
 }

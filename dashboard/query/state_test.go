@@ -85,6 +85,21 @@ func TestReferencePublishedElsewhere(t *testing.T) {
 	}
 }
 
+// TestServedAfterAWithdrawal: of releases that come back at one moment the one
+// that was fetched last stands first, whatever it serves.
+func TestServedAfterAWithdrawal(t *testing.T) {
+	w := newWorld(t)
+	w.observe(t, "r1", "one", "A|charges|1")
+	w.observe(t, "r2", "two", "A|arrests|2")
+	w.release(t, "r1", "s", first, "one")
+	w.release(t, "r2", "s", first, "two")
+	served, err := w.reader.Served(t.Context(), query.Latest)
+	served = slices.DeleteFunc(served, func(v query.ServedRelease) bool { return v.Source != "s" })
+	if err != nil || len(served) != 2 || served[0].ID != "r2" || served[1].ID != "r1" {
+		t.Errorf("%+v, %v", served, err)
+	}
+}
+
 // TestOneState: what is asked in one context is answered from one state, though
 // another release is published between two questions.
 func TestOneState(t *testing.T) {

@@ -8,15 +8,15 @@ import (
 	"stalkstats/internal/mail"
 )
 
-// told is what a condition is called, after the source's title, and what it
-// means for who reads the pages.
-var told = map[Condition]struct{ is, means string }{
-	Well:           {"is well again", "The last run went well and nothing is late."},
-	Failed:         {"failed", "Nothing was changed: the pages show the figures of the last good run."},
-	Refused:        {"was refused", "The file breaks a rule of this source. Nothing was changed: the pages show the figures of the last good run. The file must be corrected and loaded again."},
-	Held:           {"is held back", "A check held the new release back. The pages show the figures before it. Somebody must look at it, and accept it or correct the file."},
-	Late:           {"is late", "The pages show the figures of that file, which are older than they should be. A newer file is needed."},
-	PartlyRejected: {"was published without some rows", "The figures lack those rows and may be too low. Each row, with what is wrong with it, is kept with the run."},
+// told is what a condition is called, after the source's title, while it is and
+// once it was, and what it means for who reads the pages.
+var told = map[Condition]struct{ is, was, means string }{
+	Well:           {"is well again", "was well", "The last run went well and nothing is late."},
+	Failed:         {"failed", "failed", "Nothing was changed: the pages show the figures of the last good run."},
+	Refused:        {"was refused", "was refused", "The file breaks a rule of this source. Nothing was changed: the pages show the figures of the last good run. The file must be corrected and loaded again."},
+	Held:           {"is held back", "was held back", "A check held the new release back. The pages show the figures before it. Somebody must look at it, and accept it or correct the file."},
+	Late:           {"is late", "was late", "The pages show the figures of that file, which are older than they should be. A newer file is needed."},
+	PartlyRejected: {"was published without some rows", "was published without some rows", "The figures lack those rows and may be too low. Each row, with what is wrong with it, is kept with the run."},
 }
 
 const (
@@ -43,7 +43,7 @@ func text(s Standing, before Condition, now time.Time, zone *time.Location) stri
 	}
 	is := told[s.Condition].is
 	if s.Condition == Well {
-		is += ": it " + told[before].is + " before"
+		is += ": it " + told[before].was + " before"
 	}
 	paragraph(s.called() + " " + is + ".")
 	paragraph(mail.OneLine(s.Problem, maxProblem))

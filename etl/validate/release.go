@@ -154,7 +154,11 @@ func Jumps(jumps []stats.Jump, areas *stats.Areas, measures *stats.Measures, bre
 	if j.Than == j.Period {
 		before = fmt.Sprintf("served as %v", j.Before)
 	}
-	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, j.Measure, nameOf(areas, j.Area), j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
+	what := j.Measure
+	if j.Breakdown != "" {
+		what += " (" + j.Breakdown + " " + j.BreakdownValue + ")"
+	}
+	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, what, nameOf(areas, j.Area), j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
 }
 
 // NotLooked says why a check had nothing to look at.

@@ -120,6 +120,8 @@ func TestJumpsOverABreakAreNoJumps(t *testing.T) {
 	year := func(start int, than int) stats.Jump {
 		return stats.Jump{Key: stats.Key{Measure: "stalking_recorded", Area: "E23000026", Period: stats.FinancialYear(start)}, Than: stats.FinancialYear(than), Before: 10, Now: 100, Row: 7}
 	}
+	part := year(2021, 2020)
+	part.Breakdown, part.BreakdownValue = "domestic", "yes"
 	for name, tt := range map[string]struct {
 		jumps []stats.Jump
 		says  string
@@ -128,6 +130,7 @@ func TestJumpsOverABreakAreNoJumps(t *testing.T) {
 		"over the break":   {[]stats.Jump{year(2020, 2019)}, ""},
 		"after the break":  {[]stats.Jump{year(2020, 2019), year(2021, 2020)}, "row 7: stalking_recorded of Bedfordshire, year to Mar 2022, is 100 and was 10 in year to Mar 2021"},
 		"before, revised":  {[]stats.Jump{year(2019, 2019), year(2018, 2018)}, "is 100 and was served as 10 (and 1 more such jump)"},
+		"of a part":        {[]stats.Jump{part}, "row 7: stalking_recorded (domestic yes) of Bedfordshire, year to Mar 2022, is 100 and was"},
 		"in the very year": {[]stats.Jump{year(2020, 2020)}, "was served as 10"},
 	} {
 		if got := Jumps(tt.jumps, areas, measures, []stats.Break{rules}); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
