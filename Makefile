@@ -20,11 +20,12 @@ build: assets ## build bin/stalkstats
 	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/stalkstats .
 
 .PHONY: assets
-assets: $(BUILD)/style.css $(BUILD)/echarts.min.js
+assets: $(BUILD)/style.css $(BUILD)/echarts.min.js $(BUILD)/resvg.wasm
 
-# What npm brings: the ClickHouse engine library, the chart library and the
-# style sheets. `npm install` and not `npm ci`, which refuses a lock file made
-# on another platform because the engine's package is a different one there.
+# What npm brings: the ClickHouse engine library, the chart library, what makes
+# pictures of charts for mails, and the style sheets. `npm install` and not
+# `npm ci`, which refuses a lock file made on another platform because the
+# engine's package is a different one there.
 node_modules/.package-lock.json: package.json package-lock.json
 	npm install --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
@@ -37,10 +38,23 @@ $(BUILD)/echarts.min.js: node_modules/.package-lock.json
 	@mkdir -p $(BUILD)
 	cp node_modules/echarts/dist/echarts.min.js $@
 
+# A mail has charts as pictures: the drawer, and the letters of its text. Arimo has
+# the widths of Helvetica and Arial, which the charts ask for.
+$(BUILD)/resvg.wasm: node_modules/.package-lock.json
+	@mkdir -p $(BUILD)
+	cp node_modules/@fontsource/arimo/files/arimo-latin{,-ext}-{4,7}00-normal.woff2 $(BUILD)
+	cp node_modules/@resvg/resvg-wasm/index_bg.wasm $@
+
+# The race detector makes the reading of files and the drawing of pages five times
+# as slow. In these packages it watches the tests in which several work at once,
+# whose names end in AtOnce, and in all others every test.
+SLOW := /(dashboard|dashboard/picture|dashboard/query|etl|etl/parse|internal/command)$$|^[a-z]+$$
+
 .PHONY: test
-test: assets lint chromium soffice ## run all tests, and each fuzzer for a short while
-	go test -race -timeout 40m $$(go list ./... | tail -n +2)
-	go test -timeout 40m . # it drives whole processes, which the race detector makes five times as slow
+test: assets lint chromium soffice pdftotext ## run all tests, and each fuzzer for a short while
+	go test -timeout 40m ./...
+	go test -race -timeout 40m $$(go list ./... | grep -vE '$(SLOW)')
+	go test -race -timeout 40m -run 'AtOnce' $$(go list ./... | grep -E '$(SLOW)')
 	$(MAKE) --no-print-directory fuzz FUZZTIME=3000x
 
 .PHONY: lint
@@ -63,6 +77,13 @@ soffice:
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null; \
 	  else echo "the tests need LibreOffice Calc: install it, or name it in STALKSTATS_SOFFICE"; exit 1; fi
 
+# They read what the pages are on paper.
+.PHONY: pdftotext
+pdftotext:
+	@command -v pdftotext >/dev/null || \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq poppler-utils >/dev/null; \
+	  else echo "the tests need pdftotext: install poppler-utils"; exit 1; fi
+
 .PHONY: test-server
 test-server: assets ## the integration tests over the ClickHouse server that STALKSTATS_TEST_DSN names
 	@[ -n "$$STALKSTATS_TEST_DSN" ] || { echo "set STALKSTATS_TEST_DSN, for example clickhouse://127.0.0.1:9000/default"; exit 1; }
@@ -74,9 +95,11 @@ FUZZTIME ?= 10m
 .PHONY: fuzz
 fuzz: assets ## every fuzzer, FUZZTIME each (10m, or a number of inputs such as 3000x)
 	@mkdir -p .testout; set -e; for package in $$(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+	  go test -c -fuzz=Fuzz -o .testout/fuzz.test ./$$package; \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -c6-); do \
 	    echo "fuzz $$package $$target"; \
-	    go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=5x ./$$package >.testout/fuzz.log 2>&1 || \
+	    (cd $$package && $(CURDIR)/.testout/fuzz.test -test.run='^$$' -test.fuzz="^$$target\$$" -test.fuzztime=$(FUZZTIME) -test.fuzzminimizetime=5x \
+	      -test.fuzzcachedir=$$(go env GOCACHE)/fuzz/stalkstats/$$package) >.testout/fuzz.log 2>&1 || \
 	      { grep -q "context deadline exceeded" .testout/fuzz.log && ! grep -q "Failing input" .testout/fuzz.log; } || \
 	      { cat .testout/fuzz.log; exit 1; }; \
 	  done; done
@@ -92,6 +115,10 @@ full-disk: assets ## a load with the disk full at every write in turn
 .PHONY: bench
 bench: assets ## the benchmarks; each reports a ratio against a limit taken in the same run
 	go test -run='^$$' -bench=. -benchtime=3x -timeout 30m ./...
+
+.PHONY: lighthouse
+lighthouse: assets chromium ## the scores of Lighthouse for five pages, performance too; nothing else should run
+	STALKSTATS_LIGHTHOUSE=1 go test -count=1 -run 'TestLighthouse|TestFirstVisit' -v .
 
 .PHONY: screenshots
 screenshots: assets chromium ## pictures of every page in .testout, those of the README in docs/images

@@ -9,6 +9,7 @@ import (
 // recorded stalking, so what breaks the one series breaks the other, and every
 // rate with either.
 func TestBreaksOfTheReferenceData(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	says := func(page string) string {

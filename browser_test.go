@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,13 +21,17 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"stalkstats/dashboard"
+	"stalkstats/internal/command"
 )
 
-// pages is what the pictures show: each page of the default configuration.
-var pages = []struct {
+// A shownPage is one that is opened in a browser.
+type shownPage struct {
 	name, address string
 	charts        bool // it has at least one
-}{
+}
+
+// pages is what the pictures show: each page of the default configuration.
+var pages = []shownPage{
 	{"overview", "/", true},
 	{"force", "/forces/E23000005", true},
 	{"measures", "/measures", false},
@@ -52,14 +57,41 @@ var pages = []struct {
 	{"plan", "/recommendations/plan", false},
 	{"plan-figures", "/recommendations/plan?figures=yes", false},
 	{"data", "/data", false},
+	{"layouts", "/data/layouts", false},
+	{"source", "/data/sources/force_return", false},
+	{"downloads", "/data/downloads", false},
+	{"permalinks", "/reports/permalinks", false},
 	{"revisions", "/data/revisions", false},
 	{"reports", "/reports", false},
 	{"reports-chosen", "/reports?show=yes&measure=stalking_charges&measure=charge_rate&area=forces&breakdown=totals&from=2021-04-01", false},
 	{"save", "/reports/save?measure=stalking_charges&area=E23000026", false},
 	{"saved", "/reports/saved", false},
 	{"reports-fault", "/reports?show=yes&area=E23000026&from=2024-02-30", false},
+	{"pack", "/pack?page=/&page=/orders&page=/recommendations&page=/measures/charge_rate&area=E23000026", false},
+	{"pack-form", "/pack", false},
+	{"pack-save", "/pack/save?page=/&page=/orders&area=E23000026", false},
 	{"about", "/about", false},
 	{"not-found", "/measures/no-such-measure", false},
+}
+
+// publicPages are those of pages that everybody may have.
+func publicPages() []shownPage {
+	var public []shownPage
+	for _, name := range []string{"overview", "measure", "compare", "orders", "figure", "no-figure", "recommendations", "recommendation", "forces", "reports", "reports-chosen", "about", "not-found"} {
+		page := pages[slices.IndexFunc(pages, func(p shownPage) bool { return p.name == name })]
+		page.name = "public-" + page.name
+		public = append(public, page)
+	}
+	return public
+}
+
+// at is pages with the whole address that they have on a site.
+func at(site string, pages []shownPage) []shownPage {
+	pages = slices.Clone(pages)
+	for i := range pages {
+		pages[i].address = site + pages[i].address
+	}
+	return pages
 }
 
 // site serves the default configuration, fully loaded, on loopback.
@@ -73,8 +105,12 @@ func site(t testing.TB) (address string, p pipeline) {
 	for _, src := range p.cfg.ETL.Sources {
 		sources = append(sources, dashboard.Source{Name: src.Name, Title: src.Title, From: src.From, Schedule: src.Schedule, Limit: src.Limit()})
 	}
+	layouts, err := command.PageLayouts()
+	if err != nil {
+		t.Fatal(err)
+	}
 	handler, err := dashboard.New(dashboard.Options{
-		Reader: p.reader, Home: p.cfg.Force, Sources: sources, Actions: true, Version: "test", Logger: slog.New(slog.DiscardHandler),
+		Reader: p.reader, Home: p.cfg.Force, Sources: sources, Layouts: layouts, Actions: true, Version: "test", Logger: slog.New(slog.DiscardHandler),
 		Ready: func(context.Context) error { return nil }, Now: time.Now,
 	})
 	if err != nil {
@@ -108,7 +144,7 @@ func browser(t testing.TB) context.Context {
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stopBrowser := chromedp.NewContext(allocator)
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(func() { cancel(); stopBrowser(); stop() })
 	return ctx
 }
@@ -154,14 +190,10 @@ func (c *complaints) listen(event any) {
 	}
 }
 
-// TestScreenshots opens every page in a browser, at the width of a desk and of
-// a phone, and takes pictures for `make screenshots`. A page must have one heading, draw each of
-// its charts, fit its width, and make the browser complain of nothing.
-func TestScreenshots(t *testing.T) {
-	address, _ := site(t)
-	ctx := browser(t)
+// listening collects the complaints of a browser about pages of a site.
+func listening(t *testing.T, ctx context.Context, address string) *complaints {
+	t.Helper()
 	seen := &complaints{own: address}
-	folder := os.Getenv("STALKSTATS_PICTURES") // empty: none are taken, which takes longer than all else
 	if err := chromedp.Listen(ctx, seen.listen); err != nil {
 		t.Fatal(err)
 	}
@@ -171,10 +203,23 @@ func TestScreenshots(t *testing.T) {
 	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
+	return seen
+}
+
+// TestScreenshots opens every page in a browser, at the width of a desk and of
+// a phone, and takes pictures for `make screenshots`. A page must have one heading, draw each of
+// its charts, fit its width, and make the browser complain of nothing.
+func TestScreenshots(t *testing.T) {
+	t.Parallel()
+	address, p := site(t)
+	ctx := browser(t)
+	seen := listening(t, ctx, "http://127.0.0.1:")
+	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
+	folder := os.Getenv("STALKSTATS_PICTURES") // empty: none are taken, which takes longer than all else
 	for _, width := range []int64{1280, 390, 320} {
-		for _, page := range pages {
+		for _, page := range append(at(address, pages), at(public, publicPages())...) {
 			name := fmt.Sprintf("%s-%d", page.name, width)
-			state, err := look(ctx, address+page.address, width)
+			state, err := look(ctx, page.address, width)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -220,6 +265,14 @@ func look(ctx context.Context, address string, width int64) (state pageState, er
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address), chromedp.WaitReady("body")); err != nil {
 		return state, err
 	}
+	if err := turnToCharts(ctx); err != nil {
+		return state, err
+	}
+	return stateOf(ctx)
+}
+
+// stateOf is what stands on the opened page.
+func stateOf(ctx context.Context) (pageState, error) {
 	return chromedp.Run(ctx, chromedp.Evaluate[pageState](`({
 		title: document.title,
 		headings: document.querySelectorAll("h1").length,
@@ -229,10 +282,23 @@ func look(ctx context.Context, address string, width int64) (state pageState, er
 	})`))
 }
 
+// turnToCharts does to each chart what a reader's pointer does, and waits until each
+// answers.
+func turnToCharts(ctx context.Context) error {
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.querySelectorAll(".chart__plot").forEach((plot) => plot.dispatchEvent(new Event("pointerover", {bubbles: true}))), 0`)); err != nil {
+		return err
+	}
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](`matchMedia("(scripting: none)").matches || document.querySelectorAll(".chart__live svg").length >= document.querySelectorAll("script[type='application/json']").length`, chromedp.WithPollingTimeout(20*time.Second)))
+	return err
+}
+
 // script runs a script on an opened page and reads what it finds.
 func script[T any](t *testing.T, ctx context.Context, address, source string) T {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.Navigate(address), chromedp.WaitReady("body")); err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
+	if err := turnToCharts(ctx); err != nil {
 		t.Fatalf("%s: %v", address, err)
 	}
 	found, err := chromedp.Run(ctx, chromedp.Evaluate[T](source))

@@ -17,6 +17,7 @@ import (
 // which says what it is of, is kept by its tag, and of which the script makes a
 // picture.
 func TestChartFiles(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	for _, page := range []string{"/measures/stalking_charges", "/measures/charge_rate", "/compare", "/compare?period=2019/20&area=E23000005", "/recommendations/E2"} {
@@ -87,6 +88,7 @@ func TestChartFiles(t *testing.T) {
 
 // TestChartPicture: the button beside a chart saves its file as PNG, twice as fine.
 func TestChartPicture(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/measures/stalking_charges"), chromedp.WaitReady(".chart__button")); err != nil {
@@ -129,6 +131,7 @@ func TestChartPicture(t *testing.T) {
 // TestChartsOnPaper: paper has the server's drawing of each chart, and nothing of
 // what the script drew.
 func TestChartsOnPaper(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
@@ -152,6 +155,7 @@ func TestChartsOnPaper(t *testing.T) {
 // TestZoom: where a reader looks closer at a part of the time axis, the rule of a
 // break stays between the two periods that it parts, and all of it comes back.
 func TestZoom(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	type places struct {
 		First, Last int

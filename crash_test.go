@@ -207,6 +207,7 @@ const manyDays = 2400
 // TestKill kills a process that loads two editions of a file in turn, at random
 // moments. Afterwards one edition is served whole, and the next start clears up.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	crashes := 8
 	if text := os.Getenv("STALKSTATS_CRASHES"); text != "" {
 		n, err := strconv.Atoi(text)

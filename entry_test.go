@@ -13,6 +13,7 @@ import (
 // fault, mend it, find the entry in the history, and take it back. The browser
 // must complain of nothing.
 func TestAStatusIsEntered(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	b := browser(t)
 	seen := &complaints{own: address}

@@ -40,6 +40,7 @@ func said(n *html.Node) string {
 // TestEveryNumberSaysHowItIsKnown follows every number of a table to its page,
 // which must have the same number, in large and in its title.
 func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	shown := map[string]string{} // what a number says, by where it leads
 	for _, page := range []string{"/", "/measures/charge_rate?area=K04000001", "/measures/stalking_recorded?area=E23000026", "/measures/spo_people_granted?area=E23000026", "/orders", "/orders?area=K04000001", "/measures", "/compare", "/changes?since=2024-09-27", "/recommendations", "/recommendations/E2"} {
@@ -82,6 +83,7 @@ func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 // TestFigureOfACorrectedFile: what a corrected file revised is told by the page
 // of the figure, of each sum that it is in, and of each rate.
 func TestFigureOfACorrectedFile(t *testing.T) {
+	t.Parallel()
 	address, p := site(t)
 	run := p.correctReturn(t)
 	for period, of := range map[string]string{"2022-01": "", "2022-01-01/2022-03-31": " Jan 2022", "2021/22 Q4": " Jan 2022"} {

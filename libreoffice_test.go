@@ -58,6 +58,7 @@ func asOpened(t *testing.T, text []byte) []byte {
 // TestLibreOfficeShowsWhatWasSent: whoever opens a report with a double click
 // sees what is in it, and none of it runs.
 func TestLibreOfficeShowsWhatWasSent(t *testing.T) {
+	t.Parallel()
 	address, p, _ := reportSite(t)
 	whole, _ := download(t, address+"/reports/observations.csv?area=E23000026&area=K04000001")
 	for name, text := range map[string][]byte{"the sample": whole, "hostile names": hostileReport(t, p)} {

@@ -57,6 +57,7 @@ var overviewBlocks = findBlocks("article.headline", ".headline__name")
 // TestOverviewOfTheHomeForce finds what Bedfordshire has published, each
 // figure of the made-up return with its label, and the real ones without.
 func TestOverviewOfTheHomeForce(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	blocks := script[[]figureBlock](t, browser(t), address+"/", overviewBlocks)
 	shows := map[string][]string{
@@ -95,6 +96,7 @@ func TestOverviewOfTheHomeForce(t *testing.T) {
 
 // TestForceOfRealFigures: a force without a return has nothing made up.
 func TestForceOfRealFigures(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	blocks := script[[]figureBlock](t, ctx, address+"/forces/E23000005", overviewBlocks)
@@ -109,6 +111,7 @@ func TestForceOfRealFigures(t *testing.T) {
 // TestMeasureLeadsBackToItsRows reads the Home Office's four quarters off the
 // page, and in the named row of the named file the same figure.
 func TestMeasureLeadsBackToItsRows(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	lines := strings.Split(read(t, "sample/home_office_recorded_crime.csv"), "\n")
@@ -159,6 +162,7 @@ func homeOfficeQuarters(t *testing.T, blocks []figureBlock) []figureRow {
 // TestOverviewAgreesWithItsCSV compares every figure of the tables with the
 // file that the page offers, and what is added up with the file by month.
 func TestOverviewAgreesWithItsCSV(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	var shown []string
@@ -223,6 +227,7 @@ func ownFigures(t *testing.T, address string) []string {
 // place and as large as where scripts run, and every figure. No text of a chart is
 // smaller than it was drawn, on whatever screen.
 func TestWithoutScripts(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	const state = `({
@@ -309,6 +314,7 @@ func checkWithout(t *testing.T, name string, with, without drawnPage) {
 
 // TestPrint prints pages: sheets of A4 with text on them.
 func TestPrint(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/"), chromedp.WaitReady("body")); err != nil {

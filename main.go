@@ -32,12 +32,23 @@ func tune() {
 	}
 }
 
+// passwordReader reads from a terminal what must not be seen; nil where there is none.
+func passwordReader() func() (string, error) {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return nil
+	}
+	return func() (string, error) {
+		typed, err := term.ReadPassword(int(os.Stdin.Fd()))
+		return string(typed), err
+	}
+}
+
 func main() {
 	tune()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := command.Run(ctx, command.Environment{
-		Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Version: version,
-		Terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Version: version,
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())), ReadPassword: passwordReader(),
 	})
 	stop()
 	os.Exit(status)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
@@ -84,13 +85,14 @@ func held(t *testing.T, check validator.Validator, address string, headers map[s
 // of every operation to the document, good and bad, for both audiences; and every
 // parameter that is described to what is taken.
 func TestAPIAnswersAsDescribed(t *testing.T) {
+	t.Parallel()
 	p := newPipeline(t)
 	if err := p.etl.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	outside, _ := publishedSite(t, p, usualRules)
 	docs := read(t, "docs/api.md")
-	for _, site := range []string{internalSite(t, p, usualRules), outside} {
+	for site, named := range map[string]int{internalSite(t, p, usualRules): 421, outside: 200} { // by another name than this computer's
 		check, document := openAPI(t, site)
 		asked := map[string]bool{}
 		ask := func(path, query string, headers map[string]string, host string, want int) {
@@ -111,7 +113,7 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 			ask(path, "?nothing=1", nil, "", 400)
 			ask(path, "", map[string]string{"Accept": "text/csv"}, "", 406)
 			ask(path, "", map[string]string{"If-None-Match": "*"}, "", 304)
-			ask(path, "", nil, "example.org", 421)
+			ask(path, "", nil, "example.org", named)
 			ask(path, "?a="+strings.Repeat("x", 25<<10), nil, "", 414)
 			for _, parameter := range operations["get"].Parameters {
 				asked[parameter.Name] = true
@@ -128,7 +130,7 @@ func TestAPIAnswersAsDescribed(t *testing.T) {
 					given.Set(parameter.Name, "100")
 				}
 				if parameter.Name == "as_at" {
-					given.Set("as_at", "2100-01-01")
+					given.Set("as_at", time.Now().UTC().Format(time.RFC3339Nano))
 				}
 				if path == "/api/v1/observations" && parameter.Name != "limit" {
 					given.Set("limit", "20")

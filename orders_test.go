@@ -10,6 +10,7 @@ import (
 // on the page of orders: twice the orders of the year before, which chance
 // explains of so few, and people who are not added up.
 func TestOrdersOfTheHomeForce(t *testing.T) {
+	t.Parallel()
 	address, _ := site(t)
 	ctx := browser(t)
 	const cells = `Object.fromEntries(Array.from(document.querySelectorAll("table.orders tbody tr"), (row) => [

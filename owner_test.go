@@ -39,6 +39,7 @@ func heading(text string) string {
 // return, see what it would change, publish it, find the figure marked as
 // revised and the revision in the log, and take it back.
 func TestADataOwnerMendsAFigure(t *testing.T) {
+	t.Parallel()
 	address, p := site(t)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,13 +19,13 @@ import (
 // records: nothing of this may be found anywhere after a run.
 const (
 	plantedName     = "Zebulon Quixmarker"
-	plantedPostcode = "ZZ97 3QX"
+	plantedPostcode = "LU97 3QX" // there is no such district
 	plantedBirth    = "31/05/1961"
 	plantedID       = "QXID"
 )
 
 // marks is what is looked for, in small letters: parts of it too.
-var marks = []string{"zebulon", "quixmarker", "zz97 3qx", "zz973qx", "31/05/1961", "1961-05-31", "qxid"}
+var marks = []string{"zebulon", "quixmarker", "lu97 3qx", "lu973qx", "31/05/1961", "1961-05-31", "31 may 1961", "qxid"}
 
 // control is a word of a comment in an ordinary return, which is kept: the
 // search must find it wherever it looks, or it would find nothing.
@@ -50,23 +51,35 @@ func recordText(kind, month string) string {
 	return strings.ReplaceAll(text, "2024-03", month)
 }
 
-// recordFiles plants the person in every column in turn, in the header, in its
-// place and beyond it, and breaks files in the ways in which they break.
-func recordFiles(kind string) (all []recordFile) {
-	good := recordText(kind, "2024-03")
-	lines := strings.Split(strings.TrimSpace(good), "\n")
+// recordTexts is what is planted in each column of records.
+var recordTexts = []string{plantedName, plantedPostcode, "lu973qx", plantedBirth, "1961-05-31", plantedName + " of " + plantedPostcode, "Stalking of " + plantedName + " born 31 May 1961"}
+
+// everyColumn is a file with a good row, and rows with each text planted in each column.
+func everyColumn(kind string) recordFile {
+	lines := strings.Split(strings.TrimSpace(recordText(kind, "2024-03")), "\n")
+	text := lines[0] + "\n" + lines[1] + "\n"
+	for i := range strings.Split(lines[0], ",") {
+		for n, planted := range recordTexts {
+			cells := strings.Split(lines[2], ",")
+			cells[0] += fmt.Sprintf("-%d-%d", i, n)
+			cells[i] = planted
+			text += strings.Join(cells, ",") + "\n"
+		}
+	}
+	return recordFile{"every column", text}
+}
+
+// brokenFiles plants the person in the header, in its place and beyond it, and
+// breaks files in the ways in which they break.
+func brokenFiles(kind string) (all []recordFile) {
+	lines := strings.Split(strings.TrimSpace(recordText(kind, "2024-03")), "\n")
 	add := func(what string, lines ...string) {
 		all = append(all, recordFile{what, strings.Join(lines, "\n") + "\n"})
 	}
-	for i, planted := range []string{plantedName, plantedPostcode, plantedBirth, plantedName + " of " + plantedPostcode, "Stalking of " + plantedName + " born " + plantedBirth} {
-		cells := strings.Split(lines[2], ",")
-		cells[i] = planted
-		add(fmt.Sprintf("column %d", i+1), lines[0], lines[1], strings.Join(cells, ","))
-		if i == 0 || i == 3 {
-			heads := strings.Split(lines[0], ",")
-			heads[i] = planted
-			add(fmt.Sprintf("heading %d", i+1), strings.Join(heads, ","), lines[1], lines[2])
-		}
+	for _, i := range []int{0, 3} {
+		heads := strings.Split(lines[0], ",")
+		heads[i] = recordTexts[i]
+		add(fmt.Sprintf("heading %d", i+1), strings.Join(heads, ","), lines[1], lines[2])
 	}
 	whole := strings.Join([]string{plantedName, plantedPostcode, plantedBirth, plantedID, "1961-05-31"}, ",")
 	add("a whole row", lines[0], lines[1], whole)
@@ -76,11 +89,24 @@ func recordFiles(kind string) (all []recordFile) {
 	add("an open quote", lines[0], lines[1], `"`+whole)
 	add("a broken quote", lines[0], lines[1], `"`+plantedName+`"Zebulon,`+lines[2])
 	add("the same record twice", lines[0], lines[1], strings.Replace(lines[1], "2024-03-01", "2024-04-01", 1))
-	all = append(all, recordFile{"UTF-16", string(utf16Text(strings.Join([]string{lines[0], whole, lines[1]}, "\n")))},
+	return append(all, recordFile{"UTF-16", string(utf16Text(strings.Join([]string{lines[0], whole, lines[1]}, "\n")))},
 		recordFile{"Latin 1", lines[0] + "\n" + strings.Replace(whole, "Q", "\xd6Q", 1) + "\n"},
 		recordFile{"zero bytes", lines[0] + "\n" + strings.Replace(whole, "Q", "\x00Q", 1) + "\n"},
 		recordFile{"another kind of file", "PK\x03\x04" + whole})
-	return all
+}
+
+// recordFiles is the files of a kind; the last is good. The kinds are read by one
+// reader, so each broken file is of one kind: each run of the program takes time.
+// That each kind meets each file is tested in etl/parse.
+func recordFiles(kind string) []recordFile {
+	files := []recordFile{everyColumn(kind)}
+	kinds := slices.Sorted(maps.Keys(recordTables))
+	for i, f := range brokenFiles(kind) {
+		if kinds[i%len(kinds)] == kind {
+			files = append(files, f)
+		}
+	}
+	return append(files, recordFile{"good", recordText(kind, "2024-03")})
 }
 
 func utf16Text(text string) []byte {
@@ -116,34 +142,29 @@ type toldRun struct {
 }
 
 // TestNoPersonalDatumIsKept plants a made-up person in files of records, good
-// and bad, takes them all the ways that a file can go, and looks for the person
-// in everything that the program keeps or says.
+// and bad, and in those of other sources, takes them all the ways that a file can
+// go, and looks for the person in everything that the program keeps or says.
 func TestNoPersonalDatumIsKept(t *testing.T) {
+	t.Parallel()
 	h, files := newHouse(t)
 	stop := h.serve(t)
+	later := filepath.Join(h.dir, "charges-later.csv")
+	h.command(t, "etl", "run", "charges", "--dry-run", "--file", later)
+	var held toldRun
+	if out := h.command(t, "etl", "run", "charges", "--json", "--file", later); json.Unmarshal(out, &held) != nil || held.Outcome != "held" {
+		t.Errorf("charges with a gap: %s", out)
+	}
+	h.command(t, "etl", "accept", held.RunID, "--why", "it is right", "--file", later)
+	var accepted toldRun
+	if out := h.command(t, "etl", "replay", held.RunID, "--json", "--file", later); json.Unmarshal(out, &accepted) != nil || accepted.Outcome != "published" {
+		t.Errorf("charges again: %s", out)
+	}
 	for kind := range recordTables {
-		last, err := filepath.Glob(filepath.Join(h.dir, kind, "*.csv"))
-		if err != nil || len(last) < 10 {
-			t.Fatalf("%d files, %v", len(last), err)
-		}
-		later := filepath.Join(h.dir, kind+"-later.csv")
-		h.command(t, "etl", "run", kind, "--dry-run", "--file", later)
-		var held toldRun
-		if out := h.command(t, "etl", "run", kind, "--json", "--file", later); json.Unmarshal(out, &held) != nil || held.Outcome != "held" {
-			t.Errorf("%s with a gap: %s", kind, out)
-		}
-		h.command(t, "etl", "accept", held.RunID, "--why", "it is right", "--file", later)
-		var accepted toldRun
-		if out := h.command(t, "etl", "replay", held.RunID, "--json", "--file", later); json.Unmarshal(out, &accepted) != nil || accepted.Outcome != "published" {
-			t.Errorf("%s again: %s", kind, out)
-		}
 		if status, said := h.send(t, kind, recordText(kind, "2024-03")); status != http.StatusForbidden {
 			t.Errorf("upload to %s: status %d, %s", kind, status, said)
 		}
 	}
-	for _, source := range mistakenSources {
-		h.mistake(t, source)
-	}
+	h.mistakes(t)
 	var runs []toldRun
 	if err := json.Unmarshal(h.command(t, "etl", "history", "--json", "--limit", "1000"), &runs); err != nil {
 		t.Fatal(err)
@@ -154,17 +175,20 @@ func TestNoPersonalDatumIsKept(t *testing.T) {
 		h.page(t, "/data/runs/"+run.RunID)
 		if run.Rejected > 0 {
 			h.page(t, "/data/runs/"+run.RunID+"/rejected.csv")
-			if rejected++; rejected < 4 {
+			if rejected++; rejected == 1 {
 				h.command(t, "etl", "rejects", run.RunID)
 				h.command(t, "etl", "rejects", run.RunID, "--json")
 			}
 		}
 	}
-	if len(runs) < files || outcomes["rejected"] < 20 || outcomes["published"] < 10 || rejected < 10 {
+	if len(runs) < files || outcomes["rejected"] < 35 || outcomes["published"] < 9 || rejected < 6 {
 		t.Errorf("%d files, %d runs: %v; %d with rejected rows", files, len(runs), outcomes, rejected)
 	}
-	for _, path := range []string{"/data", "/data/sources/arrests", "/data/sources/charges", "/data/sources/orders", "/data/sources/returns", "/data/sources/legal", "/data/sources/progress", "/data/sources/crime", "/data/revisions", "/data/revisions.csv", "/metrics", "/about", "/",
-		"/reports/observations.csv?measure=stalking_arrests&measure=stalking_recorded"} {
+	paths := []string{"/data", "/data/layouts", "/data/sources/spo_returns/template.csv", "/data/sources/force_records/template.csv?kind=orders", "/data/revisions", "/data/revisions.csv", "/metrics", "/about", "/", "/reports/observations.csv?measure=stalking_arrests&measure=stalking_recorded"}
+	for _, source := range slices.Concat(slices.Sorted(maps.Keys(recordTables)), slices.Sorted(maps.Keys(mistakenFiles()))) {
+		paths = append(paths, "/data/sources/"+source)
+	}
+	for _, path := range paths {
 		h.page(t, path)
 	}
 	h.tables(t)
@@ -196,8 +220,8 @@ func (h *house) noMark(t *testing.T) {
 		}
 	}
 	planted := 0
-	for _, kind := range []string{"arrests", "charges", "orders", "mistaken"} {
-		paths, _ := filepath.Glob(filepath.Join(h.dir, kind, "*.csv"))
+	for _, folder := range []string{"records", "mistaken"} {
+		paths, _ := filepath.Glob(filepath.Join(h.dir, folder, "*", "*.csv"))
 		for _, path := range paths {
 			text, err := os.ReadFile(path)
 			if err != nil || told(text, marks...) == "" {

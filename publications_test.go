@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
@@ -112,6 +113,37 @@ func TestPublications(t *testing.T) {
 	// Other rules are another chain.
 	if got := shownIn(p.publishedReport(t, disclosure.Rules{Threshold: 1, Rounding: 5}, all)); got["Apr 2023"] != "5" || got["Jun 2023"] != "10r" {
 		t.Errorf("rounded alone: %v", got)
+	}
+}
+
+// TestMonthsInTwoRows: a month that a force returns in two parts is rounded once,
+// as a whole, and so is hidden or shown as a whole; a rolling year is added up from
+// what is shown, and its row says so.
+func TestMonthsInTwoRows(t *testing.T) {
+	p := newPipeline(t)
+	p.run(t, "areas", "")
+	p.run(t, "measures", "")
+	text := strings.SplitAfterN(orders, "\n", 2)[0] +
+		"E23000026,2023-04-01/2023-04-15,spo_applied,,,62,,demonstration\nE23000026,2023-04-16/2023-04-30,spo_applied,,,62,,demonstration\n"
+	for month := 5; month <= 16; month++ {
+		text += fmt.Sprintf("E23000026,%s,spo_applied,,,31,,demonstration\n", stats.Month(2023, time.Month(month)).Start.Format("2006-01"))
+	}
+	p.load(t, text)
+	rules := disclosure.Rules{Threshold: 5, Rounding: 5}
+	report := func(kind string) string {
+		return p.publishedReport(t, rules, url.Values{"measure": {"spo_applied"}, "area": {"E23000026"}, "period": {kind}})
+	}
+	months := report("month")
+	if got := shownIn(months)["Apr 2023"]; got != "125" { // 124 is nearest to 125; its parts, 60 each, make 120
+		t.Errorf("April is %s, want 125:\n%s", got, months)
+	}
+	const note = "added up from counts as they are published"
+	if strings.Contains(months, note) {
+		t.Errorf("a month is said to be a sum of what is shown:\n%s", months)
+	}
+	years := report("rolling_12_months") // the first is a financial year too, and so comes whole
+	if lines := strings.Split(strings.TrimSpace(years), "\r\n"); len(lines) != 3 || strings.Contains(lines[1], note) || !strings.Contains(lines[2], note) {
+		t.Errorf("rolling years:\n%s", years)
 	}
 }
 

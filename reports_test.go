@@ -149,6 +149,7 @@ func forceCodes(t *testing.T, p pipeline) []string {
 // TestBadReports: what cannot be asked for has one answer in every form, before
 // anything is sent.
 func TestBadReports(t *testing.T) {
+	t.Parallel()
 	address, _, _ := reportSite(t)
 	for query, want := range map[string]struct {
 		status int

@@ -56,10 +56,11 @@ const (
 	driverPath = "github.com/ClickHouse/clickhouse-go"
 	goEchart   = "github.com/go-echarts/go-echarts"
 	jsEngine   = "github.com/dop251/goja"
+	wasmEngine = "github.com/tetratelabs/wazero"
 )
 
 // pure is the packages without clock, network, database or chance.
-var pure = []string{"etl/parse", "etl/timetable", "etl/validate", "dashboard/analysis", "dashboard/chart", "dashboard/disclosure", "dashboard/report", "internal/stats"}
+var pure = []string{"etl/parse", "etl/timetable", "etl/validate", "dashboard/analysis", "dashboard/chart", "dashboard/disclosure", "dashboard/letter", "dashboard/report", "internal/stats"}
 
 // TestPurePackagesHaveNoClock: what they need to know of now is handed in.
 func TestPurePackagesHaveNoClock(t *testing.T) {
@@ -117,6 +118,8 @@ func TestImportRules(t *testing.T) {
 				broken("go-echarts is for dashboard/chart")
 			case strings.HasPrefix(name, jsEngine) && folder != "dashboard/draw":
 				broken("the JavaScript engine is for dashboard/draw")
+			case strings.HasPrefix(name, wasmEngine) && folder != "dashboard/picture":
+				broken("the WebAssembly engine is for dashboard/picture")
 			}
 			for _, stage := range stages {
 				if below(folder, stage) && below(own, "etl") && !below(own, stage) {

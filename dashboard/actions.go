@@ -28,6 +28,9 @@ func (s *site) replayAction(reader actionReader) builder {
 				fmt.Sprintf("When the file was checked, on %s: %s, against what was served then.", moment(run.StartedAt), changesText(run.New, run.Changed, run.Gone)),
 				"The file is read again from the copy that was kept, with today’s settings, and every check is made anew. The release it makes replaces the present one, and the revision log says which figures changed.",
 			}
+			if says := run.LeftOut(); says != "" {
+				a.Says = append(a.Says, says)
+			}
 			a.warnOfChecks(run, "A check failed when the file was looked at, so the release will be held until somebody accepts it.")
 			return a, nil
 		}
@@ -66,6 +69,9 @@ func (s *site) acceptAction(reader actionReader) builder {
 		a.Says = []string{
 			fmt.Sprintf("Publishing it: %s. The release it makes replaces the present one, and the revision log says which figures changed.", changesText(run.New, run.Changed, run.Gone)),
 		}
+		if says := run.LeftOut(); says != "" {
+			a.Says = append(a.Says, says)
+		}
 		if later.ID != "" {
 			a.Says = append(a.Says, fmt.Sprintf("A later run, of %s, has ended since. If it has published figures that this file holds too, the release is held again, so that you see what it would change now.", moment(later.StartedAt)))
 		}
@@ -88,7 +94,7 @@ func (a *action) warnOfChecks(run stats.Run, warning string) {
 	for _, c := range withoutFolders(run).Checks {
 		if c.Outcome == stats.CheckFailed {
 			a.Warning = warning
-			a.Lists = append(a.Lists, sentence(capitalised(c.Name), c.Says))
+			a.Lists = append(a.Lists, sentence(capitalised(spaced(c.Name)), c.Says))
 		}
 	}
 }
@@ -112,7 +118,11 @@ func (s *site) withdrawAction(reader actionReader) builder {
 			Back:    link{Text: fmt.Sprintf("%s, release of %s", s.titles.heading(release.Source), moment(release.PublishedAt)), Address: runAddress(release.ID)},
 			request: stats.Request{Kind: stats.WithdrawRequest, Source: release.Source, Release: release.ID},
 		}
-		a.Says, a.Lists = withdrawalSays(release, effect)
+		named, err := namerOf(ctx, reader)
+		if err != nil {
+			return action{}, err
+		}
+		a.Says, a.Lists = withdrawalSays(release, effect, named)
 		a.Last = "Nothing is deleted: the file is kept and can be read again. Your name and your reason stand with the withdrawal for everybody to read."
 		if source, _ := s.sourceNamed(release.Source); source.RecordLevel {
 			a.Last = "To publish it again the file must be put into its folder again. Your name and your reason stand with the withdrawal for everybody to read."
@@ -123,7 +133,7 @@ func (s *site) withdrawAction(reader actionReader) builder {
 
 // withdrawalSays is what a withdrawal changes: how many figures, and for each
 // release that comes back the slices that it serves again.
-func withdrawalSays(release stats.Release, effect query.Withdrawal) (says, lists []string) {
+func withdrawalSays(release stats.Release, effect query.Withdrawal, named sliceNamer) (says, lists []string) {
 	says = []string{
 		fmt.Sprintf("The release that was first served on %s serves %s. Withdrawn it serves nothing, and the release before it serves again.", moment(release.PublishedAt), plural(len(effect.Slices), "part", "parts")),
 	}
@@ -143,7 +153,7 @@ func withdrawalSays(release stats.Release, effect query.Withdrawal) (says, lists
 		files[s.Back.ID] = s.Back
 	}
 	for _, id := range order {
-		what := slicesText(back[id])
+		what := slicesText(back[id], named)
 		if id == "" {
 			lists = append(lists, capitalised(what)+": nothing is served any more.")
 			continue
@@ -177,12 +187,12 @@ func figuresText(w query.Withdrawal) string {
 }
 
 // slicesText names slices where their names tell something.
-func slicesText(names []string) string {
+func slicesText(names []string, named sliceNamer) string {
 	switch {
 	case slices.Equal(names, []string{stats.SliceAll}):
 		return "all of it"
 	case worthNaming(names):
-		return listed(names)
+		return named.all(names)
 	}
 	return plural(len(names), "part", "parts")
 }

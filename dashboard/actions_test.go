@@ -89,7 +89,7 @@ func TestUndone(t *testing.T) {
 		"and published since": {[]query.PastRelease{release("c", 5, 0), release("b", 2, 4)}, ""},
 	} {
 		got := ""
-		if row := undone(tt.releases); row != nil {
+		if row := undone(tt.releases, sliceNamer{}); row != nil {
 			got = row.File + " " + row.Words
 		}
 		if got != tt.says {

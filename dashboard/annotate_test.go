@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,24 +19,16 @@ const charges = "/measures/stalking_charges?area=E23000026"
 func newCharges(t *testing.T) works {
 	t.Helper()
 	w := newWorks(t)
-	var months []any
+	var months []string
 	for year, level := range map[string]int{"2021": 20, "2022": 20, "2023": 40} {
 		for i, month := range []string{"01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"} {
-			months = append(months, year+"-"+month, level+i%3)
+			months = append(months, fmt.Sprintf("('c0','charges','all','stalking_charges','E23000026','%s-%s-01',toLastDayOfMonth(toDate('%[1]s-%[2]s-01')),%d,'','charges.csv',%d)",
+				year, month, level+i%3, 2*len(months)+2))
 		}
 	}
 	w.exec(t, `INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('charges','all','c0','2024-02-01','c0')`)
 	w.exec(t, `INSERT INTO releases (release_id, source, file, sha256, retrieved_at, created_at) VALUES ('c0','charges','charges.csv','s','2024-02-01','2024-02-01')`)
-	for i := 0; i < len(months); i += 2 {
-		p, err := stats.ParsePeriod(months[i].(string))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.db.Exec(t.Context(), `INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value, file, source_row)
-			VALUES ('c0','charges','all','stalking_charges','E23000026', ?, ?, ?, 'charges.csv', ?)`, p.Start, p.End, float64(months[i+1].(int)), i+2); err != nil {
-			t.Fatal(err)
-		}
-	}
+	w.insert(t, observations, months...)
 	return w
 }
 
@@ -146,7 +139,7 @@ func TestNoteAndTakingItBack(t *testing.T) {
 	if again := w.post(back, url.Values{"who": {"Bob"}, "why": {"x"}}); again.Code != http.StatusNotFound {
 		t.Errorf("taken back twice: %d", again.Code)
 	}
-	w.site.actions = false
+	w.actions, w.handler = false, w.protect(w.routes(Options{Reader: query.New(w.db)}))
 	for _, address := range []string{noteForm, back} {
 		if refused := w.post(address, annotateForm("day", "2022-03-01")); refused.Code != http.StatusForbidden {
 			t.Errorf("%s with actions off: %d", address, refused.Code)

@@ -68,13 +68,13 @@ func (s *site) operations(o Options) []operation {
 	}
 }
 
-func (s *site) apiRoutes(page func(pattern string, h handler), o Options) {
+func (s *site) apiRoutes(public registrar, o Options) {
 	for _, op := range s.operations(o) {
-		h := handler(op.handle)
 		if op.figures {
-			h = s.recorded(o.Reader, op.name+" (JSON)", h)
+			public.figures("GET "+op.path, op.name+" (JSON)", op.handle)
+		} else {
+			public.page("GET "+op.path, op.handle)
 		}
-		page("GET "+op.path, h)
 	}
 }
 

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -17,7 +18,7 @@ func (s *site) apiDocument(o Options) apiHandler {
 func (s *site) document(operations []operation) object {
 	paths := object{}
 	for _, op := range operations {
-		paths[op.path] = object{"get": op.document()}
+		paths[op.path] = object{"get": op.document(s.everyOperationErrors())}
 	}
 	return object{
 		"openapi":           "3.1.0",
@@ -33,7 +34,7 @@ func (s *site) document(operations []operation) object {
 	}
 }
 
-func (op operation) document() object {
+func (op operation) document(errors []int) object {
 	content := object{op.contentKind(): object{"schema": op.answer}}
 	headers := object{"ETag": object{"description": "Names what the answer says; send it as If-None-Match to be told that it has not changed.", "schema": object{"type": "string"}}}
 	if op.name == "observations" {
@@ -43,7 +44,7 @@ func (op operation) document() object {
 		"200": object{"description": op.title, "headers": headers, "content": content},
 		"304": object{"description": "The reader has the answer already."},
 	}
-	for _, status := range append(everyOperationErrors(), op.errors...) {
+	for _, status := range slices.Concat(errors, op.errors) {
 		responses[strconv.Itoa(status)] = object{"$ref": "#/components/responses/" + strconv.Itoa(status)}
 	}
 	document := object{"operationId": op.name, "summary": op.title, "description": op.describe, "responses": responses}
@@ -84,9 +85,12 @@ var errorMeanings = map[int]string{
 	http.StatusServiceUnavailable:  "The figures cannot be read yet. Try again in a minute.",
 }
 
-func everyOperationErrors() []int {
-	return []int{http.StatusBadRequest, http.StatusNotAcceptable, http.StatusRequestURITooLong, http.StatusMisdirectedRequest,
-		http.StatusInternalServerError, http.StatusServiceUnavailable}
+func (s *site) everyOperationErrors() []int {
+	errors := []int{http.StatusBadRequest, http.StatusNotAcceptable, http.StatusRequestURITooLong, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if s.isInternal() {
+		errors = append(errors, http.StatusMisdirectedRequest)
+	}
+	return errors
 }
 
 func apiErrors() object {

@@ -23,6 +23,8 @@ const (
 	styleFile   = "style.css"
 	echartsFile = "echarts.min.js"
 	scriptFile  = "charts.js"
+	exitFile    = "exit.js"
+	iconFile    = "icon.svg"
 
 	echartsPath = "static/build/" + echartsFile
 )
@@ -45,6 +47,8 @@ func loadAssets(files fs.FS) (*assets, error) {
 		{styleFile, "static/build/style.css", "text/css; charset=utf-8"},
 		{echartsFile, echartsPath, "text/javascript; charset=utf-8"},
 		{scriptFile, "static/charts.js", "text/javascript; charset=utf-8"},
+		{exitFile, "static/exit.js", "text/javascript; charset=utf-8"},
+		{iconFile, "static/icon.svg", "image/svg+xml"},
 	} {
 		content, err := fs.ReadFile(files, f.path)
 		if err != nil {

@@ -19,6 +19,7 @@ type block[T any] struct {
 // a problem is said as it is. What names the part inside a sentence.
 func guarded[T any](s *site, r *http.Request, what string, build func() (T, error)) (b block[T]) {
 	fail := func(err error) block[T] {
+		spoil(r)
 		var p problem
 		if errors.As(err, &p) {
 			return block[T]{Failed: p.sentence}

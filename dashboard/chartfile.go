@@ -36,18 +36,8 @@ func (q chartQuery) ofSeries(s stats.Series) bool {
 	return q.wants("source", q.source, s.Source) && q.wants("basis", q.basis, s.Basis) && q.breakdown == s.Breakdown && q.value == s.BreakdownValue
 }
 
-type measureChartReader interface {
-	measureReader
-	momentReader
-}
-
-type compareChartReader interface {
-	compareReader
-	momentReader
-}
-
 // measureChart is one chart of a measure's page alone.
-func (s *site) measureChart(reader measureChartReader) handler {
+func (s *site) measureChart(reader measureReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		id, ok := strings.CutSuffix(r.PathValue("file"), ".svg")
 		values, err := parameters(r, "area", "source", "basis", "by", "breakdown", "breakdown_value")
@@ -68,13 +58,6 @@ func (s *site) measureChart(reader measureChartReader) handler {
 		}
 		if !ok || len(measures.ByID(id)) == 0 {
 			return notFound("There is no chart called “%s”.", echoed(r.PathValue("file")))
-		}
-		tag, err := s.tag(r, reader)
-		if err != nil {
-			return err
-		}
-		if unchanged(w, r, tag) {
-			return nil
 		}
 		ref, all, failed, err := s.measureInput(r, reader, id, areas, area, measures)
 		if err != nil {
@@ -138,21 +121,14 @@ func (b seriesBlock) words(s stats.Series, ref reference) draw.Words {
 }
 
 // compareChart is the funnel of the page of the same parameters, alone.
-func (s *site) compareChart(reader compareChartReader) handler {
+func (s *site) compareChart(reader compareReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		q, err := s.readCompareRequest(r, reader)
 		if err != nil {
 			return err
 		}
-		tag, err := s.tag(r, reader)
-		if err != nil {
-			return err
-		}
 		if len(q.chosen.periods) == 0 {
 			return notFound("There is nothing to compare, and so no chart.")
-		}
-		if unchanged(w, r, tag) {
-			return nil
 		}
 		figures, err := reader.AllFigures(r.Context(), q.filter())
 		if err != nil {

@@ -140,18 +140,38 @@ func finding(area stats.Area, picked []stats.Series, ref reference) string {
 				continue
 			}
 			if sentence := yearSentence(s, ref); sentence != "" {
-				return area.Name + ": " + sentence
+				return madeUpOf(area, s) + ": " + sentence
 			}
 		}
 	}
 	for _, rates := range []bool{false, true} {
 		for _, s := range picked {
 			if sentence := latestSentence(s); s.Measure.Derived() == rates && sentence != "" {
-				return area.Name + ": " + sentence
+				return madeUpOf(area, s) + ": " + sentence
 			}
 		}
 	}
 	return area.Name + ": no figures are loaded yet"
+}
+
+// madeUpOf is an area's name and, of a country whose newest figure some forces are
+// missing from, of how many it is the sum: part of a country is not the country.
+func madeUpOf(area stats.Area, s stats.Series) string {
+	latest, ok := s.Latest()
+	if area.Kind != stats.Country || !ok {
+		return area.Name
+	}
+	return area.Name + sumOf(latest)
+}
+
+// sumOf is of how many forces a figure is the sum, where it lacks any: the figure's
+// note begins with it.
+func sumOf(f stats.Figure) string {
+	words, _, _ := strings.Cut(f.Note, ", no figure from")
+	if count, ok := strings.CutPrefix(words, "sum of "); ok {
+		return " (" + count + ")"
+	}
+	return ""
 }
 
 // yearSentence is the year to date against last year's; it is empty where

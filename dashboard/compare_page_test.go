@@ -21,14 +21,14 @@ func newCompared(t *testing.T) works {
 		('r0','measures','all','stalking_outcomes','','Stalking outcomes','All.','outcomes','','',0,'','neither',0,'published',4)`)
 	w.exec(t, `INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('published','all','q0','2024-02-01','q0')`)
 	w.exec(t, `INSERT INTO releases (release_id, source, file, sha256, retrieved_at, created_at) VALUES ('q0','published','published.csv','s','2024-02-01','2024-02-01')`)
+	var areas, rows []string
 	add := func(measure, code, start, value, note string, row int) {
-		w.exec(t, fmt.Sprintf(`INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value, value_note, file, source_row)
-			VALUES ('q0','published','all','%s','%s','%s',addYears(toDate('%[3]s'),1)-1,%s,'%s','published.csv',%d)`, measure, code, start, value, note, row))
+		rows = append(rows, fmt.Sprintf("('q0','published','all','%s','%s','%s',addYears(toDate('%[3]s'),1)-1,%s,'%s','published.csv',%d)", measure, code, start, value, note, row))
 	}
 	for n := range 12 {
 		code := fmt.Sprintf("E23000%03d", 26+n)
 		if n > 0 {
-			w.exec(t, fmt.Sprintf(`INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','%s','Force %c','territorial_force',%d)`, code, 'A'+n, n+3))
+			areas = append(areas, fmt.Sprintf("('r0','areas','all','%s','Force %c','territorial_force',%d)", code, 'A'+n, n+3))
 		}
 		charges, outcomes := 50+n, 985+10*n
 		if n == 11 {
@@ -44,6 +44,8 @@ func newCompared(t *testing.T) works {
 		add("stalking_charges", code, "2020-04-01", "40", "", 2*n+50)
 		add("stalking_outcomes", code, "2020-04-01", "900", "", 2*n+51)
 	}
+	w.insert(t, "areas (release_id, source, slice, area_code, area_name, kind, source_row)", areas...)
+	w.insert(t, observations, rows...)
 	return w
 }
 

@@ -19,6 +19,7 @@ type confirmPage struct {
 	action
 	Action   string // the address that the form is sent to
 	Who, Why field
+	Unsigned bool    // neither is asked
 	Faults   []field // what must be mended
 }
 
@@ -72,7 +73,7 @@ type action struct {
 
 // actionReader is what the actions ask of the figures.
 type actionReader interface {
-	areasReader
+	measuresNamer
 	sourcesReader
 	runsReader
 	oneRunReader

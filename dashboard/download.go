@@ -36,7 +36,17 @@ type downloadReader interface {
 
 // Readers are the figures by audience. Internal is nil where only the published
 // audience is served.
-type Readers struct{ Internal, Published downloadReader }
+type Readers struct {
+	Internal, Published downloadReader
+	Now                 func() time.Time // the clock: no report is of a time to come; nil is time.Now
+}
+
+func (rs Readers) now() time.Time {
+	if rs.Now == nil {
+		return time.Now()
+	}
+	return rs.Now()
+}
 
 // of is the figures of an audience; where none is named, the true ones to those
 // who may have them.
@@ -91,10 +101,22 @@ func (in asked) write(ctx context.Context, w io.Writer) (rows int, err error) {
 // figures is the figures of the report. What they are taken from is let through
 // some, which may end it with an error.
 func (in asked) figures(ctx context.Context, some func(iter.Seq2[stats.Figure, error]) iter.Seq2[stats.Figure, error]) iter.Seq2[stats.Figure, error] {
+	filter := in.Filter
+	filter.Bare = true
 	if in.Period == "" {
-		return some(in.reader.Figures(ctx, in.Filter))
+		return some(in.reader.Figures(ctx, filter))
 	}
-	return report.Combine(some(in.reader.Addable(ctx, in.Filter)), in.Period, in.areas, in.measures)
+	return report.Combine(some(in.reader.Addable(ctx, filter)), in.Period, in.areas, in.measures, in.sumsNote())
+}
+
+// sumsNote is what stands beside a figure that a report has added up. Those of the
+// published audience come whole but for rolling years, and these can be several
+// roundings away from the true ones.
+func (in asked) sumsNote() string {
+	if in.audience == Published {
+		return "added up from counts as they are published"
+	}
+	return ""
 }
 
 // whole lets all figures through.
@@ -126,7 +148,7 @@ func parseRequest(ctx context.Context, readers Readers, values url.Values) (in a
 	if in.measures, err = in.reader.Measures(ctx, query.Latest); err != nil {
 		return in, err
 	}
-	if in.ReportRequest, err = ParseReport(values, in.areas, in.measures); err != nil {
+	if in.ReportRequest, err = ParseReport(values, in.areas, in.measures, readers.now()); err != nil {
 		return in, badRequest("%s.", err)
 	}
 	err = in.lookUp(ctx)

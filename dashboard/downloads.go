@@ -18,16 +18,19 @@ type downloadsPage struct {
 	Day  string
 	Says string
 	Rows []downloadRow
-	More string // that there are more than the page lists; empty where there are not
+
+	Known bool   // who downloads is known
+	More  string // that there are more than the page lists; empty where there are not
 }
 
 type downloadRow struct {
-	When, Report, Audience string
-	Filters                []string
-	Rows, Bytes, Took      string
-	SHA256                 string
-	Channel                string // empty for the address of a file
-	Broken                 bool
+	When, Who         string
+	Report, Audience  string
+	Filters           []string
+	Rows, Bytes, Took string
+	SHA256            string
+	Channel           string // empty for the address of a file
+	Broken            bool
 }
 
 type downloadsReader interface {
@@ -70,6 +73,7 @@ func (s *site) downloads(reader downloadsReader) handler {
 			}
 		}
 		page := buildDownloads(listed, day)
+		page.Known = s.signIn != nil
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err
 		}
@@ -118,7 +122,7 @@ func buildDownloads(all []stats.Download, on time.Time) downloadsPage {
 var channelWords = map[stats.Channel]string{stats.CommandChannel: "command line", stats.ScheduleChannel: "saved report"}
 
 func downloadRowOf(d stats.Download) downloadRow {
-	row := downloadRow{When: shortMoment(d.BeganAt), Report: d.Report, Audience: d.Audience, Rows: counted(d.Rows), Bytes: counted(d.Bytes),
+	row := downloadRow{When: shortMoment(d.BeganAt), Who: d.User, Report: d.Report, Audience: d.Audience, Rows: counted(d.Rows), Bytes: counted(d.Bytes),
 		Took: span(d.Took), SHA256: d.SHA256, Channel: channelWords[d.Channel], Broken: !d.Complete}
 	if d.Filters != "" {
 		row.Filters = queryWords(d.Filters)

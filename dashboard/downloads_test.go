@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -142,11 +143,13 @@ func (b *broken) Write(p []byte) (int, error) {
 // TestABrokenDownloadIsRecordedAsSuch, with the bytes that were sent.
 func TestABrokenDownloadIsRecordedAsSuch(t *testing.T) {
 	w := newForce(t)
+	var months []any
 	for month := range 12 {
 		for year := 2000; year < 2005; year++ {
-			w.observe(t, newRelease, "2023", time.Date(year, time.Month(1+month), 1, 0, 0, 0, 0, time.UTC).Format("2006-01"), month)
+			months = append(months, fmt.Sprintf("%d-%02d", year, 1+month), month)
 		}
 	}
+	w.observe(t, newRelease, "2023", months...)
 	reader := &broken{httptest.NewRecorder(), 5000}
 	func() {
 		defer func() {

@@ -57,6 +57,8 @@ func TestPagesOfAnEmptyDatabase(t *testing.T) {
 		{"/reports", 200, "Every figure as a CSV file"},
 		{"/reports?show=yes", 200, "No figure fits what you chose"},
 		{"/reports?show=yes&audience=published", 403, "These pages have no figures for the published audience."},
+		{"/reports?from=2024-02-30", 400, "from: 2024-02-30 is no day."},
+		{"/reports?as_at=2149-01-01", 400, "is still to come: leave it out for the figures as they are now."},
 		{"/reports?show=yes&as_at=2024-01-01", 400, "as_at: nothing was published by 2024-01-01."},
 		{"/reports?foo=1", 400, "This page has no parameter “foo”."},
 		{"/about", 200, "No source has run yet."},

@@ -236,7 +236,7 @@ func TestWhereNothingCanBeEntered(t *testing.T) {
 
 // A form that is sent twice is kept once, however fast; another word of the
 // same day is another entry, and the later one counts.
-func TestEntriesOfOneDay(t *testing.T) {
+func TestEntriesAtOnce(t *testing.T) {
 	w := newForce(t)
 	var wait sync.WaitGroup
 	for range 8 {

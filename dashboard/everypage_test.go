@@ -9,6 +9,7 @@ import (
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -36,16 +37,26 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 		"measures": ptr(buildMeasures(in.area, in.series, in.reference)),
 		"data":     ptr(buildData(together(configured(), in.sources, nil), []stats.Run{in.sources[1].LastRun}, in.titles, testNow)), "data/nothing": ptr(buildData(nil, nil, in.titles, testNow)),
 		"source": ptr(buildSource(testSource(in))), "source/nothing": ptr(buildSource(sourceInput{known: knownSource{Source: Source{Name: "orders", RecordLevel: true}}, now: testNow})),
-		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x"}})),
+		"run": ptr(buildRun(testRun(in))), "run/check": ptr(buildRun(testCheck(in))), "run/nothing": ptr(buildRun(runInput{run: stats.Run{ID: "x", Source: "orders"}})),
 		"confirm": testConfirm(in), "request": ptr(buildRequest(testAsked(in), in.titles, testNow)),
 		"revisions": ptr(buildRevisions(testRevisionRequest(in), query.RevisionCounts{Changed: 300, Gone: 1, New: 2}, testRevisions(in), in.titles)),
+		"layouts": ptr(buildLayouts([]Layout{{Name: "force_return", Kind: "x", Title: in.area.Name, Columns: []Column{{in.area.Name, in.area.Name, in.area.Name}}, RecordLevel: true}, {Name: "areas", Title: "areas"}},
+			[]Source{{Name: "force_return", Layout: "force_return", Kind: "x"}}, in.titles)), "layouts/nothing": ptr(buildLayouts(nil, nil, nil)),
 		"downloads": ptr(buildDownloads([]stats.Download{{BeganAt: testNow, Report: in.area.Name, Filters: "area=" + url.QueryEscape(in.area.Name), Audience: in.area.Name}}, testNow)), "downloads/nothing": ptr(buildDownloads(nil, time.Time{})),
-		"permalink": ptr(buildPermalink(testPermalink(in), in.titles)), "permalink/withdrawn": ptr(buildPermalink(withdrawnPermalink(in), in.titles)),
+		"permalink": testPermalinkPage(in), "permalink/withdrawn": ptr(buildPermalink(withdrawnPermalink(in), in.titles)),
 		"permalinks": ptr(buildPermalinks([]stats.Permalink{testPermalink(in), withdrawnPermalink(in)})), "permalinks/nothing": ptr(buildPermalinks(nil)),
 		"saved": ptr(buildSaved(testSaved(in), testSaving, true, testNow)), "saved/nothing": ptr(buildSaved(nil, Saving{}, false, testNow)), "save": testSave(t, s, in),
 		"reports": ptr(buildReports(testChoices(in), url.Values{})), "reports/chosen": testChosen(t, s, in),
-		"about": ptr(buildAbout(in.reference, in.sources)),
-		"error": &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
+		"pack": &packPage{frame: frame{Title: in.area.Name}, Here: in.area.Name, Mails: []packMailLinks{{For: in.area.Name, File: in.area.Name, Save: in.area.Name}, {For: in.area.Name, File: in.area.Name}}, Offered: []option{{Value: in.area.Name, Text: in.area.Name, Selected: true}},
+			Parts: []packPart{{Number: 1, ID: "part-1", Name: in.area.Name, Title: in.area.Name, Address: "/orders"}, {Number: 2, ID: "part-2", Title: in.area.Name, Address: in.area.Name, Failed: in.area.Name}}},
+		"pack/form": &packPage{frame: frame{Title: in.area.Name}, Offered: []option{{Value: "/", Text: in.area.Name}}},
+		"about":     ptr(buildAbout(in.reference, in.sources)),
+		"audit":     ptr(buildAudit([]stats.Act{{At: testNow, User: in.area.Name, Action: "accept", About: in.area.Name, Outcome: stats.ActDone, Made: "/" + in.area.Name}, {At: testNow, Outcome: stats.ActRefused, Channel: stats.CommandChannel}}, auditQuery{day: testNow, user: in.area.Name}, 48*time.Hour)), "audit/nothing": ptr(buildAudit(nil, auditQuery{}, 0)),
+		"account":  ptr(buildAccount(signin.Person{ID: in.area.Name, Role: signin.Admin})),
+		"sessions": ptr(buildSessions([]signin.Session{{Name: "x", Person: signin.Person{ID: in.area.Name, Role: signin.Viewer}, Began: testNow, Ends: testNow}})), "sessions/nothing": ptr(buildSessions(nil)),
+		"signin":          &signInPage{frame: frame{Title: "Sign in"}, Says: in.area.Name, Name: field{ID: "name", Typed: in.area.Name}, Password: field{ID: "password", Fault: "It is not right."}, Faults: []field{{ID: "password", Fault: "It is not right."}}},
+		"signin/provider": &signInPage{frame: frame{Title: "You have signed out"}, Warning: in.area.Name, Provider: in.area.Name, Start: startPath, Goodbye: "https://" + in.area.Name},
+		"error":           &errorPage{frame: frame{Title: "Not found"}, Sentence: "There is no page at this address."},
 	}
 	maps.Copy(pages, recommendationPages(t, in))
 	maps.Copy(pages, comparedPages(t, in))
@@ -200,3 +211,10 @@ func annotationPages(in overviewInput, measure *measurePage) map[string]any {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// testPermalinkPage has the address that a reader's browser shows.
+func testPermalinkPage(in overviewInput) *permalinkPage {
+	page := buildPermalink(testPermalink(in), in.titles)
+	page.Address = "http://localhost" + page.Path
+	return &page
+}

@@ -19,6 +19,8 @@ type field struct {
 
 // readFields reads the fields as they were typed; one that the form does
 // not have, or that comes twice, was not sent by it.
+//
+// Who has signed in is not asked for a name: whatever was sent as one, it is theirs.
 func readFields(w http.ResponseWriter, r *http.Request, fields []string) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, largestFields)
 	if err := r.ParseForm(); err != nil {
@@ -32,6 +34,9 @@ func readFields(w http.ResponseWriter, r *http.Request, fields []string) (url.Va
 		if !slices.Contains(fields, name) || len(values) > 1 {
 			return nil, badRequest("The form has no second “%s”: open the page before it and send it again.", echoed(name))
 		}
+	}
+	if id := idOf(r); id != "" && slices.Contains(fields, "who") {
+		r.PostForm.Set("who", id)
 	}
 	return r.PostForm, nil
 }

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -12,15 +13,26 @@ import (
 // same address leads to the same figure for as long as it is served.
 func figureAddress(f stats.Figure) string { return figurePath("/figure", f.Key) }
 
-// figurePath is an address that names a figure by every part of its key.
+// figurePath is an address that names a figure by every part of its key, in the
+// order of their names. Every number of a page has one, so it is made in one go.
 func figurePath(path string, k stats.Key) string {
-	values := url.Values{"measure": {k.Measure}, "area": {k.Area}, "source": {k.Source}, "period": {k.Period.Range()}}
-	for name, value := range map[string]string{"basis": k.Basis, "breakdown": k.Breakdown, "breakdown_value": k.BreakdownValue} {
-		if value != "" {
-			values.Set(name, value)
+	var address strings.Builder
+	address.WriteString(path)
+	separator := byte('?')
+	for _, part := range [...]struct{ name, value string }{
+		{"area", k.Area}, {"basis", k.Basis}, {"breakdown", k.Breakdown}, {"breakdown_value", k.BreakdownValue},
+		{"measure", k.Measure}, {"period", k.Period.Range()}, {"source", k.Source},
+	} {
+		if part.value == "" {
+			continue
 		}
+		address.WriteByte(separator)
+		address.WriteString(part.name)
+		address.WriteByte('=')
+		address.WriteString(url.QueryEscape(part.value))
+		separator = '&'
 	}
-	return path + "?" + values.Encode()
+	return address.String()
 }
 
 // countAddresses is where the two counts of a rate lead; empty for a stock.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"stalkstats/dashboard/analysis"
 	"stalkstats/internal/stats"
 )
 
@@ -104,7 +105,7 @@ func loadedInstead(all []stats.Series, titles sourceTitles) []loadedSeries {
 		if !ok {
 			continue
 		}
-		one := loadedSeries{Source: titles.of(s.Source), Basis: s.Basis, Covers: covered([]stats.Series{s}),
+		one := loadedSeries{Source: titles.of(s.Source), Basis: s.Basis, Covers: covered(analysis.Span(s)),
 			Newest: link{Text: withUnit(latest.Value, s.Measure, decimalsFor(s.Measure, s.Figures)), Address: figureAddress(latest)}, NewestWhen: latest.Period.Label()}
 		if s.Breakdown != "" {
 			one.Breakdown = s.Breakdown + ": " + s.BreakdownValue

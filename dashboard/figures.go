@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -151,7 +152,7 @@ type ways struct{ LastYear, Numerator, Denominator string }
 // whole period.
 func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, ref reference, decimals int) figureTable {
 	t := figureTable{
-		Caption: fmt.Sprintf("%s, %s, from %s", s.Measure.Name, s.Area.Name, ref.titles.ofSeries(s)),
+		Caption: fmt.Sprintf("%s, %s, from %s, by %s", s.Measure.Name, s.Area.Name, ref.titles.ofSeries(s), chart.Word(kind)),
 		Measure: capitalised(s.Measure.Unit),
 	}
 	if s.Measure.Derived() {

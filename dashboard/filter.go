@@ -78,9 +78,10 @@ type ReportRequest struct {
 // the name of one, which is with the totals. What is not known is an
 // error that says so in one sentence; nothing is ignored, because a filter
 // that does nothing gives a report that is not what it says. An as_at that is
-// only a day means the end of that day in London, whose days the figures have.
+// only a day means the end of that day in London, whose days the figures have;
+// today it means now, and what is to come is refused.
 // Whether figures have the sources and the breakdown, the caller must look up.
-func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (ReportRequest, error) {
+func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures, now time.Time) (ReportRequest, error) {
 	var q ReportRequest
 	if err := checkFilters(v); err != nil {
 		return q, err
@@ -113,7 +114,7 @@ func ParseReport(v url.Values, areas *stats.Areas, measures *stats.Measures) (Re
 	if !q.From.IsZero() && !q.To.IsZero() && q.To.Before(q.From) {
 		return q, fmt.Errorf("to (%s) is before from (%s)", v.Get("to"), v.Get("from"))
 	}
-	if q.AsAt, err = parseAsAt(v.Get("as_at")); err != nil {
+	if q.AsAt, err = parseAsAt(v.Get("as_at"), now); err != nil {
 		return q, err
 	}
 	kind, ok := reportPeriods[v.Get("period")]
@@ -171,16 +172,26 @@ func parseDay(name, text string) (time.Time, error) {
 
 var dayForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
-func parseAsAt(text string) (time.Time, error) {
+func parseAsAt(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return query.Latest, nil
 	}
+	toCome := fmt.Errorf("as_at: %q is still to come: leave it out for the figures as they are now", echoed(text))
 	if at, err := time.Parse(time.RFC3339, text); err == nil && at.Year() >= 1970 && at.Year() < 2200 {
+		if at.After(now) {
+			return time.Time{}, toCome
+		}
 		return at.UTC(), nil
 	}
 	day, err := parseDay("as_at", text)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("as_at: %q is not a moment of the years 1970 to 2149; write it as 2024-09-27 or 2024-09-27T17:00:00Z", echoed(text))
+	}
+	switch day.Compare(today(now)) {
+	case 0:
+		return query.Latest, nil
+	case 1:
+		return time.Time{}, toCome
 	}
 	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, london()).Add(-time.Microsecond).UTC(), nil
 }

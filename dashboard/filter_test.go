@@ -8,10 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"stalkstats/dashboard/query"
 )
 
 func TestDaysOutsideTheYears(t *testing.T) {
@@ -23,16 +26,16 @@ func TestDaysOutsideTheYears(t *testing.T) {
 		"2024-06-31": "2024-06-31 is no day",
 	} {
 		for _, name := range []string{"from", "to"} {
-			_, err := ParseReport(url.Values{name: {text}}, testAreas(), testMeasures())
+			_, err := ParseReport(url.Values{name: {text}}, testAreas(), testMeasures(), testNow)
 			if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s=%s: %v, want an error that says %q", name, text, err, says)
 			}
 		}
-		if _, err := ParseReport(url.Values{"as_at": {text}}, testAreas(), testMeasures()); err == nil || !strings.Contains(err.Error(), "of the years 1970 to 2149") {
+		if _, err := ParseReport(url.Values{"as_at": {text}}, testAreas(), testMeasures(), testNow); err == nil || !strings.Contains(err.Error(), "of the years 1970 to 2149") {
 			t.Errorf("as_at=%s: %v", text, err)
 		}
 	}
-	if _, err := ParseReport(url.Values{"from": {"1970-01-01"}, "to": {"2149-06-06"}}, testAreas(), testMeasures()); err != nil {
+	if _, err := ParseReport(url.Values{"from": {"1970-01-01"}, "to": {"2149-06-06"}}, testAreas(), testMeasures(), testNow); err != nil {
 		t.Error(err)
 	}
 }
@@ -63,7 +66,7 @@ func TestHostileFilters(t *testing.T) {
 		"days the wrong way":    {url.Values{"from": {"2024-02-01"}, "to": {"2024-01-01"}}, "is before from"},
 		"a period":              {url.Values{"period": {"week"}}, `there is no period "week"`},
 	} {
-		_, err := ParseReport(test.values, testAreas(), testMeasures())
+		_, err := ParseReport(test.values, testAreas(), testMeasures(), testNow)
 		if err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v, want %q", name, err, test.says)
 		}
@@ -95,7 +98,7 @@ func TestBreakdownFilter(t *testing.T) {
 		case "sex":
 			want.Breakdown = "sex"
 		}
-		got, err := ParseReport(url.Values{"breakdown": {text}}, testAreas(), testMeasures())
+		got, err := ParseReport(url.Values{"breakdown": {text}}, testAreas(), testMeasures(), testNow)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("breakdown=%s: %v (-want +got):\n%s", text, err, diff)
 		}
@@ -114,7 +117,7 @@ func FuzzParseReport(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got, err := ParseReport(values, testAreas(), testMeasures())
+		got, err := ParseReport(values, testAreas(), testMeasures(), testNow)
 		if err != nil {
 			if says := err.Error(); len(says) > 400 || !utf8.ValidString(says) || strings.ContainsFunc(says, unicode.IsControl) {
 				t.Errorf("%q: %q", query, says)
@@ -134,7 +137,7 @@ func FuzzParseReport(f *testing.F) {
 		if !got.From.IsZero() && !got.To.IsZero() && got.To.Before(got.From) || got.Totals && got.Breakdown != "" || len(slices.Compact(slices.Sorted(slices.Values(got.Areas)))) != len(got.Areas) {
 			t.Errorf("%q: %+v", query, got)
 		}
-		again, err := ParseReport(values, testAreas(), testMeasures())
+		again, err := ParseReport(values, testAreas(), testMeasures(), testNow)
 		if diff := cmp.Diff(got, again); diff != "" || err != nil {
 			t.Errorf("%q asks for something else the second time: %v\n%s", query, err, diff)
 		}
@@ -148,6 +151,28 @@ func TestMetadataAddress(t *testing.T) {
 	} {
 		if got := metadataAddress(filters); got != want {
 			t.Errorf("metadataAddress(%v) = %q, want %q", filters, got, want)
+		}
+	}
+}
+
+// TestAsAt: the end of a day that is over, now where the day is today, and no time
+// to come, whose figures nobody can have.
+func TestAsAt(t *testing.T) {
+	now := time.Date(2024, 7, 14, 22, 30, 0, 0, time.UTC) // 23:30 in London
+	for text, want := range map[string]time.Time{
+		"":                     query.Latest,
+		"2024-07-14":           query.Latest,
+		"2024-07-13":           time.Date(2024, 7, 13, 22, 59, 59, 999_999_000, time.UTC),
+		"2024-01-13":           time.Date(2024, 1, 13, 23, 59, 59, 999_999_000, time.UTC),
+		"2024-07-14T22:30:00Z": now,
+	} {
+		if got, err := parseAsAt(text, now); err != nil || !got.Equal(want) {
+			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"2024-07-15", "2024-07-14T22:30:01Z", "2100-01-01", "2149-12-31"} {
+		if _, err := parseAsAt(text, now); err == nil || !strings.Contains(err.Error(), "is still to come: leave it out") {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }

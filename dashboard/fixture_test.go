@@ -193,6 +193,8 @@ func newSite(t *testing.T, log io.Writer) *site {
 		"static/build/style.css":      {Data: []byte("body{}")},
 		"static/build/echarts.min.js": {Data: []byte("echarts")},
 		"static/charts.js":            {Data: []byte("charts")},
+		"static/exit.js":              {Data: []byte("exit")},
+		"static/icon.svg":             {Data: []byte("<svg/>")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +203,7 @@ func newSite(t *testing.T, log io.Writer) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &site{maxLink: largestLink,
+	return &site{maxLink: largestLink, turns: usualTurns(),
 		home: bedfordshire.Code, version: "1.0", maxUpload: defaultMaxUpload, log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed, renderer: renderer(),
 		ready: func(context.Context) error { return nil }, now: func() time.Time { return testNow },
 	}

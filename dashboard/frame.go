@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -27,14 +28,26 @@ type frame struct {
 	Audience      string     // whom the figures are for, and what that does to them
 	Internal      bool       // the reader may see true figures, and what is loaded
 	Lately        string     // what has changed for the area
+	Pack          string     // where its pages are put into one document
 	CSV           string     // everything shown, as a file; empty where there are no figures
 	Unfigured     bool       // the page shows no figure, so no audience need be told
-	Refresh       int        // seconds after which a page that waits for something asks again; 0: never
 	Late          []lateNote // the sources of the page that are not up to date
-	Style         string
-	Paper         string // the style sheet of the foot of every page of paper
-	Scripts       []string
+	Style, Icon   string
+	NoSignIn      bool          // whoever reaches the pages may do everything
+	Account       string        // where a reader sees as whom it has signed in; empty where nobody has
+	SignedAs      string        // who the reader is, for forms alone: a page that is kept never shows it
+	Paper         string        // the style sheet of the foot of every page of paper
+	ChartScripts  *chartScripts // on the pages with charts
+	Public        *publicFrame  // on the pages for everybody
+
+	role signin.Role // of the reader: links to pages that it may not have are left out
 }
+
+// Takes reports whether the reader may take figures away as files.
+func (f frame) Takes() bool { return f.role >= signin.Analyst }
+
+// reader is the role of whom a page is for.
+func (f frame) reader() signin.Role { return f.role }
 
 // A link is a place to go to, and whether one is there.
 type link struct {
@@ -65,24 +78,44 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 		Area: area, Version: s.version,
 		Sections: s.sections(r.URL.Path, area.Code),
 		Made:     moment(s.now()), Audience: audienceWords(s.rules, s.audience), Internal: s.isInternal(),
-		Style: s.assets.address(styleFile),
+		Style: s.assets.address(styleFile), Icon: s.assets.address(iconFile), Public: s.publicFrame(),
 	}
-	if f.Internal {
+	if f.role = s.personOf(r).Role; s.signIn != nil {
+		f.signedIn(s.personOf(r))
+	}
+	f.NoSignIn = f.Internal && s.signIn == nil
+	if f.Internal && f.role != signin.NoRole {
 		f.Lately = withArea("/changes", s.home, area.Code)
+		if area.Kind != stats.Country {
+			f.Pack = withArea("/pack", s.home, area.Code)
+		}
 	}
-	f.Paper = paperAddress(strings.TrimPrefix(area.Name+". ", ". ")+"Figures as served on "+f.Made, r.Host+r.URL.RequestURI())
+	f.Paper = f.foot(r.URL.RequestURI())
 	if home := s.homeArea(areas); home.Name != s.home {
 		f.HomeName = home.Name
 	}
-	if areas != nil {
+	if areas != nil && f.role != signin.NoRole {
 		f.Choice = areaChoice{r.URL.Path, areaOptions(areas, area.Code)}
 	}
 	return f
 }
 
-// withCharts adds the scripts that only pages with charts load.
+// foot is the style sheet of the foot of the page's paper, with where it is found again.
+func (f frame) foot(at string) string {
+	words := strings.TrimPrefix(f.Area.Name+". ", ". ") + "Figures as served on " + f.Made
+	if f.Internal {
+		words = "Not for publication. " + words // a sheet may be passed on without the one that says so
+	}
+	return paperAddress(words, at)
+}
+
+// chartScripts is where the script is that makes charts answer, and the library that
+// it fetches for that.
+type chartScripts struct{ Script, Library string }
+
+// withCharts adds the script that only pages with charts load.
 func (s *site) withCharts(f frame) frame {
-	f.Scripts = []string{s.assets.address(echartsFile), s.assets.address(scriptFile)}
+	f.ChartScripts = &chartScripts{Script: s.assets.address(scriptFile), Library: s.assets.address(echartsFile)}
 	return f
 }
 

@@ -167,29 +167,33 @@ type forcesComparison struct {
 
 func comparisonOf(q compareRequest, figures []stats.Figure, titles sourceTitles) forcesComparison {
 	c := forcesComparison{compareRequest: q, decimals: decimalsFor(q.measure, figures), titles: titles}
+	compared := q.compared(figures)
 	for _, area := range q.members() {
 		member := analysis.Member{Area: area}
-		i := slices.IndexFunc(figures, func(f stats.Figure) bool {
-			return c.isOfGroup(f, area.Code)
-		})
-		if i >= 0 {
-			member.Figure = figures[i]
+		if f := compared[area.Code]; f != nil {
+			member.Figure = *f
 		}
 		c.members = append(c.members, member)
 	}
 	c.funnel, c.why = analysis.Funnel(q.measure, c.members)
-	i := slices.IndexFunc(figures, func(f stats.Figure) bool {
-		return c.isOfGroup(f, stats.EnglandAndWales) && f.Numerator == stats.Number(c.funnel.Numerator) && f.Denominator == stats.Number(c.funnel.Denominator)
-	})
-	if i >= 0 {
-		c.together = figures[i]
+	all := compared[stats.EnglandAndWales]
+	if all != nil && all.Numerator == stats.Number(c.funnel.Numerator) && all.Denominator == stats.Number(c.funnel.Denominator) {
+		c.together = *all
 	}
 	return c
 }
 
-// isOfGroup reports whether a figure is the compared one of an area.
-func (q compareRequest) isOfGroup(f stats.Figure, area string) bool {
-	return f.Area == area && f.Period == q.period && f.Basis == q.chosen.basis && f.Breakdown == ""
+// compared is the figures to compare, by their areas: those given may be of more
+// measures than one.
+func (q compareRequest) compared(figures []stats.Figure) map[string]*stats.Figure {
+	found := map[string]*stats.Figure{}
+	for i := range figures {
+		f := &figures[i]
+		if f.Measure == q.measure.ID && f.Period == q.period && f.Basis == q.chosen.basis && f.Breakdown == "" && found[f.Area] == nil {
+			found[f.Area] = f
+		}
+	}
+	return found
 }
 
 // point is where a force stands in the funnel; false where it does not.

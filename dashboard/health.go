@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -18,6 +19,9 @@ func (s *site) readiness(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if err := s.ready(r.Context()); err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
+		if !s.isInternal() {
+			err = errors.New("not ready") // why is for the force alone
+		}
 		fmt.Fprintln(w, err)
 		return nil
 	}

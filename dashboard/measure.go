@@ -11,6 +11,7 @@ import (
 	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/chart"
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -95,7 +96,7 @@ func (s *site) measure(reader measureReader) handler {
 			return err
 		}
 		page.Failed = failed
-		page.annotate(id, area, ref, s.actions)
+		page.annotate(id, area, ref, s.offers(r, signin.DataOwner))
 		page.Revised = revisionsAddress("", url.Values{"measure": {id}, "area": {area.Code}})
 		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
 			return fresh.notes(append(sourcesOf(figuresOf(all)), preferredSources(measures.ByID(id), area)...), newestOf(figuresOf(all)))

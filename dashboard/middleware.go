@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -22,8 +23,14 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 
 // protect wraps the whole site. The order matters: the outermost gives the
 // request its id, and the log sees the status that a panic ends with.
+//
+// A site for everybody answers whatever name it is asked by, and logs no request.
 func (s *site) protect(next http.Handler) http.Handler {
-	return s.identify(s.logRequests(secure(s.recoverPanics(ownHost(s.ownForms(compressed(next)))))))
+	answer := s.ownForms(s.kept(compressed(next)))
+	if !s.isInternal() {
+		return s.identify(watched(s.secure(s.recoverPanics(answer))))
+	}
+	return s.identify(watched(s.logRequests(s.secure(s.recoverPanics(s.ownHost(s.throughProxy(s.admit(answer))))))))
 }
 
 type contextKey int
@@ -49,7 +56,8 @@ func requestID(ctx context.Context) string {
 
 // secure sets the headers that every answer carries. Figures are internal:
 // a cache may keep a page for its reader alone, and must ask before using it.
-func secure(next http.Handler) http.Handler {
+func (s *site) secure(next http.Handler) http.Handler {
+	overTLS := s.signIn != nil && s.signIn.BaseURL().Scheme == "https"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", contentSecurityPolicy)
@@ -58,26 +66,43 @@ func secure(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "private, no-cache")
+		if overTLS {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// ownHost answers only requests that name this computer as their host. There
-// is no sign-in: without this check a page from elsewhere, whose name its owner
-// points at 127.0.0.1, could read the figures in a reader's browser.
-func ownHost(next http.Handler) http.Handler {
+// ownHost answers only requests that name this site as their host. Without sign-in
+// that is this computer: a page from elsewhere, whose name its owner points at
+// 127.0.0.1, could otherwise read the figures in a reader's browser. With sign-in it is
+// where readers open the pages, to which the cookies belong.
+func (s *site) ownHost(next http.Handler) http.Handler {
+	own, sentence := isLoopback, "These pages are only for this computer: open them as localhost or 127.0.0.1."
+	if s.signIn != nil {
+		base := s.signIn.BaseURL()
+		own, sentence = func(host string) bool { return strings.EqualFold(host, base.Host) }, "These pages are at "+base.String()+": open them there."
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLoopback(r.Host) {
-			p := problem{status: http.StatusMisdirectedRequest, sentence: "These pages are only for this computer: open them as localhost or 127.0.0.1."}
-			if isAPI(r) {
-				writeProblem(w, r, p)
-				return
-			}
-			http.Error(w, p.sentence, p.status)
+		if !own(r.Host) && !(s.signIn != nil && isProbe(r)) {
+			refuseEarly(w, r, problem{status: http.StatusMisdirectedRequest, sentence: sentence})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isProbe reports whether a load balancer asks how the program is, which calls it by
+// its address.
+func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
+
+// refuseEarly answers where no page can be made yet.
+func refuseEarly(w http.ResponseWriter, r *http.Request, p problem) {
+	if isAPI(r) {
+		writeProblem(w, r, p)
+		return
+	}
+	http.Error(w, p.sentence, p.status)
 }
 
 // isLoopback reports whether a request's host, with or without a port, is this
@@ -110,7 +135,7 @@ func (s *site) recoverPanics(next http.Handler) http.Handler {
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler || w.(*loggedWriter).status != 0 {
+			if cause == http.ErrAbortHandler || w.(*watchedWriter).status != 0 {
 				panic(http.ErrAbortHandler)
 			}
 			s.writeError(w, r, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
@@ -119,41 +144,55 @@ func (s *site) recoverPanics(next http.Handler) http.Handler {
 	})
 }
 
+// watched remembers what is answered.
+func watched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&watchedWriter{ResponseWriter: w}, r)
+	})
+}
+
 // logRequests writes one line for each request.
 func (s *site) logRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		logged := &loggedWriter{ResponseWriter: w}
+		logged := w.(*watchedWriter)
 		started := time.Now()
 		defer func() {
 			s.log.InfoContext(r.Context(), "request", "request", requestID(r.Context()), "method", r.Method,
 				"path", r.URL.Path, "status", logged.status, "bytes", logged.bytes, "duration", time.Since(started))
 		}()
-		next.ServeHTTP(logged, r)
+		next.ServeHTTP(w, r)
 	})
 }
 
-// loggedWriter remembers what was answered.
-type loggedWriter struct {
+// watchedWriter remembers what was answered.
+type watchedWriter struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
 }
 
-func (w *loggedWriter) WriteHeader(status int) {
+func (w *watchedWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *loggedWriter) Write(b []byte) (int, error) {
+func (w *watchedWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)
+	if err != nil {
+		err = errReaderGone
+	}
 	return n, err
 }
 
+// errReaderGone says that an answer could not be sent. The connection's own error
+// tells the address of the reader, which stands in no log.
+var errReaderGone = errors.New("the reader has gone")
+
 // Unwrap lets http.ResponseController reach the connection.
-func (w *loggedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -169,7 +169,7 @@ func (in ordersInput) build() (ordersPage, error) {
 func (in ordersInput) title(p stats.Period) string {
 	for _, m := range measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...)) {
 		if s, f, ok := in.over(m, p); ok && f.Value.Known {
-			return in.area.Name + ": " + in.sentence(s, f)
+			return in.area.Name + sumOf(f) + ": " + in.sentence(s, f)
 		}
 	}
 	if p == (stats.Period{}) {

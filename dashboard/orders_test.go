@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -35,34 +36,34 @@ func newOrders(t *testing.T) works {
 	} {
 		w.exec(t, sql)
 	}
+	var rows []string
 	for measure, perMonth := range map[string][2]int{"stalking_recorded": {80, 90}, "spo_applied": {1, 2}, "spo_granted": {1, 3}, "spo_refused": {0, 0}, "spo_people_granted": {1, 2}} {
 		for i, year := range []int{2023, 2024} {
 			for month := 1; month <= 8; month++ {
-				w.counted(t, "orders", measure, "E23000026", fmt.Sprintf("%d-%02d", year, month), perMonth[i])
+				rows = append(rows, ordersRow(t, "orders", measure, "E23000026", fmt.Sprintf("%d-%02d", year, month), perMonth[i]))
 			}
-			w.counted(t, "orders", measure, "E23000026", fmt.Sprintf("%d-09-01/%[1]d-09-27", year), perMonth[i])
+			rows = append(rows, ordersRow(t, "orders", measure, "E23000026", fmt.Sprintf("%d-09-01/%[1]d-09-27", year), perMonth[i]))
 		}
 	}
-	w.counted(t, "orders", "spo_days_to_grant_median", "E23000026", "2023-09-01/2024-08-31", 25)
-	w.counted(t, "yearly", "spo_applied", "E23000006", "2021/22", 26)
-	w.counted(t, "yearly", "spo_granted", "E23000006", "2021/22", 3)
-	w.counted(t, "yearly", "spo_granted", "E23000006", "2020/21", 1)
+	rows = append(rows, ordersRow(t, "orders", "spo_days_to_grant_median", "E23000026", "2023-09-01/2024-08-31", 25))
+	rows = append(rows, ordersRow(t, "yearly", "spo_applied", "E23000006", "2021/22", 26))
+	rows = append(rows, ordersRow(t, "yearly", "spo_granted", "E23000006", "2021/22", 3))
+	rows = append(rows, ordersRow(t, "yearly", "spo_granted", "E23000006", "2020/21", 1))
+	w.insert(t, observations, rows...)
 	w.exec(t, `INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value_note, note, file, source_row)
 		VALUES ('y0','yearly','all','spo_granted','E23000013','2021-04-01','2022-03-31','x','no answer to the request','yearly.csv',9)`)
 	return w
 }
 
-func (w works) counted(t *testing.T, source, measure, area, period string, value int) {
+// ordersRow is a row of observations.
+func ordersRow(t *testing.T, source, measure, area, period string, value int) string {
 	t.Helper()
 	p, err := stats.ParsePeriod(period)
 	if err != nil {
 		t.Fatal(err)
 	}
 	release := map[string]string{"orders": "o0", "yearly": "y0"}[source]
-	if err := w.db.Exec(t.Context(), `INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value, file, source_row)
-		VALUES (?, ?, 'all', ?, ?, ?, ?, ?, ?, 7)`, release, source, measure, area, p.Start, p.End, float64(value), source+".csv"); err != nil {
-		t.Fatal(err)
-	}
+	return fmt.Sprintf("('%s','%s','all','%s','%s','%s','%s',%d,'','%[2]s.csv',7)", release, source, measure, area, p.Start.Format(time.DateOnly), p.End.Format(time.DateOnly), value)
 }
 
 // stageCells is the cells of the table of stages, each as it reads, by the
@@ -217,7 +218,7 @@ func TestPlotOverALongerAxis(t *testing.T) {
 // they are; of days that nobody counted the page says so.
 func TestOrdersOfAPublication(t *testing.T) {
 	w := newOrders(t)
-	w.counted(t, "yearly", "spo_granted", "E23000006", "2020-01-20/2021-03-31", 4)
+	w.insert(t, observations, ordersRow(t, "yearly", "spo_granted", "E23000006", "2020-01-20/2021-03-31", 4))
 	_, cells := stageCells(t, w, "/orders?area=E23000006&period=2020-01-20/2021-03-31")
 	if granted := strings.Join(cells["Stalking Protection Orders granted"], " | "); !strings.HasPrefix(granted, "orders | 4 |") {
 		t.Errorf("granted: %q", granted)

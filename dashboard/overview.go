@@ -2,12 +2,14 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -15,6 +17,7 @@ import (
 type overviewPage struct {
 	frame
 	Covered   string // the days that the figures cover
+	Ended     string // how long ago they end; empty where that is lately
 	Sources   []sourceNote
 	Know      []fact
 	Failed    []string // what is said of each part that could not be read
@@ -32,6 +35,7 @@ type overviewPage struct {
 // is not up to date.
 type sourceNote struct {
 	Title, Retrieved string
+	Last             string // the last day that the figures of the page cover; empty where none is of the source
 	Late             bool
 }
 
@@ -92,7 +96,10 @@ func (s *site) overview(reader overviewReader) handler {
 
 // with keeps the outer frame and takes from the page what only it knows.
 func (f frame) with(page frame) frame {
-	f.Title, f.Demonstration, f.CSV, f.Refresh, f.Late, f.Unfigured = page.Title, page.Demonstration, page.CSV, page.Refresh, page.Late, page.Unfigured
+	f.Title, f.Demonstration, f.CSV, f.Late, f.Unfigured = page.Title, page.Demonstration, page.CSV, page.Late, page.Unfigured
+	if f.role < signin.Analyst {
+		f.CSV = "" // a file that the reader may not have
+	}
 	return f
 }
 
@@ -167,15 +174,18 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		}
 		page.Demonstration = page.Demonstration || h.Demonstration
 	}
-	page.Recommendations = stripOf(in.record, in.area, in.now)
+	if page.IsForce { // no ask is made of a country
+		page.Recommendations = stripOf(in.record, in.area, in.now)
+	}
 	page.Title = finding(in.area, picked, in.reference)
 	page.Nothing = len(picked) == 0
 	if !page.Nothing {
-		page.Covered = covered(picked)
+		span := spanOf(picked)
+		page.Covered, page.Ended = covered(span), longAgo(span.End, in.now)
 		page.CSV = csvAddress(slices.Compact(ids), in.area.Code)
 	}
 	page.Late = in.lateNotes(used)
-	page.Sources = sourceNotes(in.sources, used, in.titles, page.Late)
+	page.Sources = in.sourceNotes(used, page.Late)
 	page.Know = toKnow(page.Headlines, page.Recommendations, in.area, page.Late)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
@@ -197,26 +207,55 @@ func (in overviewInput) lateNotes(used []string) []lateNote {
 	return in.fresh.notes(used, newestOf(figures))
 }
 
-// covered is the days between the first and the last of several series.
-func covered(list []stats.Series) string {
+// spanOf is the days between the first and the last of several series.
+func spanOf(list []stats.Series) stats.Period {
 	var all stats.Series
 	for _, s := range list {
 		all.Figures = append(all.Figures, s.Figures...)
 	}
-	span := analysis.Span(all)
-	return day(span.Start) + " to " + day(span.End)
+	return analysis.Span(all)
 }
 
-// sourceNotes is the used sources with the date of their newest file.
-func sourceNotes(sources []stats.Freshness, used []string, titles sourceTitles, late []lateNote) []sourceNote {
+func covered(span stats.Period) string { return day(span.Start) + " to " + day(span.End) }
+
+// newFor is for how many months figures are taken for new: the Home Office
+// publishes a quarter three to four months after its end.
+const newFor = 4
+
+// longAgo says how many whole months ago a last day was; nothing where that is
+// lately. A file that was read today may end two years ago.
+func longAgo(last, now time.Time) string {
+	months := 12*(now.Year()-last.Year()) + int(now.Month()) - int(last.Month())
+	if now.Day() < last.Day() {
+		months--
+	}
+	if months <= newFor {
+		return ""
+	}
+	return fmt.Sprintf("The newest figure ends %d months ago.", months)
+}
+
+// sourceNotes is the used sources with the last day that their figures on the page
+// cover, and the date of their newest file: a file that was read today may end two
+// years ago.
+func (in overviewInput) sourceNotes(used []string, late []lateNote) []sourceNote {
 	var notes []sourceNote
-	for _, source := range sources {
+	for _, source := range in.sources {
 		if !slices.Contains(used, source.Source) {
 			continue
 		}
-		note := sourceNote{Title: titles.of(source.Source), Late: slices.ContainsFunc(late, func(n lateNote) bool { return n.Name == source.Source })}
+		note := sourceNote{Title: in.titles.of(source.Source), Late: slices.ContainsFunc(late, func(n lateNote) bool { return n.Name == source.Source })}
 		if len(source.Served) > 0 {
 			note.Retrieved = day(source.Served[0].RetrievedAt)
+		}
+		var shown stats.Series
+		for _, s := range in.series {
+			if s.Source == source.Source {
+				shown.Figures = append(shown.Figures, s.Figures...)
+			}
+		}
+		if len(shown.Figures) > 0 {
+			note.Last = day(analysis.Span(shown).End)
 		}
 		notes = append(notes, note)
 	}

@@ -23,7 +23,7 @@ func TestBuildOverview(t *testing.T) {
 	if len(page.Late) != 2 || page.Late[1].Address != "/data/runs/20241002T060000-ccccdddd" {
 		t.Errorf("Late = %+v", page.Late)
 	}
-	if len(page.Sources) != 2 || page.Sources[0] != (sourceNote{"the force’s monthly return", "14 October 2024", true}) {
+	if len(page.Sources) != 2 || page.Sources[0] != (sourceNote{Title: "the force’s monthly return", Retrieved: "14 October 2024", Last: "27 September 2024", Late: true}) {
 		t.Errorf("Sources = %+v", page.Sources)
 	}
 	if len(page.Undrawn) != 1 {
@@ -32,6 +32,25 @@ func TestBuildOverview(t *testing.T) {
 	csv, err := url.Parse(page.CSV)
 	if err != nil || len(csv.Query()["measure"]) != 4 || len(csv.Query()["area"]) != 2 {
 		t.Errorf("CSV = %q", page.CSV)
+	}
+}
+
+func TestFiguresThatEndLongAgo(t *testing.T) {
+	last := stats.Day(2024, time.September, 27)
+	for now, want := range map[time.Time]string{
+		stats.Day(2024, time.October, 14): "", stats.Day(2025, time.January, 27): "", stats.Day(2025, time.February, 26): "",
+		stats.Day(2025, time.February, 27): "The newest figure ends 5 months ago.",
+		stats.Day(2026, time.November, 27): "The newest figure ends 26 months ago.",
+		stats.Day(2026, time.November, 26): "The newest figure ends 25 months ago.",
+	} {
+		if got := longAgo(last, now); got != want {
+			t.Errorf("on %s: %q, want %q", now.Format(time.DateOnly), got, want)
+		}
+	}
+	in := testOverview(bedfordshire)
+	in.now = stats.Day(2026, time.November, 27)
+	if page, err := buildOverview(in); err != nil || page.Ended != "The newest figure ends 26 months ago." {
+		t.Errorf("the page says %q, %v", page.Ended, err)
 	}
 }
 

@@ -16,7 +16,8 @@ const (
 )
 
 // paperAddress is the style sheet that puts words, and below them where the page
-// is found again, at the foot of every page of paper. Only a style sheet can:
+// is found again, at the foot of every page of paper: at is its address on this
+// site. Only a style sheet can:
 // what is in the page itself stands there once, and may need a sheet of its own.
 func paperAddress(words, at string) string {
 	return "/paper.css?" + url.Values{"foot": {words}, "at": {at}}.Encode()
@@ -32,7 +33,7 @@ func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
 	words, at := []rune(strings.ToValidUTF8(values["foot"], "�")), []rune(strings.ToValidUTF8(values["at"], "�"))
 	content := cssString(words[:min(len(words), longestFoot)])
 	if len(at) > 0 && len(at) <= longestAt {
-		content += "\\a " + cssString(at)
+		content += "\\a " + cssString([]rune(r.Host)) + cssString(at)
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, max-age=86400")

@@ -15,11 +15,11 @@ func TestPaper(t *testing.T) {
 	body := w.get("/").Body.String()
 	_, link, ok := strings.Cut(body, `<link rel="stylesheet" media="print" href="`)
 	link, _, _ = strings.Cut(html.UnescapeString(link), `"`)
-	if address, err := url.Parse(link); !ok || err != nil || address.Query().Get("foot") != "Bedfordshire. Figures as served on 14 October 2024, 10:30 BST" || address.Query().Get("at") != "localhost:8080/" {
+	if address, err := url.Parse(link); !ok || err != nil || address.Query().Get("foot") != "Not for publication. Bedfordshire. Figures as served on 14 October 2024, 10:30 BST" || address.Query().Get("at") != "/" {
 		t.Fatalf("the page asks for %q", link)
 	}
 	if got := w.get(link); got.Code != http.StatusOK || got.Header().Get("Content-Type") != "text/css; charset=utf-8" ||
-		!strings.Contains(got.Body.String(), `content: "Bedfordshire\00002e  Figures as served on 14 October 2024\00002c  10\00003a 30 BST\a localhost\00003a 8080\00002f ";`) {
+		!strings.Contains(got.Body.String(), `content: "Not for publication\00002e  Bedfordshire\00002e  Figures as served on 14 October 2024\00002c  10\00003a 30 BST\a localhost\00003a 8080\00002f ";`) {
 		t.Errorf("%d, %q", got.Code, got.Body.String())
 	}
 	hostile := "\"; } } body { display: none } \\\n/* </style> é"

@@ -6,9 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -79,22 +77,22 @@ func (s *site) permalinkMetadata(reader permalinkReader) handler {
 	}
 }
 
-// keptFor is for how long a reader's browser may show what is kept under a link
+// linkKeptFor is for how long a reader's browser may show what is kept under a link
 // without asking: an hour, after which a link that was withdrawn is gone there too.
-const keptFor = "private, max-age=3600, immutable"
+const linkKeptFor = "private, max-age=3600, immutable"
 
 // sendKept sends a file that is kept under a permanent link, once all of it has
 // been read and found to be what was kept. Its hash tells it from any other.
 func (s *site) sendKept(w http.ResponseWriter, r *http.Request, reader permalinkReader, p stats.Permalink, file stats.PermalinkFile, headers http.Header) error {
 	etag := `"` + p.HashOf(file) + `"`
-	have := matches(r.Header.Get("If-None-Match"), etag)
+	have := has(r, etag)
 	if !have {
 		if err := reader.CheckPermalink(r.Context(), p, file); err != nil {
 			return err
 		}
 	}
 	w.Header().Set("ETag", etag)
-	w.Header().Set("Cache-Control", keptFor)
+	w.Header().Set("Cache-Control", linkKeptFor)
 	if have {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -115,13 +113,4 @@ func (s *site) sendKept(w http.ResponseWriter, r *http.Request, reader permalink
 		}
 	}
 	return nil
-}
-
-// matches reports whether a reader has what an ETag stands for.
-func matches(ifNoneMatch, etag string) bool {
-	tags := strings.Split(ifNoneMatch, ",")
-	return slices.ContainsFunc(tags, func(tag string) bool {
-		tag = strings.TrimSpace(tag)
-		return tag == "*" || strings.TrimPrefix(tag, "W/") == etag
-	})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -58,8 +59,8 @@ func (s *site) permalinkAbout(reader permalinkReader) handler {
 			return err
 		}
 		page := buildPermalink(p, s.titles)
-		page.Address = "http://" + r.Host + page.Path
-		if s.isInternal() && s.actions && p.Stands() {
+		page.Address = s.origin(r).String() + page.Path
+		if s.isInternal() && s.offers(r, signin.DataOwner) && p.Stands() {
 			page.Withdraw = page.Path + "/withdraw"
 		}
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {

@@ -9,24 +9,28 @@ import (
 	"net/url"
 
 	"golang.org/x/net/html"
+
+	"stalkstats/dashboard/signin"
 )
 
-// reachable reports whether there is a page at an address of this site.
-func (s *site) reachable(address string) bool {
+// reachable reports whether there is a page at an address of this site that a role may
+// have.
+func (s *site) reachable(address string, role signin.Role) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.IsAbs() || u.Path == "" {
 		return true // elsewhere, or on the page itself
 	}
 	_, pattern := s.pages.Handler(&http.Request{Method: http.MethodGet, URL: u, Host: "localhost"})
-	return pattern != everythingElse
+	there := s.known[pattern]
+	return pattern != everythingElse && (there.open || role >= there.needs)
 }
 
 // everythingElse is the pattern of what has no page.
 const everythingElse = "/"
 
-// withoutDeadLinks is a page whose links lead only to pages that there are: what
-// the published audience has no page of is words to it, wherever it stands.
-func (s *site) withoutDeadLinks(page []byte) ([]byte, error) {
+// withoutDeadLinks is a page whose links lead only to pages that its reader may have:
+// the others are words, wherever they stand.
+func (s *site) withoutDeadLinks(page []byte, role signin.Role) ([]byte, error) {
 	var out bytes.Buffer
 	var open []bool // of each link that is open, whether it stays
 	for tokens := html.NewTokenizer(bytes.NewReader(page)); ; {
@@ -41,7 +45,7 @@ func (s *site) withoutDeadLinks(page []byte) ([]byte, error) {
 		case html.StartTagToken:
 			raw = bytes.Clone(raw) // reading the attributes may change it
 			if token := tokens.Token(); token.Data == "a" {
-				stays := s.reachable(hrefOf(token))
+				stays := s.reachable(hrefOf(token), role)
 				if open = append(open, stays); !stays {
 					continue
 				}

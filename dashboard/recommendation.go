@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -83,7 +84,7 @@ type recommendationInput struct {
 }
 
 func (s *site) readRecommendation(r *http.Request, reader recommendationsReader, code string) (in recommendationInput, err error) {
-	in.actions, in.now = s.actions, s.now()
+	in.actions, in.now = s.offers(r, signin.DataOwner), s.now()
 	if in.areas, in.area, err = s.findForce(r, reader, code); err != nil {
 		return in, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -52,7 +53,7 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 			return err
 		}
 		evidence := s.evidenceOn(r, reader, areas, area, "")
-		page := buildRecommendations(all, area, evidence, s.actions, s.now())
+		page := buildRecommendations(all, area, evidence, s.offers(r, signin.DataOwner), s.now())
 		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
 			return fresh.notes(append(evidence.sources, fresh.recommending()...), evidence.newest)
 		})

@@ -19,7 +19,7 @@ type statementsRequest struct {
 // parseStatements reads the filters of the report of recommendations: area (all
 // forces where it is not given), history (all: every statement, and not only
 // what counts now) and as_at.
-func parseStatements(r *http.Request) (q statementsRequest, err error) {
+func parseStatements(r *http.Request, now time.Time) (q statementsRequest, err error) {
 	values, err := parameters(r, "area", "history", "as_at")
 	if err != nil {
 		return q, err
@@ -28,7 +28,7 @@ func parseStatements(r *http.Request) (q statementsRequest, err error) {
 		return q, badRequest("history is “all”, or is left out: then the file holds what each force says now.")
 	}
 	q.area, q.history = values["area"], values["history"] == "all"
-	if q.asAt, err = parseAsAt(values["as_at"]); err != nil {
+	if q.asAt, err = parseAsAt(values["as_at"], now); err != nil {
 		return q, badRequest("%s.", err)
 	}
 	return q, nil
@@ -53,7 +53,7 @@ func (s *site) recommendationsCSV(reader downloadReader) handler {
 // statements is the rows of the report that a request asks for, and the areas to
 // name them by.
 func (s *site) statements(r *http.Request, reader downloadReader) ([]report.Statement, *stats.Areas, error) {
-	q, err := parseStatements(r)
+	q, err := parseStatements(r, s.now())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,7 +82,7 @@ func (s *site) statements(r *http.Request, reader downloadReader) ([]report.Stat
 // recommendationsMetadata tells how to read the CSV of the same address.
 func (s *site) recommendationsMetadata(reader downloadReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		q, err := parseStatements(r)
+		q, err := parseStatements(r, s.now())
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ type record struct {
 	register []stats.Recommendation
 	progress []stats.Progress // oldest first, what was taken back among it
 	unread   bool             // what the force said could not be read just now
+	withheld bool             // its words, owners and evidence are for inside the force
 }
 
 type recordReader interface {
@@ -44,7 +45,7 @@ func (s *site) recordOf(r *http.Request, reader recordReader, area string) (rec 
 	progress := guarded(s, r, "what forces said of the recommendations", func() ([]stats.Progress, error) {
 		return reader.Progress(r.Context(), area, query.Latest)
 	})
-	rec.progress, rec.unread = progress.Shows, progress.Failed != ""
+	rec.progress, rec.unread, rec.withheld = progress.Shows, progress.Failed != "", !s.isInternal()
 	return rec, nil
 }
 
@@ -105,6 +106,7 @@ type said struct {
 	EvidenceLinked                                bool // the evidence is a web address
 	ReviewPast                                    bool // the day of the next review is over
 	Demonstration                                 bool
+	Withheld                                      bool // who owns it is not told
 	From                                          provenance
 	Entry                                         string // its ID, where it was entered
 	TakenBack                                     string // by whom, when and why; empty while it stands
@@ -163,6 +165,7 @@ func itemOf(r *stats.Recommendation, number int, rec record, area stats.Area, no
 	history := historyOf(rec.progress, it.Ref)
 	if last, ok := latestOf(history); ok {
 		it.Said, status = sayOf(last, now), last.Status
+		it.Said.Withheld = rec.withheld
 		it.State = saidStates[last.Status]
 	}
 	if r != nil {
@@ -216,7 +219,11 @@ func sayOf(p stats.Progress, now time.Time) *said {
 // brought it, or somebody at a page.
 func saidFrom(p stats.Progress) provenance {
 	if p.Entered() {
-		return provenance{Rows: []string{fmt.Sprintf("entered on the page by %s on %s", p.Who, moment(p.SaidAt))}}
+		by := ""
+		if p.Who != "" {
+			by = " by " + p.Who
+		}
+		return provenance{Rows: []string{fmt.Sprintf("entered on the page%s on %s", by, moment(p.SaidAt))}}
 	}
 	from := provenance{Rows: rowsOf([]stats.Origin{p.Origin})}
 	if p.Release != "" {

@@ -61,12 +61,12 @@ func filtersOf(values url.Values) string {
 	return given
 }
 
-// SendReport writes the report of figures to whoever asked for it on the command
-// line, and records it as the page does.
-func SendReport(ctx context.Context, w io.Writer, readers Readers, values url.Values, downloads downloadRecorder, log *slog.Logger) (rows int, err error) {
+// SendReport writes the report of figures to the account that asked for it on the
+// command line, and records it as the page does.
+func SendReport(ctx context.Context, w io.Writer, readers Readers, values url.Values, user string, downloads downloadRecorder, log *slog.Logger) (rows int, err error) {
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	began := time.Now()
-	out := NewRecorder(buffered, stats.Download{ID: NewID(began), BeganAt: began, Channel: stats.CommandChannel, Report: observationsReport,
+	out := NewRecorder(buffered, stats.Download{ID: NewID(began), BeganAt: began, User: user, Channel: stats.CommandChannel, Report: observationsReport,
 		Filters: filtersOf(values), Audience: cmp.Or(values.Get("audience"), Internal)})
 	if rows, err = WriteObservations(ctx, out, readers, values); err == nil {
 		if err = buffered.Flush(); err != nil {
@@ -110,7 +110,7 @@ func (s *site) recorded(log downloadRecorder, report string, h handler) handler 
 		if r.Method == http.MethodHead {
 			return h(w, r)
 		}
-		d := stats.Download{ID: s.newID(), BeganAt: s.now(), Channel: stats.PageChannel, Report: report, Filters: filtersIn(r), Audience: audienceAsked(r)}
+		d := stats.Download{ID: s.newID(), BeganAt: s.now(), User: idOf(r), Channel: stats.PageChannel, Report: report, Filters: filtersIn(r), Audience: audienceAsked(r)}
 		out := &recordedResponse{ResponseWriter: w, recorder: NewRecorder(w, d)}
 		whole := false
 		defer func() { // a transfer that breaks off ends in a panic

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"stalkstats/dashboard/signin"
 )
 
 //go:embed templates
@@ -59,6 +61,19 @@ func (s *site) render(w http.ResponseWriter, name string, page any) error {
 	return s.renderStatus(w, http.StatusOK, name, page)
 }
 
+// readerOf is the role of whom a page is for, and whether it may have only some of the
+// pages to which links may lead.
+func (s *site) readerOf(page any) (role signin.Role, some bool) {
+	if !s.isInternal() {
+		return signin.Admin, true
+	}
+	framed, ok := page.(interface{ reader() signin.Role })
+	if s.signIn == nil || !ok {
+		return signin.Admin, false
+	}
+	return framed.reader(), true
+}
+
 // renderStatus writes nothing until the whole page is there, so that a page
 // is never half an answer with the status of a whole one.
 func (s *site) renderStatus(w http.ResponseWriter, status int, name string, page any) error {
@@ -66,8 +81,8 @@ func (s *site) renderStatus(w http.ResponseWriter, status int, name string, page
 	if err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
-	if !s.isInternal() {
-		if body, err = s.withoutDeadLinks(body); err != nil {
+	if role, some := s.readerOf(page); some {
+		if body, err = s.withoutDeadLinks(body, role); err != nil {
 			return fmt.Errorf("render %s: %w", name, err)
 		}
 	}

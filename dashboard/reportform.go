@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"time"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
@@ -104,6 +105,16 @@ func (c reportChoices) filters(chosen url.Values) (url.Values, error) {
 		filters["area"] = codes
 	}
 	return filters, nil
+}
+
+// cannotBe reports whether no report has what was chosen: that is said at once, and
+// not when the form is sent.
+func (c reportChoices) cannotBe(chosen url.Values, now time.Time) bool {
+	filters, err := c.filters(chosen)
+	if err == nil {
+		_, err = ParseReport(filters, c.areas, c.measures, now)
+	}
+	return err != nil
 }
 
 // reportedSources is where the figures of a report come from, and where those

@@ -64,7 +64,10 @@ func (s *site) reports(reader reportsReader, readers Readers) handler {
 		if err != nil {
 			return err
 		}
-		asked := chosen.Has(asksForReport)
+		asked := chosen.Has(asksForReport) || choices.cannotBe(chosen, s.now())
+		if _, err := readers.of(chosen.Get("audience")); err != nil && !asked {
+			return err
+		}
 		area, err := s.findArea(choices.areas, choices.firstArea(chosen))
 		switch {
 		case err != nil && !asked:
@@ -122,7 +125,7 @@ func (s *site) showReport(page *reportsPage, r *http.Request, readers Readers, c
 		return 0, err
 	}
 	page.Title = l.title()
-	page.Chosen = s.buildChosen(in, l, origin(r))
+	page.Chosen = s.buildChosen(in, l, s.origin(r))
 	page.frame.CSV, page.Demonstration = page.Chosen.CSV, l.Demonstration
 	return http.StatusOK, nil
 }
@@ -139,10 +142,14 @@ func (s *site) lookAt(ctx context.Context, readers Readers, choices reportChoice
 	return in, l, err
 }
 
-// origin is how the reader's browser reached this site.
-func origin(r *http.Request) *url.URL {
+// origin is how the reader's browser reached this site. Before one for everybody
+// stands a program that speaks TLS, and says so.
+func (s *site) origin(r *http.Request) *url.URL {
+	if s.signIn != nil {
+		return s.signIn.BaseURL()
+	}
 	scheme := "http"
-	if r.TLS != nil {
+	if r.TLS != nil || !s.isInternal() && r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"
 	}
 	return &url.URL{Scheme: scheme, Host: r.Host}

@@ -164,11 +164,11 @@ func TestLookWords(t *testing.T) {
 
 func TestOrigin(t *testing.T) {
 	r := httptest.NewRequest("GET", "https://localhost:8443/reports", nil)
-	if got := origin(r).String(); got != "https://localhost:8443" {
+	if got := (&site{}).origin(r).String(); got != "https://localhost:8443" {
 		t.Errorf("origin %s", got)
 	}
 	r.TLS = nil
-	if got := origin(r).String(); got != "http://localhost:8443" {
+	if got := (&site{}).origin(r).String(); got != "http://localhost:8443" {
 		t.Errorf("origin %s", got)
 	}
 }

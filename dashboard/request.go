@@ -20,6 +20,7 @@ type requestPage struct {
 	State, Problem string
 	Idle           string // since when nobody has taken it up; empty while that is no wonder
 	Runs           []link
+	Again          string // the page itself, while it waits for something
 }
 
 type requestReader interface {
@@ -39,7 +40,7 @@ func (s *site) request(reader requestReader) handler {
 			return err
 		}
 		id := r.PathValue("id")
-		asked, err := reader.Request(r.Context(), id)
+		asked, err := s.awaited(r.Context(), reader, id)
 		if errors.Is(err, query.ErrNotFound) {
 			return notFound("There is no request “%s”.", echoed(id))
 		} else if err != nil {
@@ -57,11 +58,34 @@ func (s *site) request(reader requestReader) handler {
 	}
 }
 
-// How many seconds a page that waits lets pass before it asks again.
-const (
-	soon  = 2
-	later = 10 // where nobody has taken the request up for a while
-)
+// usualWait is how long a page waits for a request to come to its end before it shows
+// how far that is: most take less, and their reader is led to the run at once. A page
+// that loads itself anew would take the place of whoever reads it slowly from them
+// (WCAG 2.2, 2.2.1 and technique F41).
+const usualWait = 5 * time.Second
+
+// askEvery is how often the page looks meanwhile.
+const askEvery = 200 * time.Millisecond
+
+// awaited is a request at its end, or as it is when the wait is over.
+func (s *site) awaited(ctx context.Context, reader requestReader, id string) (query.Asked, error) {
+	over := time.After(s.wait)
+	looks := time.NewTicker(askEvery)
+	defer looks.Stop()
+	for {
+		asked, err := reader.Request(ctx, id)
+		if err != nil || !asked.Open() {
+			return asked, err
+		}
+		select {
+		case <-over:
+			return asked, nil
+		case <-ctx.Done():
+			return asked, context.Cause(ctx)
+		case <-looks.C:
+		}
+	}
+}
 
 func buildRequest(asked query.Asked, titles sourceTitles, now time.Time) requestPage {
 	page := requestPage{
@@ -77,15 +101,18 @@ func buildRequest(asked query.Asked, titles sourceTitles, now time.Time) request
 	for _, run := range asked.Answer.Runs {
 		page.Runs = append(page.Runs, link{Text: run, Address: runAddress(run)})
 	}
+	if asked.Open() {
+		page.Again = requestAddress(asked.ID)
+	}
 	switch waited := now.Sub(asked.AskedAt); asked.Answer.State {
 	case stats.RequestWaits:
-		page.Title, page.State, page.Refresh = "Waiting for the scheduler", "waiting", soon
+		page.Title, page.State = "Waiting for the scheduler", "waiting"
 		if waited >= schedulerPatience {
-			page.Title, page.Refresh = "Nobody has taken this up", later
+			page.Title = "Nobody has taken this up"
 			page.Idle = fmt.Sprintf("This has waited for %s, and the scheduler looks every few seconds: it is not running. Start it with", span(waited))
 		}
 	case stats.RequestTaken:
-		page.Title, page.State, page.Refresh = "Being done now", "taken up", soon
+		page.Title, page.State = "Being done now", "taken up"
 	case stats.RequestRefused:
 		page.Title, page.State = "Not done", "refused"
 	default:

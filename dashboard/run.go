@@ -8,9 +8,11 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -25,6 +27,8 @@ type runPage struct {
 	OfWords                 string
 	Retrieved, Published    string // of the release it made, empty without one
 	DryRun                  string // what a dry run would change; empty for any other run
+	LeftOut                 string // the served figures that its file leaves as they are; empty where it leaves none
+	LeftOutWarns            bool   // some of them may have been forgotten
 	Held                    bool
 	Accepted                string   // by whom a held release was published all the same, and why; empty where it was not
 	StillServed             bool     // it was to change figures and went wrong
@@ -72,6 +76,8 @@ const mostListed = 200
 type runInput struct {
 	run        stats.Run
 	release    query.PastRelease // that it made; zero where it made none, or where that was never published
+	first      stats.Run         // that the file came by, where this one reads it again; else the run itself
+	withdrew   query.PastRelease // that a withdrawal is of; zero for another run
 	later      stats.Run         // took the place of a held run; zero where none has
 	changes    []stats.Revision
 	rejections []stats.Rejection
@@ -95,7 +101,7 @@ func (s *site) run(reader runReader) handler {
 		if err != nil {
 			return err
 		}
-		in.titles, in.actions = s.titles, s.actions
+		in.titles, in.actions = s.titles, s.offers(r, signin.DataOwner)
 		in.source, _ = s.sourceNamed(run.Source)
 		page := buildRun(in)
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
@@ -126,7 +132,15 @@ func readRun(ctx context.Context, reader runReader, run stats.Run) (in runInput,
 	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
 		return in, err
 	}
-	if in.release, err = releaseOf(ctx, reader, run); err != nil {
+	if run.Kind == stats.Withdrawal {
+		in.withdrew, err = releaseNamed(ctx, reader, run.Source, run.Of)
+	} else {
+		in.release, err = releaseNamed(ctx, reader, run.Source, run.ReleaseID)
+	}
+	if err != nil {
+		return in, err
+	}
+	if in.first, err = firstOf(ctx, reader, run); err != nil {
 		return in, err
 	}
 	if in.later, err = laterThan(ctx, reader, run); err != nil {
@@ -146,17 +160,16 @@ type releasesReader interface {
 	Releases(ctx context.Context, source string) ([]query.PastRelease, error)
 }
 
-// releaseOf is the release a run made; zero where it made none, or where what
-// it made was never published.
-func releaseOf(ctx context.Context, reader releasesReader, run stats.Run) (query.PastRelease, error) {
-	if run.ReleaseID == "" || run.Kind == stats.Withdrawal {
+// releaseNamed is a release of a source; zero where it was never published.
+func releaseNamed(ctx context.Context, reader releasesReader, source, id string) (query.PastRelease, error) {
+	if id == "" {
 		return query.PastRelease{}, nil
 	}
-	releases, err := reader.Releases(ctx, run.Source)
+	releases, err := reader.Releases(ctx, source)
 	if err != nil {
 		return query.PastRelease{}, err
 	}
-	if i := slices.IndexFunc(releases, func(p query.PastRelease) bool { return p.ID == run.ReleaseID }); i >= 0 {
+	if i := slices.IndexFunc(releases, func(p query.PastRelease) bool { return p.ID == id }); i >= 0 {
 		return releases[i], nil
 	}
 	return query.PastRelease{}, nil
@@ -198,7 +211,7 @@ func letThrough(held, later stats.Run) bool {
 
 func buildRun(in runInput) runPage {
 	run := withoutFolders(in.run)
-	page := runPage{runRow: runRowOf(run, in.titles), ID: run.ID, From: run.From, SHA256: run.SHA256, Why: run.Why}
+	page := runPage{runRow: runRowOf(run, in.titles), ID: run.ID, From: in.fetchedFrom(), SHA256: run.SHA256, Why: run.Why}
 	if !run.EndedAt.IsZero() {
 		page.Ended = moment(run.EndedAt)
 	}
@@ -208,9 +221,9 @@ func buildRun(in runInput) runPage {
 	if run.Of != "" {
 		page.OfWords = "Reads again the file of run"
 		if run.Kind == stats.Withdrawal {
-			page.OfWords = "Withdraws release"
+			page.OfWords = "Withdraws"
 		}
-		page.Of = link{Text: run.Of, Address: runAddress(run.Of)}
+		page.Of = link{Text: in.readAgain(), Address: runAddress(run.Of)}
 	}
 	page.addFindings(run)
 	if in.later.ID != "" {
@@ -237,9 +250,9 @@ func runTitle(source string, run stats.Run, rejections int) string {
 // addFindings adds what the checks found and what the run wrote down.
 func (page *runPage) addFindings(run stats.Run) {
 	for _, c := range run.Checks {
-		page.ChecksMade = append(page.ChecksMade, checkRow{c.Name, string(c.Outcome), c.Says, c.Outcome == stats.CheckFailed})
+		page.ChecksMade = append(page.ChecksMade, checkRow{spaced(c.Name), string(c.Outcome), c.Says, c.Outcome == stats.CheckFailed})
 		if c.Outcome == stats.CheckFailed {
-			page.FailedChecks = append(page.FailedChecks, sentence(capitalised(c.Name), c.Says))
+			page.FailedChecks = append(page.FailedChecks, sentence(capitalised(spaced(c.Name)), c.Says))
 		}
 	}
 	page.Held = run.Outcome == stats.Held
@@ -249,10 +262,22 @@ func (page *runPage) addFindings(run stats.Run) {
 	}
 	if run.Outcome == stats.Checked {
 		page.DryRun = cmp.Or(changesOf(run), changesText(0, 0, 0))
+		page.LeftOut = run.LeftOut()
+		page.LeftOutWarns = slices.ContainsFunc(run.Checks, func(c stats.Check) bool { return c.Name == stats.CheckLeftOut && c.Outcome == stats.CheckWarned })
 	}
+	named := checkNames(run.Checks)
 	for _, line := range run.Log {
-		page.Log = append(page.Log, logRow{line.At.In(london()).Format("15:04:05"), line.Says})
+		page.Log = append(page.Log, logRow{line.At.In(london()).Format("15:04:05"), named.Replace(line.Says)})
 	}
+}
+
+// checkNames puts the names of checks, as the log has them, into words.
+func checkNames(checks []stats.Check) *strings.Replacer {
+	var pairs []string
+	for _, c := range checks {
+		pairs = append(pairs, "check "+c.Name+":", "check "+spaced(c.Name)+":")
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 func (page *runPage) addRejections(run stats.Run, rejections []stats.Rejection) {

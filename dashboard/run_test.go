@@ -134,7 +134,7 @@ func TestNoFoldersOnPages(t *testing.T) {
 		From: "/some/folder/file.csv", File: "file.csv", Problem: "/some/folder/file.csv is not there: check the name and the folder"}
 	const says = "file.csv is not there: check the name and the folder"
 	source := stats.Freshness{Source: run.Source, LastRun: run}
-	if got := buildRun(runInput{run: run}); got.From != "file.csv" || got.Problem != says {
+	if got := buildRun(runInput{run: run}); got.From != "the folder “folder”" || got.Problem != says {
 		t.Errorf("run: from %q, %q", got.From, got.Problem)
 	}
 	if got := buildData(together(nil, []stats.Freshness{source}, nil), []stats.Run{run}, nil, testNow); got.Sources[0].Last.Problem != says || got.Runs.Rows[0].Problem != says {
@@ -148,5 +148,20 @@ func TestNoFoldersOnPages(t *testing.T) {
 	run.Problem = "/some/folder cannot be read"
 	if got := withoutFolders(run).Problem; got != "folder cannot be read" {
 		t.Errorf("a folder's own problem = %q", got)
+	}
+}
+
+// TestChecksAreNamedInWords: a page calls a check by words, and not by its name
+// in the configuration.
+func TestChecksAreNamedInWords(t *testing.T) {
+	var page runPage
+	page.addFindings(stats.Run{Outcome: stats.Held, Checks: []stats.Check{{Name: "all_forces", Outcome: stats.CheckFailed, Says: "Kent is missing"}}})
+	if len(page.ChecksMade) != 1 || page.ChecksMade[0].Name != "all forces" || len(page.FailedChecks) != 1 || !strings.HasPrefix(page.FailedChecks[0], "All forces: ") {
+		t.Errorf("checks %v, failed %q", page.ChecksMade, page.FailedChecks)
+	}
+	var a action
+	a.warnOfChecks(stats.Run{Checks: []stats.Check{{Name: "all_forces", Outcome: stats.CheckFailed, Says: "Kent is missing"}}}, "held")
+	if len(a.Lists) != 1 || !strings.HasPrefix(a.Lists[0], "All forces: ") {
+		t.Errorf("warning %q", a.Lists)
 	}
 }

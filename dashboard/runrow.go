@@ -104,6 +104,9 @@ func checksPassed(checks []stats.Check) string {
 	if warned := count(stats.CheckWarned); warned > 0 {
 		text += fmt.Sprintf(", %d warned", warned)
 	}
+	if noted := count(stats.CheckNoted); noted > 0 {
+		text += fmt.Sprintf(", %d noted", noted)
+	}
 	return text
 }
 

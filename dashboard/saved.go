@@ -22,6 +22,8 @@ type Saving struct {
 	Folder       string   // empty: none
 	MailTo       []string // the only addresses
 	MailInternal bool     // whether true figures may be mailed
+	// Pages is the address of the pages, for links in mails; empty: it is not known.
+	Pages string
 }
 
 // MostSaved is how many saved reports can stand.

@@ -49,9 +49,9 @@ func testSaved(in overviewInput) []stats.SavedReport {
 
 func testSave(t *testing.T, s *site, in overviewInput) *savePage {
 	t.Helper()
-	page := s.newSavePage(linkRequest{asked: asked{values: url.Values{"measure": {in.area.Name}}, audience: Internal}, words: []string{in.area.Name}})
+	page := s.newSavePage(savable{kind: stats.SavedPack, values: url.Values{"measure": {in.area.Name}}, audience: Internal, words: []string{in.area.Name}, path: savePath, back: "/reports"})
 	page.Places = []option{{Value: in.area.Name, Text: in.area.Name}}
-	page.read(url.Values{"name": {in.area.Name + "\x00"}, "schedule": {in.area.Name}, "cron": {in.area.Name + "\x00"}, "place": {in.area.Name}, "who": {in.area.Name + "\x00"}}, linkRequest{}, s)
+	page.read(url.Values{"name": {in.area.Name + "\x00"}, "schedule": {in.area.Name}, "cron": {in.area.Name + "\x00"}, "place": {in.area.Name}, "who": {in.area.Name + "\x00"}}, savable{}, s)
 	page.choices(s)
 	return page
 }
@@ -97,7 +97,7 @@ func TestSavingAReport(t *testing.T) {
 			t.Fatalf("%d: %s", got.Code, got.Body)
 		}
 	}
-	want := []stats.SavedReport{{SavedAt: testNow, Who: "Ann Example", Name: "Board report", Filters: "area=E23000026&audience=internal&measure=stalking_charges",
+	want := []stats.SavedReport{{SavedAt: testNow, Who: "Ann Example", Name: "Board report", Kind: stats.SavedObservations, Filters: "area=E23000026&audience=internal&measure=stalking_charges",
 		InWords: []string{"Measures: Stalking charges", "Areas: Bedfordshire", "Periods: as published", "Sources: all", "Audience: internal"}, Audience: Internal, Schedule: "0 7 1 * *", Place: stats.FolderPlace}}
 	got := w.saved(t)
 	id := got[0].ID
@@ -134,6 +134,60 @@ func TestSavingAReport(t *testing.T) {
 	}
 	if got := w.get("/reports/saved"); !strings.Contains(page(t, got), "No report is saved") {
 		t.Error(page(t, got))
+	}
+}
+
+const packSave = "/pack/save?area=E23000026&page=/orders&page=/changes?since%3D2024-09-01&audience="
+
+// TestSavingAPack keeps which pages were chosen, in their order, and for whom; a day from
+// which changes are told would stand still, and is not kept.
+func TestSavingAPack(t *testing.T) {
+	w := newSaving(t)
+	w.site.delivered.MailInternal = true
+	place := mail.Place("board@example.org")
+	form := page(t, w.get(packSave+Internal))
+	for _, want := range []string{"Save this board pack under a name?", "Board pack of Bedfordshire", "Audience: internal", "Page: Stalking Protection Orders", "Page: What has changed since the mail before", "The figures are true ones", "mail to board@example.org"} {
+		if !strings.Contains(form, want) {
+			t.Errorf("form = %q, want %q", form, want)
+		}
+	}
+	if strings.Contains(form, "the folder") {
+		t.Error("a pack can be put into a folder")
+	}
+	for range 2 { // twice by mistake
+		if got := w.post(packSave+Internal, saving("Monday", "0 7 1 * *", place)); got.Code != http.StatusSeeOther || got.Header().Get("Location") != SavedAddress {
+			t.Fatalf("%d: %s", got.Code, page(t, got))
+		}
+	}
+	want := []stats.SavedReport{{SavedAt: testNow, Who: "Ann Example", Name: "Monday", Kind: stats.SavedPack, Filters: "area=E23000026&audience=internal&page=%2Forders&page=%2Fchanges",
+		InWords: []string{"Board pack of Bedfordshire", "Audience: internal", "Page: Stalking Protection Orders", "Page: What has changed since the mail before"}, Audience: Internal, Schedule: "0 7 1 * *", Place: place}}
+	got := w.saved(t)
+	got[0].ID = ""
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("saved (-want +got):\n%s", diff)
+	}
+	list := w.get(SavedAddress)
+	if shown := page(t, list); !strings.Contains(shown, "board pack, internal; saved by Ann Example") || !strings.Contains(list.Body.String(), `href="/pack?area=E23000026&amp;page=%2Forders&amp;page=%2Fchanges"`) {
+		t.Errorf("%q", shown)
+	}
+	w.site.delivered.MailInternal = false
+	for address, says := range map[string]string{
+		packSave + Internal: "True figures are not mailed", packSave + "all": "The audience is internal or published, not “all”.", "/pack/save": "No page is chosen for the pack.",
+		"/pack/save?page=/measures/none": "is not there", "/pack/save?page=/data": "cannot stand in a pack", "/pack/save?page=/&to=eve@example.org": "no parameter “to”",
+	} {
+		if got := w.post(address, saving("A", "0 7 1 * *", place)); got.Code != http.StatusBadRequest || !strings.Contains(page(t, got), says) {
+			t.Errorf("%s: %d %q, want %q", address, got.Code, page(t, got), says)
+		}
+	}
+	if got := w.post(packSave+Internal, saving("A", "0 7 1 * *", stats.FolderPlace)); got.Code != http.StatusBadRequest {
+		t.Errorf("into a folder: %d", got.Code)
+	}
+	w.site.actions = false
+	if got := w.get(packSave + Internal); got.Code != http.StatusForbidden {
+		t.Errorf("without actions: %d", got.Code)
+	}
+	if len(w.saved(t)) != 1 {
+		t.Errorf("%+v", w.saved(t))
 	}
 }
 

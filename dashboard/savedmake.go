@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"stalkstats/internal/stats"
 )
@@ -13,6 +14,8 @@ import (
 // savePage asks under what name a report is saved, when it is delivered and where.
 type savePage struct {
 	frame
+	Thing                      string   // what is saved: a report, or a board pack
+	Called                     string   // what is called by its name
 	Lists                      []string // the filters in words
 	Warning                    string
 	Action                     string
@@ -39,38 +42,111 @@ const (
 	ownSchedule       = "own"
 )
 
-// saveable reads the report that an address asks for, if it can be saved.
-func (s *site) saveable(r *http.Request, readers Readers) (q linkRequest, err error) {
-	if !s.actions {
-		return q, problem{status: http.StatusForbidden, sentence: "No report can be saved on these pages: dashboard.actions is off in the configuration."}
-	}
-	if q, err = s.keepable(r, readers); err != nil {
-		return q, err
-	}
-	// Said outright: whoever delivers it later may usually be of another audience.
-	q.values.Set("audience", q.audience)
-	q.words = q.inWords(q.values, s.titles)
-	return q, nil
+// savable is what can be saved.
+type savable struct {
+	kind     stats.SavedKind
+	audience string
+	values   url.Values // its filters
+	words    []string   // the same
+	path     string     // of the form
+	back     string     // where it was chosen
 }
 
-func (s *site) newSavePage(q linkRequest) *savePage {
-	page := &savePage{Lists: q.words, Action: q.address(savePath), Back: q.address("/reports"),
+// A reading reads what an address asks to be saved.
+type reading func(r *http.Request) (savable, error)
+
+func (s *site) maySave() error {
+	if !s.actions {
+		return problem{status: http.StatusForbidden, sentence: "No report can be saved on these pages: dashboard.actions is off in the configuration."}
+	}
+	return nil
+}
+
+// saveable reads the report that an address asks for, if it can be saved.
+func (s *site) saveable(readers Readers) reading {
+	return func(r *http.Request) (savable, error) {
+		if err := s.maySave(); err != nil {
+			return savable{}, err
+		}
+		q, err := s.keepable(r, readers)
+		if err != nil {
+			return savable{}, err
+		}
+		// Said outright: whoever delivers it later may usually be of another audience.
+		q.values.Set("audience", q.audience)
+		return savable{stats.SavedObservations, q.audience, q.values, q.inWords(q.values, s.titles), savePath, q.address("/reports")}, nil
+	}
+}
+
+// saveablePack reads the pack that an address asks for, if its mail can be made now.
+func (s *site) saveablePack(r *http.Request) (q savable, err error) {
+	if err := s.maySave(); err != nil {
+		return q, err
+	}
+	values, err := reportValues(r.URL.RawQuery)
+	if err != nil {
+		return q, err
+	}
+	if len(values.Encode()) > longestFilters {
+		return q, badRequest("These filters are too long to be kept: choose fewer.")
+	}
+	audience, err := packAudience(values)
+	if err != nil {
+		return q, err
+	}
+	back := packPath + "?" + values.Encode()
+	chosen, area, err := packChoice(values)
+	if err != nil {
+		return q, err
+	}
+	q = savable{kind: stats.SavedPack, audience: audience, path: savePackPath, back: back, values: url.Values{"audience": {audience}}}
+	if area != "" {
+		q.values.Set("area", area)
+	}
+	for _, address := range chosen {
+		q.values.Add("page", changesSinceAddress(address, time.Time{}))
+	}
+	q.words, err = s.packer.inWords(r.Context(), audience, chosen, area)
+	return q, err
+}
+
+// address is that of a page for what can be saved.
+func (q savable) address() string {
+	return (&url.URL{Path: q.path, RawQuery: q.values.Encode()}).String()
+}
+
+// places is where it can be delivered.
+func (q savable) places(s Saving) []option {
+	all := s.places(q.audience)
+	if q.kind == stats.SavedPack {
+		all = slices.DeleteFunc(all, func(o option) bool { return o.Value == stats.FolderPlace })
+	}
+	return all
+}
+
+func (s *site) newSavePage(q savable) *savePage {
+	page := &savePage{Thing: "report", Called: "its file", Lists: q.words, Action: q.address(), Back: q.back,
 		Name: field{ID: "name", Longest: longestReportName}, Schedule: field{ID: "schedule"}, Own: field{ID: "cron", Longest: longestSchedule},
 		Place: field{ID: "place"}, Who: field{ID: "who", Longest: longestWho}}
-	page.Title = "Save this report under a name?"
+	if q.kind == stats.SavedPack {
+		page.Thing, page.Called = "board pack", "the mail"
+	}
+	page.Title = "Save this " + page.Thing + " under a name?"
 	if q.audience != Published {
 		page.Warning = "The figures are true ones, for the force alone: small numbers are not hidden. What leaves the force is made for the published audience."
 	}
-	page.Places = s.delivered.places(q.audience)
-	page.NoPlace = s.noPlace(page.Places, q.audience)
+	page.Places = q.places(s.delivered)
+	page.NoPlace = s.noPlace(page.Places, q)
 	return page
 }
 
 // noPlace says why reports cannot be delivered, or why they cannot be mailed.
-func (s *site) noPlace(places []option, audience string) string {
+func (s *site) noPlace(places []option, q savable) string {
 	switch {
-	case audience != Published && len(s.delivered.MailTo) > 0 && !s.delivered.MailInternal:
+	case q.audience != Published && len(s.delivered.MailTo) > 0 && !s.delivered.MailInternal:
 		return "True figures are not mailed: reports.mail_internal is off in the configuration. A report for the published audience can be."
+	case len(places) == 0 && q.kind == stats.SavedPack:
+		return "Nothing can be mailed: the configuration names no address (reports.mail_to). The pack can still be saved."
 	case len(places) == 0:
 		return "Nothing can be delivered: the configuration names no folder (reports.folder) and no address (reports.mail_to). The report can still be saved."
 	}
@@ -95,19 +171,19 @@ func (page *savePage) choices(s *site) {
 }
 
 // read checks the answers. What was typed stays in the form.
-func (page *savePage) read(form url.Values, q linkRequest, s *site) (saved stats.SavedReport) {
-	saved = stats.SavedReport{Filters: q.values.Encode(), InWords: q.words, Audience: q.audience}
-	saved.Name = page.Name.readText(form, "name of the report")
+func (page *savePage) read(form url.Values, q savable, s *site) (saved stats.SavedReport) {
+	saved = stats.SavedReport{Kind: q.kind, Filters: q.values.Encode(), InWords: q.words, Audience: q.audience}
+	saved.Name = page.Name.readText(form, "name of the "+page.Thing)
 	if page.Name.Fault == "" && saved.Name == "" {
-		page.Name.Fault = "Give the report a name: the file is called by it."
+		page.Name.Fault = "Give the " + page.Thing + " a name: " + page.Called + " is called by it."
 	}
 	saved.Schedule = page.readSchedule(form, s)
-	if saved.Schedule != "" && page.Schedule.Fault == "" && !q.AsAt.IsZero() {
+	if saved.Schedule != "" && page.Schedule.Fault == "" && q.values.Has("as_at") {
 		page.Schedule.Fault = "A report of a past time never changes: leave “Figures as served on” of the report empty, or only save it."
 	}
 	page.Place.Typed = strings.ToValidUTF8(form.Get("place"), "�")
 	if saved.Schedule != "" {
-		saved.Place = page.readPlace(q)
+		saved.Place = page.readPlace()
 	}
 	saved.Who = page.Who.readText(form, "name")
 	if page.Who.Fault == "" && saved.Who == "" {
@@ -155,7 +231,7 @@ func (page *savePage) readSchedule(form url.Values, s *site) string {
 	return ""
 }
 
-func (page *savePage) readPlace(q linkRequest) string {
+func (page *savePage) readPlace() string {
 	if slices.ContainsFunc(page.Places, func(o option) bool { return o.Value == page.Place.Typed }) {
 		return page.Place.Typed
 	}
@@ -167,9 +243,9 @@ func (page *savePage) readPlace(q linkRequest) string {
 }
 
 // saveForm shows what would be saved.
-func (s *site) saveForm(readers Readers, keeper savedKeeper) handler {
+func (s *site) saveForm(read reading, keeper savedKeeper) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		q, err := s.saveable(r, readers)
+		q, err := read(r)
 		if err != nil {
 			return err
 		}
@@ -187,9 +263,9 @@ func (s *site) showSave(w http.ResponseWriter, r *http.Request, reader areasRead
 
 // saveReport saves the report, or shows the form again: with what must be mended,
 // or with the times of a line of cron that somebody wants to see first.
-func (s *site) saveReport(readers Readers, keeper savedKeeper) handler {
+func (s *site) saveReport(read reading, keeper savedKeeper) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		q, err := s.saveable(r, readers)
+		q, err := read(r)
 		if err != nil {
 			return err
 		}
@@ -231,7 +307,7 @@ func (s *site) save(r *http.Request, keeper savedKeeper, page *savePage, saved s
 		return err
 	}
 	if other, there := sameName(all, saved.Name); there {
-		if other.Who == saved.Who && other.Filters == saved.Filters && other.Schedule == saved.Schedule && other.Place == saved.Place {
+		if other.Who == saved.Who && other.Kind == saved.Kind && other.Filters == saved.Filters && other.Schedule == saved.Schedule && other.Place == saved.Place {
 			return nil
 		}
 		page.Name.Fault = fmt.Sprintf("There is a saved report of this name, by %s: choose another, or remove that one.", other.Who)

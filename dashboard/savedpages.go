@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -34,7 +35,7 @@ func (s *site) savedReports(keeper savedKeeper) handler {
 		if err != nil {
 			return err
 		}
-		page := buildSaved(all, s.delivered, s.actions, s.now())
+		page := buildSaved(all, s.delivered, s.offers(r, signin.Analyst), s.now())
 		if page.frame, err = s.plainFrame(r, keeper, page.frame); err != nil {
 			return err
 		}
@@ -47,7 +48,7 @@ func buildSaved(all []stats.SavedReport, saving Saving, actions bool, now time.T
 	page.Unfigured = true
 	failed := 0
 	for _, r := range all {
-		row := savedRow{Name: link{Text: r.Name, Address: ReportAddress(r.Filters)}, Audience: r.Audience, InWords: r.InWords,
+		row := savedRow{Name: link{Text: r.Name, Address: savedAddress(r)}, Audience: audienceOfSaved(r), InWords: r.InWords,
 			Saved: "by " + r.Who + ", " + shortMoment(r.SavedAt), Schedule: scheduleWords(r.Schedule), Place: saving.placeWords(r.Place)}
 		if next := saving.nextTime(r, now); !next.IsZero() {
 			row.Next = weekMoment(next)
@@ -71,6 +72,21 @@ func buildSaved(all []stats.SavedReport, saving Saving, actions bool, now time.T
 		page.Idle = "Nothing can be delivered: the configuration names no folder (reports.folder) and no address (reports.mail_to)."
 	}
 	return page
+}
+
+// savedAddress is where what was saved is seen now.
+func savedAddress(r stats.SavedReport) string {
+	if r.Kind == stats.SavedPack {
+		return packAddress(r.Filters)
+	}
+	return ReportAddress(r.Filters)
+}
+
+func audienceOfSaved(r stats.SavedReport) string {
+	if r.Kind == stats.SavedPack {
+		return "board pack, " + r.Audience
+	}
+	return r.Audience
 }
 
 // delivery tells of the last delivery.

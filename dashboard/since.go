@@ -164,7 +164,7 @@ func (page *sincePage) tell(in sinceInput) {
 	case page.Unloaded:
 		parts = append(parts, "no figure is loaded")
 	case changed > 0:
-		parts = append(parts, plural(changed, "measure changed", "measures changed")+" beyond chance")
+		parts = append(parts, fmt.Sprintf("%s beyond chance in figures up to %s", plural(changed, "measure changed", "measures changed"), page.Limits.Shows.Newest.Label()))
 	case page.Limits.Shows.judged == 0 && len(page.Limits.Shows.Unjudged) > 0:
 		parts = append(parts, "no headline measure with new figures can be judged")
 	default:

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,9 +13,11 @@ import (
 // outOfLimits is what the control charts of the headline measures show of the
 // periods that were published lately, and nothing of older ones.
 type outOfLimits struct {
-	Signals       []signal // concern first, then improvement
-	Unjudged      []string // why a measure with new figures has no verdict
-	judged        int      // measures with new figures that have one
+	Signals       []signal     // concern first, then improvement
+	Unjudged      []string     // why a measure with new figures has no verdict
+	Others        []string     // what was published too, and is not told here
+	Newest        stats.Period // of what the signals show
+	judged        int          // measures with new figures that have one
 	Demonstration bool
 }
 
@@ -55,9 +58,16 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 		}
 		j := ref.judge(drawable(s, kind), kind)
 		fresh := f.freshPlaces(s, j.chart)
-		for _, run := range j.freshRuns(fresh) {
+		told, others := j.freshRuns(fresh)
+		for _, run := range told {
 			verdict := j.chart.Points[j.newest(run)].Verdict
 			byVerdict[verdict] = append(byVerdict[verdict], signalOf(in, j, run))
+			if shown := j.chart.Points[run.to].Period; shown.End.After(found.Newest.End) {
+				found.Newest = shown
+			}
+		}
+		if others > 0 {
+			found.Others = append(found.Others, fmt.Sprintf("%s: %s. The page of the measure has all of them.", m.Name, plural(others, "earlier special cause", "earlier special causes")))
 		}
 		switch words := unjudgedWords(s, j.chart, fresh); {
 		case words != "":
@@ -104,12 +114,22 @@ func ownBasis(s stats.Series) string {
 // first load all of them are fresh, and its page has them all.
 const mostRuns = 2
 
-// freshRuns is the newest runs of special cause that have a fresh figure.
-func (j judged) freshRuns(fresh []int) []cause {
+// freshRuns is the newest runs of special cause that have a fresh figure, and how
+// many others have one. Of a phase that is over none is told: its limits are not
+// those of today.
+func (j judged) freshRuns(fresh []int) (told []cause, others int) {
 	runs := slices.DeleteFunc(j.runs(), func(run cause) bool {
 		return !slices.ContainsFunc(fresh, func(place int) bool { return run.from <= place && place <= run.to })
 	})
-	return runs[:min(len(runs), mostRuns)]
+	last := j.chart.Points[len(j.chart.Points)-1].Phase
+	for _, run := range runs {
+		if len(told) < mostRuns && j.chart.Points[run.to].Phase == last {
+			told = append(told, run)
+		} else {
+			others++
+		}
+	}
+	return told, others
 }
 
 func signalOf(in sinceInput, j judged, run cause) signal {

@@ -12,6 +12,7 @@ import (
 type recommendationNews struct {
 	Overdue       []item // their deadline passed lately
 	Changes       []statusChange
+	Unloaded      bool // no recommendation is loaded, so that nothing is known of any
 	Demonstration bool
 }
 
@@ -22,7 +23,7 @@ type statusChange struct {
 }
 
 func recommendationNewsOf(in sinceInput, rec record) recommendationNews {
-	var news recommendationNews
+	news := recommendationNews{Unloaded: len(rec.register) == 0}
 	for _, it := range itemsOf(rec, in.area, in.now) {
 		r := registered(rec.register, it.Ref)
 		if it.Overdue && r != nil && !r.Deadline.AddDate(0, 0, 1).Before(in.since) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
 
@@ -57,6 +58,7 @@ type askedRow struct{ What, When, Address string }
 type sourceReader interface {
 	dataReader
 	releasesReader
+	measuresNamer
 	OpenRequests(ctx context.Context, source string) ([]query.Asked, error)
 }
 
@@ -67,6 +69,7 @@ type sourceInput struct {
 	runs     []stats.Run
 	asked    []query.Asked
 	titles   sourceTitles
+	slices   sliceNamer
 	actions  bool
 	largest  int64 // bytes of an upload
 	now      time.Time
@@ -81,7 +84,10 @@ func (s *site) source(reader sourceReader) handler {
 		if err != nil {
 			return err
 		}
-		in := sourceInput{known: known, titles: s.titles, actions: s.actions, largest: s.maxUpload, now: s.now()}
+		in := sourceInput{known: known, titles: s.titles, actions: s.offers(r, signin.DataOwner), largest: s.maxUpload, now: s.now()}
+		if in.slices, err = namerOf(r.Context(), reader); err != nil {
+			return err
+		}
 		if in.releases, err = reader.Releases(r.Context(), known.Name); err != nil {
 			return err
 		}
@@ -137,7 +143,7 @@ func buildSource(in sourceInput) sourcePage {
 		History: runTable{Rows: runRowsOf(in.runs, in.titles)},
 	}
 	for _, release := range in.releases {
-		page.Releases = append(page.Releases, releaseRowOf(release))
+		page.Releases = append(page.Releases, releaseRowOf(release, in.slices))
 	}
 	for _, asked := range in.asked {
 		page.Asked = append(page.Asked, askedRow{whatIsAsked(asked.Request, in.titles), moment(asked.AskedAt), requestAddress(asked.ID)})
@@ -154,7 +160,7 @@ func buildSource(in sourceInput) sourcePage {
 			page.Upload, page.UploadMax = page.Address+"/upload", megabytes(in.largest)
 		}
 	}
-	page.Undone = undone(in.releases)
+	page.Undone = undone(in.releases, in.slices)
 	page.Title = sourceTitle(page)
 	return page
 }
@@ -176,7 +182,7 @@ func sourceTitle(page sourcePage) string {
 }
 
 // undone is the newest withdrawal, where no release was first published since.
-func undone(releases []query.PastRelease) *withdrawnRow {
+func undone(releases []query.PastRelease, slicesNamed sliceNamer) *withdrawnRow {
 	var last query.PastRelease
 	for _, release := range releases {
 		if release.Withdrawn.At.After(last.Withdrawn.At) {
@@ -187,11 +193,11 @@ func undone(releases []query.PastRelease) *withdrawnRow {
 	if last.Withdrawn.Run == "" || slices.ContainsFunc(releases, since) {
 		return nil
 	}
-	row := releaseRowOf(last)
+	row := releaseRowOf(last, slicesNamed)
 	return &withdrawnRow{File: last.File, Words: row.Withdrawn, Why: row.Why, By: row.By}
 }
 
-func releaseRowOf(release query.PastRelease) releaseRow {
+func releaseRowOf(release query.PastRelease, slicesNamed sliceNamer) releaseRow {
 	row := releaseRow{
 		servedRelease: servedRelease{
 			File: release.File, Load: shortID(release.ID), Address: runAddress(release.ID),
@@ -200,7 +206,7 @@ func releaseRowOf(release query.PastRelease) releaseRow {
 		Serves: servesText(release),
 	}
 	if worthNaming(release.Serves) {
-		row.Slices = listed(release.Serves)
+		row.Slices = slicesNamed.all(release.Serves)
 	}
 	if w := release.Withdrawn; w.Run != "" {
 		row.Withdrawn = "withdrawn " + moment(w.At)
@@ -238,21 +244,4 @@ func megabytes(bytes int64) string {
 		return plural(int(bytes), "byte", "bytes")
 	}
 	return numberText(float64(bytes)/(1<<20), 0) + " MB"
-}
-
-// template is the empty file of a source's layout.
-func (s *site) template(w http.ResponseWriter, r *http.Request) error {
-	if _, err := parameters(r); err != nil {
-		return err
-	}
-	source, ok := s.sourceNamed(r.PathValue("name"))
-	if !ok {
-		return notFound("There is no source “%s” in the configuration.", echoed(r.PathValue("name")))
-	}
-	if len(source.Template) == 0 {
-		return notFound("There is no file to fill in for %s: its layout is its publisher’s.", s.titles.of(source.Name))
-	}
-	out := &download{w: w, name: source.Name + ".csv"}
-	_, err := out.Write(source.Template)
-	return s.finish(out, r, err)
 }

@@ -4,13 +4,13 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"stalkstats/dashboard/pagetest"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -53,14 +53,14 @@ func TestPageOfARequest(t *testing.T) {
 	ask("two", time.Hour)
 	answer("two", "01", "done", "['"+newRelease+"','"+oldRelease+"']", "")
 	tests := map[string]struct {
-		says    string
-		refresh string
+		says string
+		open bool
 	}{
-		"waits":   {"Waiting for the scheduler", "2"},
-		"idle":    {"This has waited for 45 s, and the scheduler looks every few seconds: it is not running. Start it with stalkstats serve or stalkstats etl schedule.", "10"},
-		"taken":   {"Being done now", "2"},
-		"refused": {"Not done The run is no longer held.", ""},
-		"two":     {newRelease + " " + oldRelease, ""},
+		"waits":   {"Waiting for the scheduler", true},
+		"idle":    {"This has waited for 45 s, and the scheduler looks every few seconds: it is not running. Start it with stalkstats serve or stalkstats etl schedule.", true},
+		"taken":   {"Being done now", true},
+		"refused": {"Not done The run is no longer held.", false},
+		"two":     {newRelease + " " + oldRelease, false},
 	}
 	for id, test := range tests {
 		t.Run(id, func(t *testing.T) {
@@ -68,14 +68,8 @@ func TestPageOfARequest(t *testing.T) {
 			if body := page(t, got); got.Code != 200 || !strings.Contains(body, test.says) || !strings.Contains(body, "<i>Ann</i>") {
 				t.Errorf("status %d, page %q, want %q", got.Code, body, test.says)
 			}
-			refresh := ""
-			for _, meta := range pagetest.Elements(parse(t, got.Body.Bytes()), "meta", "") {
-				if pagetest.Attribute(meta, "http-equiv") == "refresh" {
-					refresh = pagetest.Attribute(meta, "content")
-				}
-			}
-			if refresh != test.refresh {
-				t.Errorf("refreshes after %q, want %q", refresh, test.refresh)
+			if again := strings.Contains(got.Body.String(), `href="/data/requests/`+id+`">Look again`); again != test.open {
+				t.Errorf("a way to look again: %v, want %v", again, test.open)
 			}
 		})
 	}
@@ -88,6 +82,26 @@ func TestPageOfARequest(t *testing.T) {
 	open, err := query.New(w.db).OpenRequests(t.Context(), "force_return")
 	if err != nil || len(open) != 3 {
 		t.Errorf("%d requests are open, %v: want those that wait and the one that is taken", len(open), err)
+	}
+}
+
+// A page that is opened while a request waits leads to the run as soon as it ends,
+// and shows how far the request is once the wait is over.
+func TestAPageWaitsForARequest(t *testing.T) {
+	w := newWorks(t)
+	if err := query.New(w.db).Ask(t.Context(), stats.Request{ID: "soon", AskedAt: testNow, Kind: stats.RunRequest, Source: "force_return", Who: "Ann"}); err != nil {
+		t.Fatal(err)
+	}
+	w.site.wait = time.Millisecond
+	if got := w.get("/data/requests/soon"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "Look again") {
+		t.Errorf("when the wait is over: %d", got.Code)
+	}
+	w.site.wait = time.Minute
+	answered := make(chan *httptest.ResponseRecorder)
+	go func() { answered <- w.get("/data/requests/soon") }()
+	w.exec(t, "INSERT INTO request_answers VALUES ('soon','2024-10-14 09:00:01','done',['"+newRelease+"'],'')")
+	if got := <-answered; got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/data/runs/"+newRelease {
+		t.Errorf("once it is done: %d to %q", got.Code, got.Header().Get("Location"))
 	}
 }
 
@@ -106,7 +120,7 @@ func TestPagesOfSourcesAndRuns(t *testing.T) {
 		"/data/runs/" + dryRun:     {"Nothing has been published. This is what the file would change: 3 figures new, 2 changed, 1 gone.", "Publish these figures"},
 		"/data/runs/" + newRelease: {"Read this file again", "Withdraw this release", "first served 8 October 2024"},
 		"/data/runs/" + oldRelease: {"Read this file again"},
-		"/data/runs/w":             {"withdrawn", "Withdraws release " + oldRelease, "Bo: It was of another force"},
+		"/data/runs/w":             {"withdrawn", "Withdraws september.csv, first served on 1 October 2024, 07:00 BST", "Bo: It was of another force"},
 	}
 	for address, says := range tests {
 		t.Run(address, func(t *testing.T) {
@@ -215,11 +229,20 @@ func TestDownloads(t *testing.T) {
 	if diff := cmp.Diff([][]string{{"area", "measure"}}, rows("/data/sources/force_return/template.csv", "force_return.csv")); diff != "" {
 		t.Errorf("template (-want +got):\n%s", diff)
 	}
+	if diff := cmp.Diff([][]string{{"applied"}}, rows("/data/sources/spo_returns/template.csv", "spo_returns.csv")); diff != "" {
+		t.Errorf("template of a layout that no source reads (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([][]string{{"order_id"}}, rows("/data/sources/force_records/template.csv?kind=orders", "force_records-orders.csv")); diff != "" {
+		t.Errorf("template of a kind (-want +got):\n%s", diff)
+	}
 	for address, says := range map[string]string{
-		"/data/sources/force_arrests/template.csv": "There is no file to fill in for arrests",
-		"/data/sources/none/template.csv":          "There is no source “none” in the configuration.",
-		"/data/runs/none/changes.csv":              "There is no run “none”.",
-		"/data/runs/none/rejected.csv":             "There is no run “none”.",
+		"/data/sources/force_arrests/template.csv":            "There is no file to fill in for arrests",
+		"/data/sources/none/template.csv":                     "There is no source and no layout “none”: /data/layouts lists the files that can be filled in.",
+		"/data/sources/force_records/template.csv":            "force_records has files of several kinds: add ?kind= and one of arrests, orders to the address.",
+		"/data/sources/force_return/template.csv?kind=orders": "leave ?kind= out of the address",
+		"/data/sources/spo_returns/template.csv?kind=x":       "spo_returns has one kind of file only",
+		"/data/runs/none/changes.csv":                         "There is no run “none”.",
+		"/data/runs/none/rejected.csv":                        "There is no run “none”.",
 	} {
 		if got := w.get(address); got.Code != 404 || !strings.Contains(page(t, got), says) {
 			t.Errorf("%s = %d", address, got.Code)

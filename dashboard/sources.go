@@ -15,6 +15,7 @@ type Source struct {
 	Name        string                        // the short name
 	Title       string                        // as words inside a sentence; empty: its name
 	Layout      string                        // of its file, such as force_return
+	Kind        string                        // of the several that the layout reads; empty where it reads one
 	From        string                        // where its file is, as configured: a file, a folder with a pattern, a web address or builtin:FILE
 	Schedule    string                        // a cron line; empty: only when asked
 	Next        func(now time.Time) time.Time // when it runs next; nil: only when asked
@@ -22,6 +23,16 @@ type Source struct {
 	Columns     []Column                      // of its layout, in order; none where they are not told
 	Template    []byte                        // an empty file of its layout to fill in, as CSV; empty: there is none
 	RecordLevel bool                          // its file holds records about people, and so is never sent through a page
+}
+
+// A Layout is a file that people fill in, whether a source is configured for it or not.
+type Layout struct {
+	Name        string // of its parser, such as force_records
+	Kind        string // of the several that it reads, such as arrests; empty where it reads one
+	Title       string // what it holds, as words inside a sentence
+	Columns     []Column
+	Template    []byte // the empty file, as CSV
+	RecordLevel bool   // it holds records about people
 }
 
 // A Column is one column of a layout.

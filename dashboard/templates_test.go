@@ -57,6 +57,14 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 		f(&p.frame)
 	case *sourcePage:
 		f(&p.frame)
+	case *accountPage:
+		f(&p.frame)
+	case *auditPage:
+		f(&p.frame)
+	case *sessionsPage:
+		f(&p.frame)
+	case *signInPage:
+		f(&p.frame)
 	case *confirmPage:
 		f(&p.frame)
 	case *requestPage:
@@ -75,9 +83,13 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 		f(&p.frame)
 	case *savePage:
 		f(&p.frame)
+	case *layoutsPage:
+		f(&p.frame)
 	case *downloadsPage:
 		f(&p.frame)
 	case *reportsPage:
+		f(&p.frame)
+	case *packPage:
 		f(&p.frame)
 	case *aboutPage:
 		f(&p.frame)
@@ -90,7 +102,12 @@ func setFrame(t *testing.T, s *site, name string, page any, area stats.Area) {
 
 func renderAll(t *testing.T, in overviewInput) map[string][]byte {
 	t.Helper()
-	s := newSite(t, io.Discard)
+	return renderedBy(t, newSite(t, io.Discard), in, "")
+}
+
+// renderedBy is every page as a site has it, by name and what stands before it.
+func renderedBy(t *testing.T, s *site, in overviewInput, before string) map[string][]byte {
+	t.Helper()
 	rendered := map[string][]byte{}
 	for name, page := range everyPage(t, s, in) {
 		base, _, _ := strings.Cut(name, "/")
@@ -101,7 +118,7 @@ func renderAll(t *testing.T, in overviewInput) map[string][]byte {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		rendered[name] = body
+		rendered[before+name] = body
 	}
 	return rendered
 }

@@ -30,10 +30,18 @@ func (s *site) tag(r *http.Request, reader momentReader) (string, error) {
 // unchanged answers a reader who has the bytes already, and reports whether it did.
 func unchanged(w http.ResponseWriter, r *http.Request, tag string) bool {
 	w.Header().Set("ETag", tag)
-	for has := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
-		has = textproto.TrimString(has)
-		if has == "*" || strings.TrimPrefix(has, "W/") == strings.TrimPrefix(tag, "W/") {
-			w.WriteHeader(http.StatusNotModified)
+	if !has(r, tag) {
+		return false
+	}
+	w.WriteHeader(http.StatusNotModified)
+	return true
+}
+
+// has reports whether a reader has what a tag stands for: RFC 9110, section 13.1.2.
+func has(r *http.Request, tag string) bool {
+	for one := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		one = textproto.TrimString(one)
+		if one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
 			return true
 		}
 	}

@@ -39,7 +39,7 @@ func (s *site) upload(keeper uploader) handler {
 			return badRequest("A file is sent with the form on the page of its source: open it and choose the file there.")
 		}
 		request := stats.Request{ID: s.newID(), AskedAt: s.now(), Kind: stats.RunRequest, Source: source.Name, DryRun: true}
-		request.Upload = request.ID
+		request.Upload, request.Who = request.ID, idOf(r)
 		if err := s.receive(r.Context(), keeper, form, &request); err != nil {
 			return err
 		}
@@ -67,21 +67,16 @@ func (s *site) uploadable(r *http.Request) (Source, error) {
 	return source, err
 }
 
-// receive reads the form: the name of who sends, then the file, and no more.
-// Where it fails nothing of the file stays.
+// receive reads the form: the name of who sends, unless that is known, then the file,
+// and no more. Where it fails nothing of the file stays.
 func (s *site) receive(ctx context.Context, keeper uploader, form *multipart.Reader, request *stats.Request) error {
+	if request.Who == "" {
+		if err := s.receiveName(form, request); err != nil {
+			return err
+		}
+	}
 	part, err := form.NextPart()
-	if err != nil || part.FormName() != "who" {
-		return badRequest("The form must hold your name and then the file: open the page of the source and send it from there.")
-	}
-	name, err := io.ReadAll(io.LimitReader(part, largestForm))
-	if err != nil {
-		return s.brokenUpload(err)
-	}
-	if request.Who, err = readWho(string(name)); err != nil {
-		return err
-	}
-	if part, err = form.NextPart(); err != nil || part.FormName() != "file" {
+	if err != nil || part.FormName() != "file" {
 		return badRequest("No file was sent: choose one.")
 	}
 	if request.File, err = readFileName(part.FileName()); err != nil {
@@ -102,6 +97,20 @@ func (s *site) receive(ctx context.Context, keeper uploader, form *multipart.Rea
 		return cmp.Or(forgotten, s.brokenUpload(err))
 	}
 	return nil
+}
+
+// receiveName reads who sends a file.
+func (s *site) receiveName(form *multipart.Reader, request *stats.Request) error {
+	part, err := form.NextPart()
+	if err != nil || part.FormName() != "who" {
+		return badRequest("The form must hold your name and then the file: open the page of the source and send it from there.")
+	}
+	name, err := io.ReadAll(io.LimitReader(part, largestForm))
+	if err != nil {
+		return s.brokenUpload(err)
+	}
+	request.Who, err = readWho(string(name))
+	return err
 }
 
 // forget removes an upload that nobody has asked to be read, though whoever

@@ -53,7 +53,7 @@ func testSource(in overviewInput) sourceInput {
 			{Release: in.sources[0].Served[0], Brought: []string{"2022", "2023"}, Serves: []string{in.area.Name}},
 			{Release: in.sources[0].Served[0], Brought: []string{"2022"}, Withdrawn: query.Withdrawn{Run: "w", At: testNow, Who: in.area.Name, Why: in.area.Name}},
 		},
-		runs: []stats.Run{held.LastRun}, asked: []query.Asked{testAsked(in)}, titles: in.titles, actions: true, largest: 1 << 20, now: testNow,
+		runs: []stats.Run{held.LastRun}, asked: []query.Asked{testAsked(in)}, titles: in.titles, slices: sliceNamer{testAreas(), in.measures}, actions: true, largest: 1 << 20, now: testNow,
 	}
 }
 

@@ -31,6 +31,7 @@ func charges(month, value string) string {
 // TestAnOldFileDoesNotComeBack: a copy of it, a new name for it, one that was
 // held and accepted, or one that was held while a newer one was published.
 func TestAnOldFileDoesNotComeBack(t *testing.T) {
+	t.Parallel()
 	const served = "E23000026 Mar 2024 stalking_charges 12"
 	for name, play := range map[string]func(b *bench, drop func(string, time.Duration, ...string)){
 		"a copy": func(b *bench, drop func(string, time.Duration, ...string)) {
@@ -123,6 +124,7 @@ func (b *bench) accept(t *testing.T, file string, want stats.Outcome) stats.Run 
 // TestAWithdrawnFileIsHeld: whoever runs it again is told who withdrew it. A
 // replay of it, by somebody's wish, brings it back.
 func TestAWithdrawnFileIsHeld(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.must(t, "force_return", b.write(t, "return.csv", march), stats.Published)
 	bad := b.write(t, "bad.csv", charges("03", "6"))

@@ -1,7 +1,6 @@
 package etl_test
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
@@ -46,6 +45,7 @@ func (b *bench) stands(t *testing.T, run stats.Run, want alert.Condition) {
 // TestAnotherFileByHand: one that fails is for whoever sent it to mend. It is a
 // row of history, and no fault of the source.
 func TestAnotherFileByHand(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.write(t, "return.csv", march)
 	good := b.runWith(t, "force_return", etl.Options{OnlyNew: true})
@@ -72,12 +72,9 @@ func TestAnotherFileByHand(t *testing.T) {
 	b.stands(t, good, alert.Well)
 	b.ask(t, stats.Request{ID: "1", Kind: stats.RunRequest, Source: "force_return", Upload: "u", File: "bad.csv", Who: who})
 	b.upload(t, "u", header, "Luton,2024-03,stalking_charges,,,5,,\n")
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { b.etl.TakeUp(ctx, ctx); close(ended) }()
-	a := b.answered(t, "1")
+	answered, stop := b.takingUp(t)
+	a := answered("1")
 	stop()
-	<-ended
 	if run, err := b.reader.Run(t.Context(), a.Runs[0]); err != nil || run.Outcome != stats.RejectedRun {
 		t.Errorf("the upload: %+v, %v", run, err)
 	}

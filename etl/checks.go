@@ -78,12 +78,23 @@ func failedChecks(run stats.Run) string {
 	return strings.Join(found, "; ")
 }
 
+// heldBy is the names of the checks that failed.
+func heldBy(run stats.Run) stats.Cause {
+	var names []string
+	for _, c := range run.Checks {
+		if c.Outcome == stats.CheckFailed {
+			names = append(names, c.Name)
+		}
+	}
+	return stats.Cause(strings.Join(names, "+"))
+}
+
 func (e *ETL) lookAtForces(ctx context.Context, t *task) (string, error) {
 	there, err := load.ForcesByPeriod(ctx, e.conn, t.run.ID)
 	if err != nil {
 		return "", err
 	}
-	return validate.AllForces(there, t.areas), nil
+	return validate.AllForces(there, t.areas, t.measures), nil
 }
 
 func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
@@ -91,7 +102,7 @@ func (e *ETL) lookAtPeriods(ctx context.Context, t *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return validate.Continuous(now, then, t.areas), nil
+	return validate.Continuous(now, then, t.areas, t.measures), nil
 }
 
 func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {
@@ -108,7 +119,7 @@ func (e *ETL) lookAtTotals(ctx context.Context, t *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return validate.Totals(wrong, t.areas), nil
+	return validate.Totals(wrong, t.areas, t.measures), nil
 }
 
 func (e *ETL) lookAtLosses(ctx context.Context, t *task) (string, error) {
@@ -116,7 +127,7 @@ func (e *ETL) lookAtLosses(ctx context.Context, t *task) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return validate.Losses(lost), nil
+	return validate.Losses(lost, t.measures), nil
 }
 
 func (e *ETL) lookAtJumps(ctx context.Context, t *task) (string, error) {

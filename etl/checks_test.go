@@ -14,6 +14,7 @@ import (
 // TestChecks loads a return over one that is served and says which check holds
 // it, if any.
 func TestChecks(t *testing.T) {
+	t.Parallel()
 	served := []string{
 		"E23000026,2023-03,stalking_charges,,,20,,", "E23000026,2024-03,stalking_charges,,,21,,", "E23000026,2024-04,stalking_charges,,,22,,",
 	}
@@ -24,16 +25,16 @@ func TestChecks(t *testing.T) {
 	}{
 		"all is well": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,10,,"}, config.Checks{}, ""},
 		"a month is missing": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{},
-			"no figure of stalking_charges of Bedfordshire for May 2024, though there are earlier and later ones"},
+			"no figure of Stalking charges of Bedfordshire for May 2024, though there are earlier and later ones"},
 		"a month is missing and nobody minds": {[]string{"E23000026,2024-06,stalking_charges,,,23,,"}, config.Checks{Off: []string{"periods"}}, ""},
 		"parts do not add up": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,9,,"}, config.Checks{},
-			"row 2: stalking_charges of Bedfordshire, May 2024, is 23 and its domestic figures add up to 22"},
+			"row 2: Stalking charges of Bedfordshire, May 2024, is 23 and its domestic figures add up to 22"},
 		"a part is not known": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,", "E23000026,2024-05,stalking_charges,domestic,no,,c,"}, config.Checks{}, ""},
 		"the known parts are too many": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,24,,", "E23000026,2024-05,stalking_charges,domestic,no,,c,"}, config.Checks{},
 			"is 23 and its domestic figures add up to 24"},
 		"one part of several": {[]string{"E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-05,stalking_charges,domestic,yes,13,,"}, config.Checks{}, ""},
 		"months and their quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,70,,", "E23000026,2024-04,stalking_charges,,,22,,", "E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-06,stalking_charges,,,24,,"}, config.Checks{},
-			"row 2: stalking_charges of Bedfordshire, 2024/25 Q1, is 70 and the shorter periods in it add up to 69"},
+			"row 2: Stalking charges of Bedfordshire, 2024/25 Q1, is 70 and the shorter periods in it add up to 69"},
 		"months of their quarter": {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-04,stalking_charges,,,22,,", "E23000026,2024-05,stalking_charges,,,23,,", "E23000026,2024-06,stalking_charges,,,24,,"}, config.Checks{}, ""},
 		"a month whole and in two parts": {[]string{"E23000026,2024/25 Q2,stalking_charges,,,100,,", "E23000026,2024-07,stalking_charges,,,10,,", "E23000026,2024-08,stalking_charges,,,10,,", "E23000026,2024-09,stalking_charges,,,10,,", "E23000026,2024-09-01/2024-09-27,stalking_charges,,,9,,", "E23000026,2024-09-28/2024-09-30,stalking_charges,,,1,,"}, config.Checks{Off: []string{"periods"}},
 			"is 100 and the shorter periods in it add up to 30"},
@@ -44,15 +45,15 @@ func TestChecks(t *testing.T) {
 		"a number that becomes a marker": {[]string{"E23000026,2024-04,stalking_charges,,,,x,"}, config.Checks{}, "1 of the 1 figures that it would replace are not in it, or no numbers any more"},
 		"two months of a quarter":        {[]string{"E23000026,2024/25 Q1,stalking_charges,,,69,,", "E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{}, ""},
 		"five times as many as served": {[]string{"E23000026,2024-04,stalking_charges,,,110,,"}, config.Checks{},
-			"row 2: stalking_charges of Bedfordshire, Apr 2024, is 110 and was served as 22"},
+			"row 2: Stalking charges of Bedfordshire, Apr 2024, is 110 and was served as 22"},
 		"fewer than five times":                 {[]string{"E23000026,2024-04,stalking_charges,,,109,,"}, config.Checks{}, ""},
 		"three times, where three are too many": {[]string{"E23000026,2024-04,stalking_charges,,,66,,"}, config.Checks{MaxJump: 3}, "is 66 and was served as 22"},
 		"far fewer than served": {[]string{"E23000026,2024-03,stalking_charges,,,30,,", "E23000026,2023-03,stalking_charges,,,180,,"}, config.Checks{},
-			"stalking_charges of Bedfordshire, Mar 2023, is 180 and was served as 20 (and 1 more such jump)"},
+			"Stalking charges of Bedfordshire, Mar 2023, is 180 and was served as 20 (and 1 more such jump)"},
 		"few are never a jump":    {[]string{"E23000026,2024-04,spo_applied,,,1,,", "E23000026,2023-04,spo_applied,,,29,,"}, config.Checks{Off: []string{"periods"}}, ""},
-		"many against a few":      {[]string{"E23000026,2024-04,spo_applied,,,1,,", "E23000026,2023-04,spo_applied,,,30,,"}, config.Checks{Off: []string{"periods"}}, "row 2: spo_applied of Bedfordshire, Apr 2024, is 1 and was 30 in Apr 2023"},
+		"many against a few":      {[]string{"E23000026,2024-04,spo_applied,,,1,,", "E23000026,2023-04,spo_applied,,,30,,"}, config.Checks{Off: []string{"periods"}}, "row 2: Stalking Protection Orders applied for of Bedfordshire, Apr 2024, is 1 and was 30 in Apr 2023"},
 		"a year later, in a file": {[]string{"E23000027,2023-02,stalking_charges,,,10,,", "E23000027,2024-02,stalking_charges,,,50,,"}, config.Checks{Off: []string{"periods"}}, "Feb 2024, is 50 and was 10 in Feb 2023"},
-		"forces are missing":      {[]string{"E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{AllForces: true}, "stalking_charges, May 2024: there is no figure of Avon and Somerset, Cambridgeshire, Cheshire and 39 more; all 43 forces must be there"},
+		"forces are missing":      {[]string{"E23000026,2024-05,stalking_charges,,,23,,"}, config.Checks{AllForces: true}, "Stalking charges, May 2024: there is no figure of Avon and Somerset, Cambridgeshire, Cheshire and 39 more; all 43 forces must be there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

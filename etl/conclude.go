@@ -58,7 +58,7 @@ func (e *ETL) finish(ctx context.Context, run *stats.Run) error {
 		return err
 	}
 	e.log.Info("run ended", "run", run.ID, "source", run.Source, "kind", run.Kind, "outcome", run.Outcome, "read", run.Read,
-		"loaded", run.Loaded, "excluded", run.Excluded, "rejected", run.Rejected, "took", run.EndedAt.Sub(run.StartedAt), "problem", run.Problem)
+		"loaded", run.Loaded, "excluded", run.Excluded, "rejected", run.Rejected, "took", run.EndedAt.Sub(run.StartedAt), "cause", run.Cause, "problem", run.Problem)
 	select {
 	case e.ended <- struct{}{}:
 	default: // it is to look already
@@ -88,7 +88,7 @@ func (e *ETL) undo(ctx context.Context, run *stats.Run) error {
 		return err
 	}
 	if published {
-		run.Outcome, run.Problem = stats.Published, ""
+		run.Outcome, run.Problem, run.Cause = stats.Published, "", ""
 		if run.Kind != stats.Withdrawal { // which publishes a release of another run
 			run.ReleaseID = run.ID
 		}

@@ -52,7 +52,7 @@ func (e *ETL) runFiles(ctx context.Context, src config.Source, o Options) ([]sta
 func complete(items []source.Item) ([]source.Item, error) {
 	settled := slices.DeleteFunc(slices.Clone(items), func(i source.Item) bool { return !i.Settled })
 	if len(settled) == 0 {
-		return nil, problem{stats.Skipped, items[0].Name + " may still be being written: it is taken once it has stood unchanged"}
+		return nil, problem{stats.Skipped, "", items[0].Name + " may still be being written: it is taken once it has stood unchanged"}
 	}
 	return settled, nil
 }
@@ -140,7 +140,7 @@ func (e *ETL) holds(src config.Source, file string) bool {
 // notFound records that a place did not say which files it holds.
 func (e *ETL) notFound(ctx context.Context, src config.Source, o Options, from string, err error) ([]stats.Run, error) {
 	run := e.newRun(src, o)
-	run.From, run.Outcome, run.Problem = source.Shown(from), outcomeOf(err), sentence(err)
+	run.From, run.Outcome, run.Problem, run.Cause = source.Shown(from), outcomeOf(err), sentence(err), causeOf(err)
 	run.File = filepath.Base(strings.TrimPrefix(run.From, config.BuiltinPrefix))
 	if errors.Is(err, source.ErrNothing) {
 		run.Outcome = stats.Skipped

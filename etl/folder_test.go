@@ -113,6 +113,7 @@ func TestFolderThatVanishes(t *testing.T) {
 // TestAHeldFileOfAFolderIsTold: a good file after it does not hide it, not in
 // the night when both came and not in the next, and accepting it ends it.
 func TestAHeldFileOfAFolderIsTold(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.cfg.ETL.Sources[2].Checks.Off = nil
 	drop := b.inbox(t)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"stalkstats/etl/load"
+	"stalkstats/etl/validate"
 	"stalkstats/internal/stats"
 )
 
@@ -19,6 +20,9 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 		}
 		run.New, run.Changed, run.Gone = changes.New, changes.Changed, changes.Gone
 		e.note(run, "figures: %d new, %d changed, %d gone", run.New, run.Changed, run.Gone)
+		if err := e.lookAtLeftOut(ctx, t); err != nil {
+			return err
+		}
 		if t.unended {
 			e.found(run, stats.Check{Name: checkLastLine, Outcome: stats.CheckWarned, Says: "the last line has no line end: check that the file is whole"})
 		}
@@ -32,18 +36,39 @@ func (e *ETL) judge(ctx context.Context, t *task, writer *load.Writer) error {
 	failed := failedChecks(*run)
 	switch {
 	case run.Kind == stats.CheckRun && failed != "":
-		return problem{stats.Checked, "it would be held: " + run.File + ": " + failed}
+		return problem{stats.Checked, "", "it would be held: " + run.File + ": " + failed}
 	case run.Kind == stats.CheckRun:
 		run.Outcome = stats.Checked
 		return nil
 	case failed != "":
-		return problem{stats.Held, fmt.Sprintf("%s: %s; nothing was published: mend the file, or accept run %s", run.File, failed, run.ID)}
+		return problem{stats.Held, heldBy(*run), fmt.Sprintf("%s: %s; nothing was published: mend the file, or accept run %s", run.File, failed, run.ID)}
 	}
 	if _, err := writer.Publish(ctx, e.now()); err != nil {
 		return err
 	}
 	run.Outcome, run.ReleaseID = stats.Published, run.ID
 	return nil
+}
+
+// namedLeftOut is how many of the figures that a file leaves out are named.
+const namedLeftOut = 3
+
+// lookAtLeftOut tells of figures that stay served because the file, which
+// corrects the one that brought them, does not hold them. Nothing is held by it:
+// a file of the corrected rows alone is how a few figures are corrected. A dry run
+// keeps them all, for whoever decides whether to publish.
+func (e *ETL) lookAtLeftOut(ctx context.Context, t *task) error {
+	left, err := load.LeftOut(ctx, e.conn, t.run.Source, t.run.ID, namedLeftOut)
+	if err != nil || left.Older+left.Others == 0 {
+		return err
+	}
+	c := stats.Check{Name: stats.CheckLeftOut}
+	c.Outcome, c.Says = validate.LeftOut(left, t.areas, t.measures)
+	e.found(t.run, c)
+	if t.run.Kind != stats.CheckRun {
+		return nil
+	}
+	return load.KeepLeftOut(ctx, e.conn, t.run.Source, t.run.ID)
 }
 
 // checkLastLine is the look at how a CSV ends.

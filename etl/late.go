@@ -50,7 +50,7 @@ func (l *late) of(source string, unended []stats.Run, now func(stats.Run) time.T
 		if _, ok := l.runs[run.ID]; ok {
 			continue
 		}
-		run.EndedAt, run.Outcome = now(run), stats.Interrupted
+		run.EndedAt, run.Outcome, run.Cause = now(run), stats.Interrupted, stats.Stopped
 		run.Problem = "the run did not come to its end: the process ended in the middle, or ClickHouse could not be reached; nothing of this run is shown: run the source again"
 		all = append(all, ended{run: run})
 	}

@@ -100,7 +100,7 @@ func TestDryRunOfABadFile(t *testing.T) {
 		t.Errorf("run %+v", run)
 	}
 	held := b.runWith(t, "force_return", etl.Options{File: b.write(t, "c.csv", "E23000026,2024-07,stalking_charges,,,9,,"), DryRun: true})
-	if want := "it would be held: c.csv: no figure of stalking_charges of Bedfordshire for 1 May to 30 Jun 2024, though there are earlier and later ones"; held.Outcome != stats.Checked || held.Problem != want {
+	if want := "it would be held: c.csv: no figure of Stalking charges of Bedfordshire for 1 May to 30 Jun 2024, though there are earlier and later ones"; held.Outcome != stats.Checked || held.Problem != want {
 		t.Errorf("%s, %q, want %q", held.Outcome, held.Problem, want)
 	}
 	b.serves(t, marchServed, aprilServed)
@@ -116,7 +116,7 @@ func TestHeldAndAccepted(t *testing.T) {
 	b.must(t, "force_return", b.write(t, "a.csv", "E23000026,2024-03,stalking_charges,,,10,,"), stats.Published)
 	file := b.write(t, "b.csv", "E23000026,2024-03,stalking_charges,,,51,,")
 	held := b.must(t, "force_return", file, stats.Held)
-	want := fmt.Sprintf("b.csv: row 2: stalking_charges of Bedfordshire, Mar 2024, is 51 and was served as 10; nothing was published: mend the file, or accept run %s", held.ID)
+	want := fmt.Sprintf("b.csv: row 2: Stalking charges of Bedfordshire, Mar 2024, is 51 and was served as 10; nothing was published: mend the file, or accept run %s", held.ID)
 	if held.Problem != want || held.Changed != 1 || len(b.revisions(t, held.ID)) != 1 {
 		t.Errorf("%+v", held)
 	}

@@ -1,14 +1,17 @@
 package etl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"syscall"
 
 	"stalkstats/etl/parse"
 	"stalkstats/etl/parse/sheet"
+	"stalkstats/etl/source"
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/stats"
 )
@@ -16,6 +19,7 @@ import (
 // problem is a run that ended without publishing, and why.
 type problem struct {
 	outcome stats.Outcome
+	cause   stats.Cause
 	reason  string
 }
 
@@ -27,7 +31,7 @@ func (p problem) Error() string { return p.reason }
 func tolerate(out *parse.Output, limit float64) error {
 	if out.Rejected == 0 || float64(out.Rejected) <= limit*float64(out.Read) {
 		if out.Loaded == 0 {
-			return problem{stats.RejectedRun, "no row of the file belongs to this source: check that it is the right file"}
+			return problem{stats.RejectedRun, stats.NoRows, "no row of the file belongs to this source: check that it is the right file"}
 		}
 		return nil
 	}
@@ -44,7 +48,7 @@ func tolerate(out *parse.Output, limit float64) error {
 	if out.Rejected > 1 {
 		reason += fmt.Sprintf(" (and %s)", moreRows(out.Rejected-1))
 	}
-	return problem{stats.RejectedRun, reason}
+	return problem{stats.RejectedRun, stats.RowsRejected, reason}
 }
 
 func outcomeOf(err error) stats.Outcome {
@@ -59,6 +63,36 @@ func outcomeOf(err error) stats.Outcome {
 		return stats.Interrupted
 	}
 	return stats.Failed
+}
+
+// causeOf is the kind of what ended a run; empty where that is no fault.
+func causeOf(err error) stats.Cause {
+	var p problem
+	var fault *sheet.Error
+	var disk *fs.PathError
+	var kinded interface {
+		error
+		Kind() stats.Cause
+	}
+	switch {
+	case errors.As(err, &p):
+		return p.cause
+	case errors.Is(err, source.ErrNothing):
+		return ""
+	case isFull(err):
+		return stats.DiskFull
+	case errors.Is(err, context.Canceled):
+		return stats.Stopped
+	case errors.Is(err, clickhouse.ErrUnanswered):
+		return stats.DatabaseSilent
+	case errors.As(err, &kinded):
+		return kinded.Kind()
+	case errors.As(err, &disk):
+		return stats.FileUnreadable
+	case errors.As(err, &fault):
+		return cmp.Or(fault.Kind, stats.WrongLayout)
+	}
+	return stats.OtherFault
 }
 
 // sentence is the problem as a data owner reads it.

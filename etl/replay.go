@@ -143,7 +143,7 @@ func (e *ETL) withdraw(ctx context.Context, run *stats.Run) error {
 	}
 	run.Outcome, run.EndedAt = stats.Published, e.end(*run)
 	if err != nil {
-		run.Outcome, run.Problem = outcomeOf(err), sentence(err)
+		run.Outcome, run.Problem, run.Cause = outcomeOf(err), sentence(err), causeOf(err)
 		if err := e.undo(context.WithoutCancel(ctx), run); err != nil {
 			e.late.keep(ended{run: *run})
 			return err

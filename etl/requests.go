@@ -70,7 +70,9 @@ func (e *ETL) carryOut(ctx context.Context, r stats.Request) {
 	}
 	if err := e.answer(context.WithoutCancel(ctx), a); err != nil {
 		e.log.Error("a request could not be answered", "request", r.ID, "error", err)
+		return
 	}
+	e.log.Info("answered", "request", r.ID, "kind", r.Kind, "source", r.Source, "state", a.State, "problem", a.Problem)
 }
 
 // safely answers a panic as an error: one request must not end the program.

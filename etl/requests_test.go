@@ -2,6 +2,7 @@ package etl_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,38 +51,50 @@ func (b *bench) upload(t *testing.T, id string, parts ...string) {
 	}
 }
 
-// answered waits until a request has its last answer.
-func (b *bench) answered(t *testing.T, id string) stats.Answer {
+// answer is the last answer to a request.
+func (b *bench) answer(t *testing.T, id string) stats.Answer {
 	t.Helper()
-	for {
-		a := stats.Answer{Request: id}
-		var state string
-		row := b.conn.QueryRow(t.Context(), "SELECT argMax(state, answered_at), argMax(run_ids, answered_at), argMax(problem, answered_at) FROM request_answers WHERE request_id = {request:String}",
-			clickhouse.Named("request", id))
-		if err := row.Scan(&state, &a.Runs, &a.Problem); err != nil {
-			t.Fatal(err)
-		}
-		if a.State = stats.RequestState(state); a.State == stats.RequestDone || a.State == stats.RequestRefused {
-			return a
-		}
+	a := stats.Answer{Request: id}
+	var state string
+	row := b.conn.QueryRow(t.Context(), "SELECT argMax(state, answered_at), argMax(run_ids, answered_at), argMax(problem, answered_at) FROM request_answers WHERE request_id = {request:String}",
+		clickhouse.Named("request", id))
+	if err := row.Scan(&state, &a.Runs, &a.Problem); err != nil {
+		t.Fatal(err)
 	}
+	a.State = stats.RequestState(state)
+	return a
+}
+
+// takingUp has what is asked for carried out until stop. answered waits until
+// the log tells that a request has its last answer.
+func (b *bench) takingUp(t *testing.T) (answered func(id string) stats.Answer, stop func()) {
+	t.Helper()
+	log := hear("answered", "request")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { b.logging(b.conn, slog.New(log)).TakeUp(ctx, ctx); close(ended) }()
+	answered = func(id string) stats.Answer {
+		t.Helper()
+		log.wait(t, id)
+		return b.answer(t, id)
+	}
+	return answered, func() { cancel(); <-ended }
 }
 
 // TestRequestsAreTakenUp goes the way of a data owner on the pages: upload, see
 // what would change, publish, withdraw.
 func TestRequestsAreTakenUp(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.cfg.ETL.Sources = append(b.cfg.ETL.Sources, config.Source{Name: "gone", Parser: "force_return", From: "none.csv"})
 	b.etl = b.over(b.conn)
 	b.must(t, "force_return", b.write(t, "a.csv", march), stats.Published)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { b.over(b.conn).TakeUp(ctx, ctx); close(ended) }()
-	defer func() { stop(); <-ended }()
+	answered, stop := b.takingUp(t)
+	defer stop()
 
 	b.upload(t, "u1", header[:20], header[20:]+"E23000026,2024-03,stalking_charges,,,", "7,,\n")
 	b.ask(t, stats.Request{ID: "1", Kind: stats.RunRequest, Source: "force_return", Upload: "u1", File: "../../March return.csv", DryRun: true, Who: who})
-	a := b.answered(t, "1")
+	a := answered("1")
 	if a.State != stats.RequestDone || len(a.Runs) != 1 {
 		t.Fatalf("answer %+v", a)
 	}
@@ -91,10 +104,10 @@ func TestRequestsAreTakenUp(t *testing.T) {
 	}
 	b.serves(t, marchServed)
 	b.ask(t, stats.Request{ID: "2", Kind: stats.ReplayRequest, Run: run.ID, Who: who})
-	published := b.answered(t, "2")
+	published := answered("2")
 	b.serves(t, "E23000026 Mar 2024 stalking_charges 7")
 	b.ask(t, stats.Request{ID: "3", Kind: stats.WithdrawRequest, Release: published.Runs[0], Who: who, Why: why})
-	if a := b.answered(t, "3"); a.State != stats.RequestDone || len(a.Runs) != 1 {
+	if a := answered("3"); a.State != stats.RequestDone || len(a.Runs) != 1 {
 		t.Errorf("answer %+v", a)
 	}
 	b.serves(t, marchServed)
@@ -115,7 +128,7 @@ func TestRequestsAreTakenUp(t *testing.T) {
 	} {
 		tt.r.ID = "more" + string(rune('a'+i))
 		b.ask(t, tt.r)
-		if a := b.answered(t, tt.r.ID); a.State != tt.state || !strings.Contains(a.Problem, tt.says) {
+		if a := answered(tt.r.ID); a.State != tt.state || !strings.Contains(a.Problem, tt.says) {
 			t.Errorf("%+v: answer %+v", tt.r, a)
 		}
 	}
@@ -149,7 +162,7 @@ func TestWhatAProcessLeftIsAnswered(t *testing.T) {
 	if err := b.etl.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if a := b.answered(t, "r"); a.State != stats.RequestRefused || a.Problem != "the program ended while it was at this: ask again" {
+	if a := b.answer(t, "r"); a.State != stats.RequestRefused || a.Problem != "the program ended while it was at this: ask again" {
 		t.Errorf("answer %+v", a)
 	}
 	var uploads []string
@@ -220,7 +233,7 @@ func TestShuttingDown(t *testing.T) {
 			if err := e.Schedule(ctx); err != nil {
 				t.Fatal(err)
 			}
-			a := b.answered(t, "1")
+			a := b.answer(t, "1")
 			run, err := b.reader.Run(t.Context(), a.Runs[0])
 			if err != nil || run.Outcome != tt.outcome {
 				t.Errorf("%s, %q, %v; want %s", run.Outcome, run.Problem, err, tt.outcome)

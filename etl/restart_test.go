@@ -169,6 +169,7 @@ func plainWords(t *testing.T, text string) {
 // once or after the run. It stands for a ClickHouse server: the driver, the
 // network and what breaks are real, the engine behind is the embedded one.
 func TestTheServerRestarts(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]breakdown{
 		"before a write, and stays down": {false, false}, "after a write, and stays down": {true, false},
 		"before a write, and is back at once": {false, true}, "after a write, and is back at once": {true, true},
@@ -181,7 +182,7 @@ func TestTheServerRestarts(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer db.Close()
-			mended := mendings{slog.DiscardHandler, make(chan struct{}, 1)}
+			mended := hear("a run had no end", "")
 			over := b.logging(db, slog.New(mended))
 			b.must(t, "lenient", b.write(t, "other.csv", "E23000028,2024-03,stalking_arrests,,,7,,"), stats.Published)
 			lines, former := edition(0)
@@ -230,38 +231,16 @@ func TestTheServerRestarts(t *testing.T) {
 	}
 }
 
-// mendings is a log that tells of each run whose end is recorded late.
-type mendings struct {
-	slog.Handler
-	told chan struct{}
-}
-
-// Enabled implements slog.Handler.
-func (m mendings) Enabled(context.Context, slog.Level) bool { return true }
-
-// Handle implements slog.Handler.
-func (m mendings) Handle(_ context.Context, r slog.Record) error {
-	if r.Message != "a run had no end" {
-		return nil
-	}
-	select {
-	case m.told <- struct{}{}:
-	default: // it is to look already
-	}
-	return nil
-}
-
 // settles lets the scheduler's own look at what is left record the end of the
 // run after the one before.
-func (b *bench) settles(t *testing.T, over *etl.ETL, mended mendings, before string) {
+func (b *bench) settles(t *testing.T, over *etl.ETL, mended heard, before string) {
 	t.Helper()
 	recorded := func() bool { run := b.newest(t); return run.ID != before && run.Outcome != stats.Running }
 	if recorded() {
 		return
 	}
-	select {
-	case <-mended.told: // of the run before, which the next one recorded
-	default:
+	for len(mended.told) > 0 { // of the run before, which the next one recorded
+		<-mended.told
 	}
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()

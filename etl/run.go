@@ -93,7 +93,7 @@ const waitForRoom = 3 * time.Second
 
 // broke ends a run that an error ended.
 func (e *ETL) broke(run *stats.Run, err error) {
-	run.EndedAt, run.Outcome, run.Problem, run.ReleaseID = e.end(*run), outcomeOf(err), sentence(err), ""
+	run.EndedAt, run.Outcome, run.Problem, run.Cause, run.ReleaseID = e.end(*run), outcomeOf(err), sentence(err), causeOf(err), ""
 }
 
 // doNotKeep removes the copy of a file that was refused before its rows were
@@ -237,7 +237,7 @@ func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse
 	}
 	t.unended = book.Unended()
 	if wrong := checker.File(); wrong != "" && out.Rejected == 0 {
-		return problem{stats.RejectedRun, snap.File + ": " + wrong}
+		return problem{stats.RejectedRun, stats.Incomplete, snap.File + ": " + wrong}
 	}
 	return nil
 }

@@ -171,8 +171,10 @@ func (e *ETL) Schedule(ctx context.Context) error {
 			}
 		}))
 	}
+	c.Schedule(cron.Every(forgetEvery), cron.FuncJob(func() { e.forget(work) }))
 	c.Start()
 	var under errgroup.Group
+	under.Go(func() error { e.forget(work); return nil })
 	under.Go(func() error { e.TakeUp(ctx, work); return nil })
 	<-ctx.Done()
 	under.Go(func() error { <-c.Stop().Done(); return nil })

@@ -3,16 +3,15 @@ package etl_test
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"stalkstats/etl"
-	"stalkstats/etl/load"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
 )
@@ -21,6 +20,7 @@ import (
 // while it goes on failing, and when it is well again; and when it is late,
 // though every day's run went well: nobody has put a newer file there.
 func TestWatchTellsOnce(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	told := make(chan string, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -35,6 +35,9 @@ func TestWatchTellsOnce(t *testing.T) {
 	b.cfg.ETL.Sources[2].Title = "the monthly return"
 	b.cfg.ETL.Sources[2].FreshWithin = config.Duration(30 * 24 * time.Hour)
 	b.etl = b.over(b.conn)
+	// sent listens for what was told being recorded as told: a process that ends
+	// before that tells it again.
+	sent := hear("alert sent", "alert")
 	wants := func(parts ...string) {
 		t.Helper()
 		select {
@@ -47,29 +50,15 @@ func TestWatchTellsOnce(t *testing.T) {
 		case <-time.After(time.Minute):
 			t.Fatalf("nothing was told; want %q", parts)
 		}
-	}
-	// recorded waits until what was told is recorded as told: a process that
-	// ends before that tells it again.
-	recorded := func() {
-		t.Helper()
-		for {
-			kept, err := load.Alerts{Conn: b.conn}.Deliveries(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.ContainsFunc(kept, func(d stats.Delivery) bool { return d.SentAt.IsZero() }) {
-				return
-			}
-		}
+		sent.wait(t, "")
 	}
 	watching := func(do func(e *etl.ETL)) {
 		t.Helper()
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
-		e := b.over(b.conn)
+		e := b.logging(b.conn, slog.New(sent))
 		go func() { ended <- e.Watch(ctx) }()
 		do(e)
-		recorded()
 		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)

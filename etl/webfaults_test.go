@@ -22,6 +22,7 @@ import (
 // TestFaultsOfTheWeb: each is one sentence and a stored outcome, and what is
 // served stays.
 func TestFaultsOfTheWeb(t *testing.T) {
+	t.Parallel()
 	var bomb bytes.Buffer
 	packed := gzip.NewWriter(&bomb)
 	for range 64 {
@@ -37,43 +38,44 @@ func TestFaultsOfTheWeb(t *testing.T) {
 	for name, tt := range map[string]struct {
 		answer http.HandlerFunc
 		says   string
+		cause  stats.Cause
 	}{
-		"a cut body": {raw(t, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"+header+april), " of 900 bytes, and nothing of it was kept: run again later (asked 5 times)"},
+		"a cut body": {raw(t, "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n"+header+april), " of 900 bytes, and nothing of it was kept: run again later (asked 5 times)", stats.ServerUnreachable},
 		"a wrong length": {raw(t, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(header+april)-1, header+april)),
-			"is longer than the"},
+			"is longer than the", stats.AnswerUnusable},
 		"a fault that stays": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
-			"has a fault (it answers 500): run again later, and tell whoever runs it if that lasts (asked 5 times)"},
-		"404": {http.NotFound, "is not there (the server answers 404)"},
+			"has a fault (it answers 500): run again later, and tell whoever runs it if that lasts (asked 5 times)", stats.ServerUnreachable},
+		"404": {http.NotFound, "is not there (the server answers 404)", stats.FileMissing},
 		"a web page": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "<!doctype html><title>Sign in</title>")
-		}, "gives a web page and not a file"},
-		"a circle": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "in a circle"},
+		}, "gives a web page and not a file", stats.AnswerUnusable},
+		"a circle": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "in a circle", stats.AddressRefused},
 		"a host not named": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://169.254.169.254/latest", http.StatusFound)
-		}, "is not in etl.fetch.hosts"},
+		}, "is not in etl.fetch.hosts", stats.AddressRefused},
 		"left alone": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(429)
-		}, "asks to be left alone"},
+		}, "asks to be left alone", stats.ServerUnreachable},
 		"a bomb": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(bomb.Bytes())
-		}, "unpacks to more than 250 times its size"},
-		"another table":        {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a,b\n1,2\n") }, `the column "area_code" is missing`},
-		"cut off in the table": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, header+april+"\nE230") }, "row 3: the file looks cut off in its last line"},
+		}, "unpacks to more than 250 times its size", stats.FileTooLarge},
+		"another table":        {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a,b\n1,2\n") }, `the column "area_code" is missing`, stats.WrongLayout},
+		"cut off in the table": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, header+april+"\nE230") }, "row 3: the file looks cut off in its last line", stats.FileDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(tt.answer)
 			defer server.Close()
 			b.site(t, server, "/return.csv", "")
-			b.wrong(t, tt.says)
+			b.wrong(t, tt.says, tt.cause)
 		})
 	}
 	t.Run("a certificate that nobody signed", func(t *testing.T) {
 		server := httptest.NewTLSServer(http.NotFoundHandler())
 		defer server.Close()
 		b.site(t, server, "/return.csv", "")
-		b.wrong(t, "cannot prove who it is")
+		b.wrong(t, "cannot prove who it is", stats.ServerUntrusted)
 	})
 	t.Run("a private address", func(t *testing.T) {
 		server := httptest.NewServer(http.NotFoundHandler())
@@ -81,7 +83,7 @@ func TestFaultsOfTheWeb(t *testing.T) {
 		b.site(t, server, "/return.csv", "")
 		b.cfg.ETL.Fetch.AllowPrivate = false
 		b.etl = b.over(b.conn)
-		b.wrong(t, "is not on the public internet")
+		b.wrong(t, "is not on the public internet", stats.AddressRefused)
 	})
 	t.Run("a slow drip", func(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(drip))
@@ -89,7 +91,7 @@ func TestFaultsOfTheWeb(t *testing.T) {
 		b.site(t, server, "/return.csv", "")
 		b.cfg.ETL.Fetch.Timeout = config.Duration(50 * time.Millisecond)
 		b.etl = b.over(b.conn)
-		b.wrong(t, "did not come within 50ms: run again later, or raise etl.fetch.timeout")
+		b.wrong(t, "did not come within 50ms: run again later, or raise etl.fetch.timeout", stats.ServerUnreachable)
 	})
 	t.Run("it takes too long", func(t *testing.T) {
 		over := make(chan struct{})
@@ -104,18 +106,18 @@ func TestFaultsOfTheWeb(t *testing.T) {
 		b.site(t, server, "/return.csv", "")
 		b.cfg.ETL.Fetch.Timeout = config.Duration(50 * time.Millisecond)
 		b.etl = b.over(b.conn)
-		b.wrong(t, "did not come within")
+		b.wrong(t, "did not come within", stats.ServerUnreachable)
 	})
 }
 
 // wrong runs the source of returns and wants one sentence that is stored.
-func (b *bench) wrong(t *testing.T, says string) {
+func (b *bench) wrong(t *testing.T, says string, cause stats.Cause) {
 	t.Helper()
 	before, began := b.served(t, query.Latest), b.tick()
 	run := b.run(t, "force_return", "")
 	b.stored(t, run)
-	if run.Outcome != stats.Failed && run.Outcome != stats.RejectedRun || !strings.Contains(run.Problem, says) || strings.Contains(run.Problem, "\n") {
-		t.Errorf("%s, %q; want %q", run.Outcome, run.Problem, says)
+	if run.Outcome != stats.Failed && run.Outcome != stats.RejectedRun || !strings.Contains(run.Problem, says) || strings.Contains(run.Problem, "\n") || run.Cause != cause {
+		t.Errorf("%s, %s, %q; want %s, %q", run.Outcome, run.Cause, run.Problem, cause, says)
 	}
 	b.serves(t, before...)
 	if diff := cmp.Diff(before, b.served(t, began)); diff != "" {
@@ -136,6 +138,7 @@ func (b *bench) stored(t *testing.T, run stats.Run) {
 // TestFaultsThatPass: a server that mends itself is asked again within the
 // run, and the file loads.
 func TestFaultsThatPass(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		first http.HandlerFunc
 		times int32

@@ -10,7 +10,7 @@ import (
 
 // Why there is no figure of a period.
 var (
-	ErrNotCovered = errors.New("the figures do not cover it exactly")
+	ErrNotCovered = errors.New("there are no figures of exactly these days")
 	// ErrMixed keeps made-up figures and real ones out of one sum, and from
 	// being compared.
 	ErrMixed = errors.New("demonstration and real figures do not add up, and do not compare")

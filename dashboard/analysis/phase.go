@@ -33,6 +33,7 @@ const (
 	Overlapping  State = "overlapping"       // rolling twelve months
 	TooFew       State = "too few to judge"  // counts, or a rate's numerators, average under 5
 	NoLimits     State = "no limits"         // fewer than 7 points, or no two side by side
+	TooCoarse    State = "rounded too much"  // they vary by less than they are rounded to
 	NoVariation  State = "figures all alike" // mR̄ is 0
 )
 
@@ -52,9 +53,32 @@ func (p *Phase) measure(c ControlChart, unfit State) {
 		p.State = TooFew
 	case p.Known < fewestTrial || len(ranges) == 0:
 		p.State = NoLimits
+	case c.tooCoarse(points, screened(ranges)):
+		p.State = TooCoarse
 	default:
 		p.limit(c, screened(ranges))
 	}
+}
+
+// rangeOfTwo is d2: the average range of two figures is so many times their standard
+// deviation.
+const rangeOfTwo = 1.128
+
+// tooCoarse reports whether figures are rounded to more than one standard deviation of
+// theirs, by their average moving range. Limits of such figures are those of the
+// rounding: too wide or too narrow, and special cause comes and goes with it.
+//
+// Wheeler DJ, Chambers DS. Understanding statistical process control. 2nd ed. SPC
+// Press 1992: inadequate measurement units.
+func (c ControlChart) tooCoarse(points []Point, averageRange float64) bool {
+	if c.Measure.RoundedTo <= 1 {
+		return false
+	}
+	unit := float64(c.Measure.RoundedTo)
+	if c.Measure.Derived() {
+		unit *= c.Measure.Per / mean(points, func(f stats.Figure) float64 { return f.Denominator.Number })
+	}
+	return averageRange/rangeOfTwo < unit
 }
 
 func (p *Phase) limit(c ControlChart, averageRange float64) {

@@ -122,6 +122,53 @@ func TestXmRRatesByTheirNumerators(t *testing.T) {
 	}
 }
 
+// Counts rounded to more than their standard deviation have no limits: these vary by
+// 2 from month to month, and rounded by 5 or not at all.
+func TestXmRRoundedCounts(t *testing.T) {
+	true12, wide := []float64{21, 23, 22, 24, 22, 23, 21, 24, 23, 22, 24, 22, 23}, []float64{200, 215, 190, 220, 185, 205, 230, 195, 210, 225, 180, 200, 215}
+	rounded := func(counts []float64, to int) ControlChart {
+		s := monthly(counts...)
+		for i := range s.Figures {
+			if n := &s.Figures[i].Value.Number; to > 1 {
+				*n = math.Round(*n/float64(to)) * float64(to)
+			}
+		}
+		s.Measure.RoundedTo = to
+		return XmR(s, stats.KindMonth, nil)
+	}
+	for name, test := range map[string]struct {
+		counts []float64
+		to     int
+		want   State
+	}{
+		"true":                {true12, 0, FullLimits},
+		"rounded to itself":   {true12, 1, FullLimits},
+		"rounded to 5":        {true12, 5, TooCoarse},
+		"rounded to the same": {[]float64{21, 22, 21, 22, 21, 22, 21, 22, 21, 22, 21, 22, 21}, 5, TooCoarse},
+		"far apart":           {wide, 5, FullLimits},
+	} {
+		c := rounded(test.counts, test.to)
+		if got := c.Phases[0].State; got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+		if test.want == TooCoarse && c.Caution(0) != "no limits: the counts are rounded to the nearest 5, and vary by less" {
+			t.Errorf("%s: %q", name, c.Caution(0))
+		}
+	}
+	// A rate moves by what its counts are rounded to: 5 of 100 are 5 percent, of 10,000 are 0.05.
+	for of, want := range map[float64]State{100: TooCoarse, 10_000: FullLimits} {
+		s := monthly(quiet...)
+		s.Measure.Numerator, s.Measure.Denominator, s.Measure.Unit, s.Measure.Per, s.Measure.RoundedTo = "a", "b", "percent", 100, 5
+		for i := range s.Figures {
+			f := &s.Figures[i]
+			f.Numerator, f.Denominator = stats.Number(f.Value.Number*of/100), stats.Number(of)
+		}
+		if got := XmR(s, stats.KindMonth, nil).Phases[0].State; got != want {
+			t.Errorf("a rate of %v: %q, want %q", of, got, want)
+		}
+	}
+}
+
 func TestXmRLimitsAreClipped(t *testing.T) {
 	wide := []float64{0, 20, 2, 18, 1, 19, 3, 17, 0, 20, 2, 18, 1}
 	p := chartOf(wide...).Phases[0]

@@ -135,6 +135,8 @@ func (c ControlChart) Caution(phase int) string {
 			return "no limits yet: only " + CountWords(float64(p.Known), "points")
 		}
 		return "no limits: no two periods with a figure stand side by side"
+	case TooCoarse:
+		return "no limits: the counts are rounded to the nearest " + strconv.Itoa(c.Measure.RoundedTo) + ", and vary by less"
 	case NoVariation:
 		return "no limits: the figures are all but the same"
 	}

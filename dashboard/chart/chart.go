@@ -29,7 +29,7 @@ var (
 
 	// What a full chart is drawn in where it has less room.
 	Middle = Size{"middle", 600, 300} // paper, and a tablet
-	Narrow = Size{"narrow", 330, 320} // a phone
+	Narrow = Size{"narrow", 288, 320} // a phone
 )
 
 // A Plot is what a chart shows: one series over periods of one kind.

@@ -38,14 +38,19 @@ type Maker interface {
 	Archive(ctx context.Context, w io.Writer, filters string) (dashboard.Archived, error)
 }
 
+// A Packer makes the mail of a board pack. dashboard.Packer is one.
+type Packer interface {
+	Mail(ctx context.Context, filters string, wish dashboard.PackWish) (dashboard.PackMail, error)
+}
+
 // Options is what deliveries need.
 type Options struct {
 	Store   Store
 	Maker   Maker
+	Packer  Packer
 	Saving  dashboard.Saving // when and where, as the pages have it
 	Mail    *mail.Server     // nil: nothing is mailed
 	Spool   string           // a folder of this program's own, for files in the making
-	Pages   string           // the address of the pages; empty: not known
 	Zone    *time.Location
 	CatchUp bool // whether what was missed while nothing ran is made up
 	Log     *slog.Logger
@@ -191,6 +196,9 @@ func (d *Deliverer) attempt(ctx context.Context, r stats.SavedReport, row *stats
 	if err != nil {
 		return err
 	}
+	if r.Kind == stats.SavedPack {
+		return d.pack(ctx, r, to, row)
+	}
 	file, err := d.make(ctx, r, row)
 	if err != nil {
 		return err
@@ -200,7 +208,7 @@ func (d *Deliverer) attempt(ctx context.Context, r stats.SavedReport, row *stats
 		if row.File, err = put(d.o.Saving.Folder, file, row.File); err != nil {
 			return err
 		}
-		d.recordDownload(ctx, file, true)
+		d.recordDownload(ctx, file.sent, true)
 		return nil
 	}
 	return d.mail(ctx, r, to, file, row)
@@ -222,10 +230,9 @@ func (d *Deliverer) record(ctx context.Context, row *stats.ReportDelivery) error
 	return nil
 }
 
-func (d *Deliverer) recordDownload(ctx context.Context, file spooled, complete bool) {
+func (d *Deliverer) recordDownload(ctx context.Context, sent stats.Download, complete bool) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
-	sent := file.sent
 	sent.Complete = complete
 	if err := d.o.Store.RecordDownload(ctx, sent); err != nil {
 		d.o.Log.Error("download not recorded", "report", sent.Report, "filters", sent.Filters, "audience", sent.Audience, "rows", sent.Rows, "bytes", sent.Bytes, "sha256", sent.SHA256, "error", err)

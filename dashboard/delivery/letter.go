@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"stalkstats/dashboard"
 	"stalkstats/internal/mail"
@@ -16,7 +15,6 @@ const (
 	// largestAttached is how many bytes come with a mail: most servers refuse more
 	// than twice as much.
 	largestAttached = 10 << 20
-	longestSubject  = 180 // characters
 	longestLine     = 4000
 	longMoment      = "2 January 2006, 15:04 MST"
 )
@@ -30,6 +28,9 @@ func (r refusal) Error() string { return string(r) }
 // destination is the address that a report is mailed to; empty: the folder.
 func (d *Deliverer) destination(r stats.SavedReport) (to string, err error) {
 	if r.Place == stats.FolderPlace {
+		if r.Kind == stats.SavedPack {
+			return "", refusal("A board pack is only mailed, and is not put into a folder.")
+		}
 		if d.o.Saving.Folder == "" {
 			return "", refusal("No folder for reports is set any more: reports.folder in the configuration is empty.")
 		}
@@ -59,10 +60,15 @@ func (d *Deliverer) mail(ctx context.Context, r stats.SavedReport, to string, f 
 			return err
 		}
 	}
-	letter := mail.Letter{To: to, At: row.Began, ID: r.ID + "." + row.Due.UTC().Format("20060102T150405"), Subject: subject(r, f, d.o.Zone), Text: d.text(r, f, row, found)}
+	letter := mail.Letter{To: to, At: row.Began, ID: letterID(r, row), Subject: dashboard.MailSubject(r.Name, f.made.AsAt, r.Audience), Text: d.text(r, f, row, found)}
 	if attached {
 		letter.Attached = &mail.Attachment{Name: row.File, Kind: "application/zip", Path: f.path}
 	}
+	return d.send(ctx, letter, f.sent, row)
+}
+
+// send hands a letter to the mail server once it is recorded that it is being sent.
+func (d *Deliverer) send(ctx context.Context, letter mail.Letter, sent stats.Download, row *stats.ReportDelivery) error {
 	row.Outcome = stats.Sending
 	if err := d.record(ctx, row); err != nil {
 		return err
@@ -70,12 +76,17 @@ func (d *Deliverer) mail(ctx context.Context, r stats.SavedReport, to string, f 
 	// What was begun is ended: else nobody would know whether it arrived.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
 	defer cancel()
-	err = d.o.Mail.Send(ctx, letter)
-	d.recordDownload(ctx, f, err == nil)
+	err := d.o.Mail.Send(ctx, letter)
+	d.recordDownload(ctx, sent, err == nil)
 	if err != nil {
 		return refusal(sentenceOf(err))
 	}
 	return nil
+}
+
+// letterID names the letter of a delivery: a second one for the same time has the same.
+func letterID(r stats.SavedReport, row *stats.ReportDelivery) string {
+	return r.ID + "." + row.Due.UTC().Format("20060102T150405")
 }
 
 // elsewhere says where a report is that is too large for a mail.
@@ -92,22 +103,10 @@ func (d *Deliverer) elsewhere(r stats.SavedReport, f spooled, row *stats.ReportD
 
 // page is an address of the pages, as far as it is known.
 func (d *Deliverer) page(path string) string {
-	if d.o.Pages == "" {
+	if d.o.Saving.Pages == "" {
 		return "the pages of stalkstats, " + path
 	}
-	return strings.TrimSuffix(d.o.Pages, "/") + path
-}
-
-// audienceMark tells at a glance what may not leave the force.
-func audienceMark(r stats.SavedReport) string {
-	if r.Audience == dashboard.Published {
-		return "published"
-	}
-	return "INTERNAL, true figures"
-}
-
-func subject(r stats.SavedReport, f spooled, zone *time.Location) string {
-	return mail.OneLine(fmt.Sprintf("%s: figures as at %s (%s)", r.Name, f.made.AsAt.In(zone).Format("2 January 2006"), audienceMark(r)), longestSubject)
+	return strings.TrimSuffix(d.o.Saving.Pages, "/") + path
 }
 
 // text is the whole mail. It holds no figure: those are in the zip.
@@ -127,13 +126,22 @@ func (d *Deliverer) text(r stats.SavedReport, f spooled, row *stats.ReportDelive
 	b.WriteString("\n")
 	line(found)
 	b.WriteString("\n")
-	line(fmt.Sprintf("It was saved by %s on %s, and was due on %s.", r.Who, r.SavedAt.In(d.o.Zone).Format(longMoment), row.Due.In(d.o.Zone).Format(longMoment)))
-	line("To stop it, remove the report at " + d.page(dashboard.SavedAddress) + ", or ask whoever saved it.")
+	for _, words := range d.closing(r, row) {
+		line(words)
+	}
 	if r.Audience != dashboard.Published {
 		b.WriteString("\n")
 		line("These are true figures, for the force alone. Do not pass them on.")
 	}
 	return b.String()
+}
+
+// closing says who has a report delivered, and how to stop it.
+func (d *Deliverer) closing(r stats.SavedReport, row *stats.ReportDelivery) []string {
+	return []string{
+		fmt.Sprintf("It was saved by %s on %s, and was due on %s.", r.Who, r.SavedAt.In(d.o.Zone).Format(longMoment), row.Due.In(d.o.Zone).Format(longMoment)),
+		"To stop it, remove the report at " + d.page(dashboard.SavedAddress) + ", or ask whoever saved it.",
+	}
 }
 
 // sentenceOf is an error as a sentence.

@@ -26,7 +26,7 @@ func byMail(t *testing.T, change func(*stats.SavedReport)) (*bench, *mailtest.Se
 	t.Helper()
 	b, server := newBench(t), mailtest.New(t, mail.STARTTLS)
 	settings := server.Settings(mail.STARTTLS)
-	b.o.Mail, b.o.Saving.MailTo, b.o.Pages = &settings, []string{"other@example.org", board}, "https://stalkstats.example/"
+	b.o.Mail, b.o.Saving.MailTo, b.o.Saving.Pages = &settings, []string{"other@example.org", board}, "https://stalkstats.example/"
 	b.save(t, func(r *stats.SavedReport) {
 		r.Place = mail.Place(board)
 		if change != nil {

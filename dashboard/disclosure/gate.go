@@ -83,19 +83,27 @@ func (g Gate) count(k stats.Key, m stats.Measure, id string, v stats.Value) (sho
 
 // hidden is a figure of which no number is left.
 func hidden(f stats.Figure) stats.Figure {
-	beside := stats.Markers("")
-	for _, m := range stats.AllMarkers {
-		if !m.Replaces() && f.Value.Markers.Has(m) {
-			beside = beside.With(m)
+	markers := confidential
+	if f.Value.Markers != "" {
+		for _, m := range stats.AllMarkers {
+			if !m.Replaces() && f.Value.Markers.Has(m) {
+				markers = markers.With(m)
+			}
 		}
 	}
-	f.Value = stats.Value{Markers: beside.With(stats.Confidential)}
+	f.Value = stats.Value{Markers: markers}
 	f.Numerator, f.Denominator, f.Lower95, f.Upper95 = stats.Value{}, stats.Value{}, stats.Value{}, stats.Value{}
 	return f
 }
 
+// confidential is the marker of all that is hidden.
+var confidential = stats.NewMarkers(stats.Confidential)
+
 // ownNote is the parts of a note that this program writes itself.
 func ownNote(note string) string {
+	if note == "" || note == stats.Demonstration {
+		return note
+	}
 	var kept []string
 	for part := range strings.SplitSeq(note, "; ") {
 		if part == stats.Demonstration || missingForces.MatchString(part) {

@@ -160,9 +160,9 @@ func leak(t testing.TB, publications []published) string {
 			all[i] = unknown{truth[i], truth[i]}
 		}
 	}
-	a := &attacker{t: t, sums: sums}
+	a := &attacker{t: t, sums: sums, truth: truth}
 	for i := range all {
-		if !shown[i] && !a.canBe(all, i, truth[i]) {
+		if !shown[i] && !a.canBe(all, i) {
 			return names[i]
 		}
 	}

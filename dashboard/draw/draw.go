@@ -21,6 +21,8 @@ import (
 
 	"github.com/dop251/goja"
 	"golang.org/x/sync/singleflight"
+
+	"stalkstats/internal/lately"
 )
 
 // A Box is how large a drawing is, in CSS pixels.
@@ -56,7 +58,7 @@ type Limits struct {
 // of the time and a hundredth of the sizes.
 func Usual() Limits {
 	return Limits{
-		Engines: runtime.GOMAXPROCS(0), Time: 2 * time.Second, Patience: 5 * time.Second, Memory: 512 << 20,
+		Engines: runtime.GOMAXPROCS(0), Time: 2 * time.Second, Patience: 20 * time.Second, Memory: 512 << 20,
 		Option: 1 << 20, Drawing: 2 << 20, Kept: 32 << 20, PerEngine: 1000,
 	}
 }
@@ -93,14 +95,14 @@ type Renderer struct {
 	limits  Limits
 	library *Library
 	engines chan *engine // free ones; nil stands for one that has yet to be made
-	kept    *kept
+	kept    *lately.Asked[[sha256.Size]byte, Drawing]
 	asking  singleflight.Group
 }
 
 // New is a renderer that draws with a library. An engine is made with the first
 // chart, or by Warm.
 func New(library *Library, limits Limits) *Renderer {
-	r := &Renderer{limits: limits, library: library, kept: newKept(limits.Kept), engines: make(chan *engine, limits.Engines)}
+	r := &Renderer{limits: limits, library: library, kept: lately.New[[sha256.Size]byte, Drawing](limits.Kept), engines: make(chan *engine, limits.Engines)}
 	for range limits.Engines {
 		r.engines <- nil
 	}
@@ -124,7 +126,7 @@ func (r *Renderer) Warm() error {
 // bytes, whichever engine drew it and whatever it drew before.
 func (r *Renderer) Draw(ctx context.Context, c Chart) (Drawing, error) {
 	key := c.key()
-	if drawing, ok := r.kept.get(key); ok {
+	if drawing, ok := r.kept.Get(key); ok {
 		return drawing, nil
 	}
 	if len(c.Option) > r.limits.Option {
@@ -136,12 +138,12 @@ func (r *Renderer) Draw(ctx context.Context, c Chart) (Drawing, error) {
 	// Whoever asks may go away: the chart is drawn to its end for the others, and
 	// kept. It has bounds of its own.
 	waiting := r.asking.DoChan(string(key[:]), func() (any, error) {
-		if drawing, ok := r.kept.get(key); ok { // drawn since it was looked for
+		if drawing, ok := r.kept.Get(key); ok { // drawn since it was looked for
 			return drawing, nil
 		}
 		drawing, err := r.draw(context.WithoutCancel(ctx), c)
 		if err == nil {
-			r.kept.put(key, drawing)
+			r.kept.Put(key, drawing, len(drawing.Inside))
 		}
 		return drawing, err
 	})

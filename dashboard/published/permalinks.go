@@ -17,7 +17,7 @@ func (r *Reader) Edition(ctx context.Context, at time.Time) (query.Publication, 
 }
 
 // Permalink is a permanent link that was made for the published audience, without
-// the names of people; any other is not found.
+// the names of people and their reasons; any other is not found.
 func (r *Reader) Permalink(ctx context.Context, id string) (stats.Permalink, error) {
 	p, err := r.inner.Permalink(ctx, id)
 	if err != nil {
@@ -26,7 +26,7 @@ func (r *Reader) Permalink(ctx context.Context, id string) (stats.Permalink, err
 	if !p.ForPublished() {
 		return stats.Permalink{}, fmt.Errorf("permanent link %q is not of the published audience: %w", id, query.ErrNotFound)
 	}
-	p.Who, p.Withdrawn.Who = "", ""
+	p.Who, p.Why, p.Withdrawn.Who, p.Withdrawn.Why = "", "", "", ""
 	return p, nil
 }
 
@@ -75,6 +75,14 @@ func (r *Reader) WithdrawPermalink(context.Context, string, stats.TakenBack) err
 
 // RecordDownload is refused: no record is kept of who of this audience reads.
 func (r *Reader) RecordDownload(context.Context, stats.Download) error { return ErrReadOnly }
+
+// RecordAct is refused: nothing is done for this audience.
+func (r *Reader) RecordAct(context.Context, stats.Act) error { return ErrReadOnly }
+
+// Acts is none.
+func (r *Reader) Acts(context.Context, string, time.Time, time.Time) iter.Seq2[stats.Act, error] {
+	return func(func(stats.Act, error) bool) {}
+}
 
 // Downloads is none.
 func (r *Reader) Downloads(context.Context, time.Time, time.Time) iter.Seq2[stats.Download, error] {

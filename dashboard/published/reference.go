@@ -12,6 +12,9 @@ import (
 // Moment tells what is served, by which answers are kept.
 func (r *Reader) Moment(ctx context.Context) (query.Moment, error) { return r.inner.Moment(ctx) }
 
+// Stamp tells one state of what is served from another.
+func (r *Reader) Stamp(ctx context.Context) (string, error) { return r.inner.Stamp(ctx) }
+
 // MomentAt tells what was served at a time.
 func (r *Reader) MomentAt(ctx context.Context, at time.Time) (query.Moment, error) {
 	return r.inner.MomentAt(ctx, at)
@@ -22,9 +25,17 @@ func (r *Reader) Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error
 	return r.inner.Areas(ctx, asAt)
 }
 
-// Measures is the measures.
+// Measures is the measures, of which the counts are rounded.
 func (r *Reader) Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error) {
-	return r.inner.Measures(ctx, asAt)
+	measures, err := r.inner.Measures(ctx, asAt)
+	if err != nil {
+		return nil, err
+	}
+	rounded := slices.Clone(measures.All())
+	for i := range rounded {
+		rounded[i].RoundedTo = r.keeper.rules.Rounding
+	}
+	return stats.NewMeasures(rounded), nil
 }
 
 // Breaks is the breaks of series.
@@ -47,8 +58,9 @@ func (r *Reader) Register(ctx context.Context, asAt time.Time) ([]stats.Recommen
 	return r.inner.Register(ctx, asAt)
 }
 
-// Progress is what forces say of the recommendations, without the names of the
-// people who entered it, and without what was taken back.
+// Progress is how far forces say they are with the recommendations: status and dates.
+// Their words, owners and evidence are for inside the force, as are who entered it and
+// what was taken back.
 func (r *Reader) Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error) {
 	all, err := r.inner.Progress(ctx, area, asAt)
 	if err != nil {
@@ -56,7 +68,11 @@ func (r *Reader) Progress(ctx context.Context, area string, asAt time.Time) ([]s
 	}
 	said := slices.DeleteFunc(slices.Clone(all), func(p stats.Progress) bool { return !p.Stands() })
 	for i := range said {
-		said[i].Who, said[i].TakenBack = "", stats.TakenBack{}
+		demonstration := stats.IsDemonstration(said[i].Update)
+		said[i].Who, said[i].Owner, said[i].Update, said[i].EvidenceURL, said[i].TakenBack = "", "", "", "", stats.TakenBack{}
+		if demonstration {
+			said[i].Update = stats.Demonstration
+		}
 	}
 	return said, nil
 }

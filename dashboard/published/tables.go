@@ -15,7 +15,7 @@ import (
 // longer is the kinds of period that are added up and hidden by themselves: a
 // year may be shown where its months may not. Rolling years are none of them:
 // they are added up of what is shown.
-var longer = []stats.PeriodKind{stats.KindQuarter, stats.KindFinancialYear, stats.KindCalendarYear}
+var longer = []stats.PeriodKind{stats.KindMonth, stats.KindQuarter, stats.KindFinancialYear, stats.KindCalendarYear}
 
 // withLonger adds to the figures of one measure those of longer periods, worked
 // out of complete parts.

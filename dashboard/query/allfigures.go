@@ -82,7 +82,7 @@ func (k *keptFigures) never(shape string) {
 }
 
 func (f Filter) key() string {
-	return fmt.Sprintf("%q %q %q %v %v %v %t %q %q %q", f.Measures, f.Areas, f.Sources, f.From, f.To, f.AsAt, f.Totals, f.Breakdown, f.National, f.Start)
+	return fmt.Sprintf("%q %q %q %v %v %v %t %q %q %q %t", f.Measures, f.Areas, f.Sources, f.From, f.To, f.AsAt, f.Totals, f.Breakdown, f.National, f.Start, f.Bare)
 }
 
 // AllFigures is the figures of a filter, read to the end. What is asked for of

@@ -5,9 +5,10 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime/debug"
+	"slices"
+	"sync"
 	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/internal/stats"
 )
@@ -28,6 +29,13 @@ type Filter struct {
 	// Start is where in their order the figures begin: those of measures and areas
 	// before it are left out.
 	Start Start
+	// Bare figures do not tell the rows behind them, of which a report has no use.
+	Bare bool
+}
+
+// wide reports whether a filter may be of more figures than one question should.
+func (f Filter) wide() bool {
+	return len(f.Measures) != 1 && (len(f.Areas) == 0 || slices.Contains(f.Areas, stats.EnglandAndWales))
 }
 
 // A Start is a measure and an area of it. The zero Start is before all.
@@ -40,8 +48,8 @@ func (s Start) before(k stats.Key) bool {
 
 // Figures is what was observed, the sums for England and Wales, and the
 // rates, in order of measure, area, source, basis, period and breakdown. It
-// streams: memory does not grow with the number of figures. An error ends the
-// sequence.
+// streams: memory grows with the number of counts of one measure, and not with
+// that of figures. An error ends the sequence.
 //
 // England and Wales is the sum over the territorial forces that have a
 // figure; the note names those that have none, and where fewer than half have
@@ -55,6 +63,12 @@ func (r *Reader) Figures(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 		if err != nil {
 			yield(stats.Figure{}, err)
 			return
+		}
+		if known.holdings == nil && f.wide() {
+			if known.holdings, err = r.readHoldings(ctx, f.AsAt); err != nil {
+				yield(stats.Figure{}, err)
+				return
+			}
 		}
 		rates, err := r.stockRates(ctx, f, known)
 		if err != nil {
@@ -87,45 +101,81 @@ func (r *Reader) Addable(ctx context.Context, f Filter) iter.Seq2[stats.Figure, 
 }
 
 // inPortions is the figures that are worked out within one source, of a question
-// after the other.
+// after the other. The next is asked while the figures of one are used.
 func (r *Reader) inPortions(ctx context.Context, f Filter, known reference) iter.Seq2[stats.Figure, error] {
 	return func(yield func(stats.Figure, error) bool) {
-		for _, portion := range portions(f, known) {
-			for figure, err := range r.observed(ctx, portion, known) {
-				if !yield(figure, err) || err != nil {
-					return
+		ctx, cancel := context.WithCancel(ctx)
+		read, used := make(chan *batch), make(chan *batch, 2)
+		var asking sync.WaitGroup
+		for range cap(used) {
+			b := r.batch()
+			defer r.batches.Put(b) // when nobody reads into it
+			used <- b
+		}
+		defer asking.Wait()
+		defer cancel() // a reader who stops early stops the questions too
+		var failed error
+		asking.Go(func() {
+			defer close(read)
+			defer func() { // nobody else stands above it who would keep the program up
+				if cause := recover(); cause != nil {
+					failed = fmt.Errorf("read the figures: panic: %v\n%s", cause, debug.Stack())
 				}
+			}()
+			failed = r.readPortions(ctx, portions(f, known, r.portion), known, read, used)
+		})
+		for b := range read {
+			if !b.figures(f.Bare, yield) {
+				return
 			}
+			used <- b
+		}
+		if failed != nil {
+			yield(stats.Figure{}, failed)
 		}
 	}
+}
+
+// batch is a batch that was used before, or a new one.
+func (r *Reader) batch() *batch {
+	if b, ok := r.batches.Get().(*batch); ok {
+		return b
+	}
+	return &batch{}
+}
+
+// readPortions hands over what is read of one portion after the other, in batches
+// that were used.
+func (r *Reader) readPortions(ctx context.Context, all []portion, known reference, read chan<- *batch, used <-chan *batch) error {
+	for _, portion := range all {
+		var b *batch
+		select {
+		case b = <-used:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := b.read(ctx, r, portion, known); err != nil {
+			return err
+		}
+		select {
+		case read <- b:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // observed is the figures that are worked out within one source.
 func (r *Reader) observed(ctx context.Context, f Filter, known reference) iter.Seq2[stats.Figure, error] {
 	return func(yield func(stats.Figure, error) bool) {
-		parts := partsOf(f, known.measures)
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel() // a reader who stops early stops the question too
-		rows, err := r.conn.Query(ctx, statement("figures.sql"), figuresParameters(f, known, parts)...)
-		if err != nil {
-			yield(stats.Figure{}, fmt.Errorf("ask for the figures: %w", err))
+		b := r.batch()
+		defer r.batches.Put(b)
+		if err := b.read(ctx, r, portion{Filter: f}, known); err != nil {
+			yield(stats.Figure{}, err)
 			return
 		}
-		defer rows.Close()
-		for group, err := range known.groups(rows) {
-			if err != nil {
-				yield(stats.Figure{}, err)
-				return
-			}
-			figure, ok, err := known.figure(parts, group)
-			if err != nil {
-				yield(stats.Figure{}, fmt.Errorf("work out a figure: %w", err))
-				return
-			}
-			if ok && !yield(figure, nil) {
-				return
-			}
-		}
+		b.figures(f.Bare, yield)
 	}
 }
 
@@ -138,35 +188,6 @@ func collect(all iter.Seq2[stats.Figure, error]) ([]stats.Figure, error) {
 		figures = append(figures, figure)
 	}
 	return figures, nil
-}
-
-// groups is the parts of one figure after the other. A group is used again for
-// the next.
-func (known reference) groups(rows driver.Rows) iter.Seq2[[]part, error] {
-	return func(yield func([]part, error) bool) {
-		var group []part
-		for rows.Next() {
-			p, err := known.scanPart(rows)
-			if err != nil {
-				yield(nil, fmt.Errorf("read a figure: %w", err))
-				return
-			}
-			if len(group) > 0 && group[0].key != p.key {
-				if !yield(group, nil) {
-					return
-				}
-				group = group[:0]
-			}
-			group = append(group, p)
-		}
-		if err := rows.Err(); err != nil {
-			yield(nil, fmt.Errorf("read the figures: %w", err))
-			return
-		}
-		if len(group) > 0 {
-			yield(group, nil)
-		}
-	}
 }
 
 // reference is what figures are worked out with.

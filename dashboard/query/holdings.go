@@ -12,8 +12,8 @@ import (
 // holdings is how many figures of each count each release has, so that a question
 // does not look into releases that cannot answer it, and none is of more figures
 // than can be put in order at once. It is nil where it was not
-// asked for: at a past time nothing is kept, and asking would cost more than it
-// saves.
+// asked for: at a past time nothing is kept, and asking costs more than it saves
+// but for a wide filter.
 type holdings map[string]map[string]uint64
 
 func (r *Reader) holdings(ctx context.Context, at time.Time) (holdings, error) {
@@ -52,9 +52,11 @@ func (r *Reader) readHoldings(ctx context.Context, at time.Time) (holdings, erro
 			return nil, err
 		}
 	}
-	r.lasting.mu.Lock()
-	defer r.lasting.mu.Unlock()
-	r.lasting.holdings = found
+	if at.IsZero() {
+		r.lasting.mu.Lock()
+		defer r.lasting.mu.Unlock()
+		r.lasting.holdings = found
+	}
 	return found, nil
 }
 

@@ -1,6 +1,6 @@
 SELECT run_id, source, last_outcome, started, ended, release, file, fetched_from, sha256, read_rows, loaded_rows, excluded_rows,
        rejected_rows, reasons, numbers, problem, last_kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures,
-       check_names, check_outcomes, check_says, log_times, log_says,
+       check_names, check_outcomes, check_says, log_times, log_says, of_other_file,
        maxIf(ifNull(ended, started), last_kind = 'load' AND last_outcome IN ('published', 'unchanged')) OVER (PARTITION BY source) AS last_success,
        run_id IN (SELECT run_id FROM telling_runs) AS tells
 FROM
@@ -17,7 +17,7 @@ FROM
            argMax(changed_figures, recorded_at) AS changed_figures, argMax(gone_figures, recorded_at) AS gone_figures,
            argMax(arrayMap(c -> c.1, checks), recorded_at) AS check_names, argMax(arrayMap(c -> c.2, checks), recorded_at) AS check_outcomes,
            argMax(arrayMap(c -> c.3, checks), recorded_at) AS check_says,
-           argMax(arrayMap(l -> l.1, log), recorded_at) AS log_times, argMax(arrayMap(l -> l.2, log), recorded_at) AS log_says
+           argMax(arrayMap(l -> l.1, log), recorded_at) AS log_times, argMax(arrayMap(l -> l.2, log), recorded_at) AS log_says, argMax(other_file, recorded_at) AS of_other_file
     FROM runs
     GROUP BY run_id, source
 )

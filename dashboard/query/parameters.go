@@ -23,37 +23,42 @@ func figuresParameters(f Filter, known reference, p parts) []any {
 		clickhouse.Named("from", from.Format(time.DateOnly)), clickhouse.Named("to", to.Format(time.DateOnly)),
 		clickhouse.Named("england_and_wales", stats.EnglandAndWales),
 		clickhouse.Named("national", list(f.National)), clickhouse.Named("totals", f.Totals),
-		clickhouse.Named("breakdown", f.Breakdown),
+		clickhouse.Named("breakdown", f.Breakdown), clickhouse.Named("counts", list(p.read)),
+		clickhouse.Named("places", list(placesOf(f, known.forces))), clickhouse.Named("hashed", known.revised.any()),
 	}
-	// What adds up over nothing, as a median, has no figure of England and Wales.
-	neverAdded := []string{}
-	for _, m := range known.measures.All() {
-		if m.AddsUp == stats.OverNothing {
-			neverAdded = append(neverAdded, m.ID)
-		}
-	}
-	parameters = append(parameters, clickhouse.Named("never_added", neverAdded),
-		clickhouse.Named("start_measure", f.Start.Measure), clickhouse.Named("start_area", f.Start.Area))
-	parameters = append(parameters, placesOf(f, known.forces)...)
-	parameters = append(parameters, p.parameters()...)
 	return append(parameters, servingOf(f, known, p.read).parameters()...)
 }
 
+// neverAdded is the measures that add up over nothing, as a median does: they have
+// no figure of England and Wales.
+func (known reference) neverAdded() []string {
+	var ids []string
+	for _, m := range known.measures.All() {
+		if m.AddsUp == stats.OverNothing {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
 // placesOf is the areas whose figures are read: those asked for, and where
-// England and Wales is, the forces that are summed.
-func placesOf(f Filter, forces []stats.Area) []any {
-	codes := []string{}
+// England and Wales is, the forces that are summed. None means all.
+func placesOf(f Filter, forces []stats.Area) []string {
+	if len(f.Areas) == 0 {
+		return nil
+	}
+	return slices.Concat(f.Areas, summedFor(f, forces))
+}
+
+// summedFor is the forces that are summed, where England and Wales is asked for.
+func summedFor(f Filter, forces []stats.Area) (codes []string) {
+	if len(f.Areas) > 0 && !slices.Contains(f.Areas, stats.EnglandAndWales) {
+		return nil
+	}
 	for _, force := range forces {
 		codes = append(codes, force.Code)
 	}
-	var places, summed []string
-	if len(f.Areas) == 0 || slices.Contains(f.Areas, stats.EnglandAndWales) {
-		summed = codes
-	}
-	if len(f.Areas) > 0 {
-		places = slices.Concat(f.Areas, summed)
-	}
-	return []any{clickhouse.Named("summed", list(summed)), clickhouse.Named("places", list(places))}
+	return codes
 }
 
 // The roles of a count in a figure.
@@ -99,13 +104,6 @@ func partsOf(f Filter, measures *stats.Measures) parts {
 func (p *parts) add(count string, m stats.Measure, role int) {
 	p.counts, p.measures, p.bases = append(p.counts, count), append(p.measures, m.ID), append(p.bases, m.Basis)
 	p.roles, p.pers = append(p.roles, role), append(p.pers, m.Per)
-}
-
-func (p parts) parameters() []any {
-	return []any{
-		clickhouse.Named("part_counts", p.counts), clickhouse.Named("part_measures", p.measures), clickhouse.Named("part_bases", p.bases),
-		clickhouse.Named("part_roles", p.roles), clickhouse.Named("part_pers", p.pers), clickhouse.Named("counts", list(p.read)),
-	}
 }
 
 // serving is the releases that may hold what is asked for. Of one that serves

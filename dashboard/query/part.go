@@ -3,8 +3,6 @@ package query
 import (
 	"errors"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
 	"stalkstats/internal/stats"
 )
 
@@ -14,34 +12,27 @@ var errTwice = errors.New("a figure is served twice")
 
 // part is a count as it takes part in a figure.
 type part struct {
-	key       stats.Key // of the figure
-	area      string    // whose count it is
-	place     uint32    // in the lists of parts, from 1
-	value     stats.Value
-	note      string
-	served    stats.Release // that it is of, published when it came to serve
-	origin    stats.Origin
-	isRevised bool
+	*counted
+	place uint32 // in the lists of parts
+	value stats.Value
 }
 
-func (known reference) scanPart(rows driver.Rows) (part, error) {
-	var p part
-	var o origin
-	var value *float64
-	var markers, release, slice string
-	var figure uint64
-	k := &p.key
-	err := rows.Scan(&k.Measure, &k.Area, &k.Source, &k.Basis, &k.Period.Start, &k.Period.End, &k.Breakdown, &k.BreakdownValue,
-		&p.place, &p.area, &value, &markers, &p.note, &release, &slice, &o.file, &o.sheet, &o.row, &figure)
-	if err != nil {
-		return p, err
+// partsOf is the counts of entries.
+func (b *batch) partsOf(entries []uint32) []part {
+	b.group = b.group[:0]
+	for _, place := range entries {
+		e := &b.entries[place]
+		o := &b.all[e.count]
+		p := part{counted: o, place: low(e.valuePart), value: stats.Value{Known: o.isKnown}}
+		if o.isKnown {
+			p.value.Number = o.value
+		}
+		if o.markers != 0 {
+			p.value.Markers = b.markers[o.markers]
+		}
+		b.group = append(b.group, p)
 	}
-	k.Period = stats.Period{Start: day(k.Period.Start), End: day(k.Period.End)}
-	p.value, p.origin = valueOf(value), o.origin()
-	served := known.serving(k.Source, release, slice)
-	p.served, p.isRevised = served.release, known.revised.has(served.run, figure)
-	p.value.Markers, err = stats.ParseMarkers(markers)
-	return p, err
+	return b.group
 }
 
 // marked is a part's markers, with that of a revised one.
@@ -67,8 +58,8 @@ type own struct {
 func (ps parts) ownOf(all []part) (o own, ok bool, err error) {
 	o = own{parts: all, isKnown: true}
 	for i, p := range all {
-		role := ps.roles[p.place-1]
-		if i > 0 && role == ps.roles[all[i-1].place-1] {
+		role := ps.roles[p.place]
+		if i > 0 && role == ps.roles[all[i-1].place] {
 			return o, false, errTwice
 		}
 		o.isRate = o.isRate || role != itself

@@ -7,36 +7,42 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// portionFigures is of about how many figures one question is. The engine puts
-// its answer in order before the first comes, so that this bounds how long the
-// first takes, and how much memory.
-const portionFigures = 200_000
+// portionFigures is of about how many figures one question is, where no measure
+// has more. They are held while they are put in order, so that this bounds how
+// long the first takes, and how much memory.
+const portionFigures = 100_000
+
+// portion is a part of a filter, and about how many counts are read for it; 0
+// where nobody knows.
+type portion struct {
+	Filter
+	counts int
+}
 
 // portions is a filter as several that follow on each other, by measure, where it
-// is of too many figures for one question.
-func portions(f Filter, known reference) []Filter {
+// is of more than most figures, too many for one question.
+func portions(f Filter, known reference, most int) []portion {
 	rows := known.rowsOf(f)
 	total := uint64(0)
 	for _, n := range rows {
 		total += n
 	}
-	if known.holdings == nil || total <= portionFigures {
-		return []Filter{f}
+	if known.holdings == nil || total <= uint64(most) {
+		return []portion{{Filter: f}}
 	}
-	var all []Filter
-	size := uint64(0)
+	var all []portion
 	for _, id := range known.idsOf(f, rows) {
 		if id < f.Start.Measure {
 			continue
 		}
-		n := known.figuresOf(id, rows)
-		if len(all) == 0 || size+n > portionFigures {
-			next := f
+		n := int(known.figuresOf(id, rows))
+		if len(all) == 0 || all[len(all)-1].counts+n > most {
+			next := portion{Filter: f}
 			next.Measures = nil
-			all, size = append(all, next), 0
+			all = append(all, next)
 		}
 		last := &all[len(all)-1]
-		last.Measures, size = append(last.Measures, id), size+n
+		last.Measures, last.counts = append(last.Measures, id), last.counts+n
 	}
 	return all
 }

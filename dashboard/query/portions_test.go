@@ -1,7 +1,11 @@
 package query
 
 import (
+	"context"
+	"strings"
 	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"stalkstats/internal/stats"
 )
@@ -16,12 +20,12 @@ func TestPortions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(portions(all, known)); n < 5 {
+	if n := len(portions(all, known, portionFigures)); n < 5 {
 		t.Fatalf("1.3 million figures are asked for in %d portions", n)
 	}
 	one := all
 	one.Areas = codes[:1]
-	if n := len(portions(one, known)); n != 1 {
+	if n := len(portions(one, known, portionFigures)); n != 1 {
 		t.Fatalf("a force's figures are asked for in %d portions", n)
 	}
 	var whole []stats.Figure
@@ -48,5 +52,25 @@ func TestPortions(t *testing.T) {
 		if whole[i].Key != alone[i].Key || whole[i].Value != alone[i].Value {
 			t.Errorf("%+v among all, %+v alone", whole[i], alone[i])
 		}
+	}
+}
+
+// panicking is a connection that has a fault of ours where counts are asked for.
+type panicking struct{ driver.Conn }
+
+func (p panicking) Query(ctx context.Context, sql string, args ...any) (driver.Rows, error) {
+	if sql == statement("figures.sql") {
+		panic("a fault")
+	}
+	return p.Conn.Query(ctx, sql, args...)
+}
+
+// TestAPanicWhileFiguresAreReadIsAnError: they are read beside the reader's own
+// goroutine, where nothing else would keep the program up.
+func TestAPanicWhileFiguresAreReadIsAnError(t *testing.T) {
+	db, _, _ := history(t)
+	_, err := collect(New(panicking{db}).Figures(t.Context(), Filter{}))
+	if err == nil || !strings.Contains(err.Error(), "a fault") {
+		t.Errorf("error %v", err)
 	}
 }

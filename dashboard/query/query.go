@@ -8,6 +8,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,12 +32,15 @@ var Latest = time.Time{}
 type Reader struct {
 	conn    driver.Conn
 	latest  atomic.Pointer[served] // what was served when it was last asked
+	stamped atomic.Pointer[stamps] // the stamps when they were last asked for
 	reading singleflight.Group     // of what is served
 	lasting lasting
+	batches sync.Pool // of *batch: the memory of one question serves the next
+	portion int       // of about how many figures one question may be
 }
 
 // New makes a Reader; the caller keeps and closes the connection.
-func New(conn driver.Conn) *Reader { return &Reader{conn: conn} }
+func New(conn driver.Conn) *Reader { return &Reader{conn: conn, portion: portionFigures} }
 
 // statement is the text of a question. The names are constants of this
 // package, so a missing one is a fault of the build.

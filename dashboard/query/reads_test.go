@@ -99,23 +99,15 @@ func count(t *testing.T, reader *Reader, f Filter, limit int) (n int, err error)
 		t.Fatal(err)
 	}
 	ctx := clickhouse.Context(t.Context(), clickhouse.WithSettings(clickhouse.Settings{"max_rows_to_read": max(limit, 1), "read_overflow_mode": "throw"}))
-	parts := partsOf(f, known.measures)
-	rows, err := reader.conn.Query(ctx, statement("figures.sql"), figuresParameters(f, known, parts)...)
-	if err != nil {
+	var b batch
+	if err := b.read(ctx, reader, portion{Filter: f}, known); err != nil {
 		return 0, err
 	}
-	defer rows.Close()
-	for group, err := range known.groups(rows) {
-		if err != nil {
-			return n, err
-		}
-		if _, ok, err := known.figure(parts, group); err != nil {
-			return n, err
-		} else if ok {
-			n++
-		}
-	}
-	return n, nil
+	b.figures(false, func(_ stats.Figure, e error) bool {
+		n, err = n+1, e
+		return e == nil
+	})
+	return n, err
 }
 
 // planOf is how many rows of observations the engine means to read, and the

@@ -34,6 +34,11 @@ type Asked struct {
 	Answer stats.Answer // its State is RequestWaits where there is none yet
 }
 
+// Open reports whether the request has not come to its end.
+func (a Asked) Open() bool {
+	return a.Answer.State == stats.RequestWaits || a.Answer.State == stats.RequestTaken
+}
+
 // Request is one request with its newest answer, else ErrNotFound.
 func (r *Reader) Request(ctx context.Context, id string) (Asked, error) {
 	found, err := r.requests(ctx, id, "")

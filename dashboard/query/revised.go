@@ -19,6 +19,16 @@ func (r revised) has(run string, figure uint64) bool {
 	return ok
 }
 
+// any reports whether any of the runs changed any figure.
+func (r revised) any() bool {
+	for _, figures := range r {
+		if len(figures) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // revisedAt is what the runs changed that published what is served at a time.
 func (r *Reader) revisedAt(ctx context.Context, at time.Time) (revised, error) {
 	return kept(ctx, r, question{name: "revised.sql"}, at, r.readRevised)

@@ -51,7 +51,7 @@ func scanRun(rows driver.Rows, more ...any) (stats.Run, error) {
 	var times []time.Time
 	columns := []any{&run.ID, &run.Source, &outcome, &run.StartedAt, &ended, &run.ReleaseID, &run.File, &run.From, &run.SHA256,
 		&run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &reasons, &numbers, &run.Problem,
-		&kind, &run.Of, &run.AskedBy, &run.Why, &run.New, &run.Changed, &run.Gone, &checks, &outcomes, &found, &times, &lines}
+		&kind, &run.Of, &run.AskedBy, &run.Why, &run.New, &run.Changed, &run.Gone, &checks, &outcomes, &found, &times, &lines, &run.OtherFile}
 	if err := rows.Scan(append(columns, more...)...); err != nil {
 		return run, err
 	}

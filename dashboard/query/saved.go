@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -36,12 +37,13 @@ func (r *Reader) savedReports(ctx context.Context, id string, limit int) ([]stat
 	var found []stats.SavedReport
 	err := r.each(ctx, "saved_reports.sql", func(rows driver.Rows) error {
 		var s stats.SavedReport
-		var outcome string
+		var kind, outcome string
 		last := &s.Last
-		if err := rows.Scan(&s.ID, &s.SavedAt, &s.Who, &s.Name, &s.Filters, &s.InWords, &s.Audience, &s.Schedule, &s.Place, &s.Removed.At, &s.Removed.Who, &s.Removed.Why,
+		if err := rows.Scan(&s.ID, &s.SavedAt, &s.Who, &s.Name, &kind, &s.Filters, &s.InWords, &s.Audience, &s.Schedule, &s.Place, &s.Removed.At, &s.Removed.Who, &s.Removed.Why,
 			&last.Due, &last.RecordedAt, &last.Began, &last.Place, &outcome, &last.File, &last.Rows, &last.Bytes, &last.SHA256, &last.AsAt, &last.Problem, &s.LastTaken); err != nil {
 			return err
 		}
+		s.Kind = stats.SavedKind(kind)
 		if last.Outcome = stats.DeliveryOutcome(outcome); outcome != "" {
 			last.Report = s.ID
 		}
@@ -57,8 +59,8 @@ func (r *Reader) savedReports(ctx context.Context, id string, limit int) ([]stat
 
 // SaveReport adds a saved report.
 func (r *Reader) SaveReport(ctx context.Context, s stats.SavedReport) error {
-	return r.addRow(ctx, "save the report", "INSERT INTO saved_reports (report_id, saved_at, who, name, filters, in_words, audience, schedule, place)",
-		s.ID, s.SavedAt.UTC(), s.Who, s.Name, s.Filters, s.InWords, s.Audience, s.Schedule, s.Place)
+	return r.addRow(ctx, "save the report", "INSERT INTO saved_reports (report_id, saved_at, who, name, kind, filters, in_words, audience, schedule, place)",
+		s.ID, s.SavedAt.UTC(), s.Who, s.Name, string(cmp.Or(s.Kind, stats.SavedObservations)), s.Filters, s.InWords, s.Audience, s.Schedule, s.Place)
 }
 
 // RemoveSavedReport adds that somebody removed a saved report.

@@ -1,7 +1,7 @@
 -- The saved reports that stand, the newest first, or the one that is asked for,
 -- each with its first removal, its newest delivery, and when the newest that did
 -- not fail was due or began.
-SELECT report_id, saved_at, who, name, filters, in_words, audience, schedule, place, first_at, by_whom, because,
+SELECT report_id, saved_at, who, name, kind, filters, in_words, audience, schedule, place, first_at, by_whom, because,
        last.1, last.2, last.3, last.4, last.5, last.6, last.7, last.8, last.9, last.10, last.11, taken
 FROM saved_reports
 LEFT JOIN

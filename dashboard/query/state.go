@@ -37,9 +37,6 @@ type served struct {
 	figures keptFigures
 }
 
-// stamp tells one state of the tables from another, by table.
-type stamp map[string]uint64
-
 // question is what an answer is kept under: a question's file, its parameter
 // and, of a question about people's entries, the table that they stand in.
 type question struct{ name, of, entries string }
@@ -109,7 +106,7 @@ func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
 	}
 	// The stamp is read first: a release that comes between the two questions
 	// is then read again by the next one, and never missed.
-	now, entered, err := r.readStamp(ctx)
+	now, entered, err := r.stamps(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -127,32 +124,6 @@ func (r *Reader) confirmed(ctx context.Context, at time.Time) (*state, error) {
 		return s.served, nil
 	})
 	return &state{s, entered}, err
-}
-
-// readStamp is the stamps of what is published and of what people entered, both
-// of one question. Where the entries cannot be counted the pages stand without:
-// the second stamp is then empty, and whoever asks for entries hears why.
-func (r *Reader) readStamp(ctx context.Context) (published, entered stamp, err error) {
-	both := statement("stamp_published.sql") + "UNION ALL\n" + statement("stamp_entries.sql")
-	for _, sql := range []string{both, statement("stamp_published.sql")} {
-		published, entered = stamp{}, stamp{}
-		err = r.eachOf(ctx, "stamp_published.sql", sql, func(rows driver.Rows) error {
-			var table string
-			var entries bool
-			var n uint64
-			err := rows.Scan(&table, &entries, &n)
-			if entries {
-				entered[table] = n
-			} else {
-				published[table] = n
-			}
-			return err
-		})
-		if err == nil {
-			break
-		}
-	}
-	return published, entered, err
 }
 
 func (r *Reader) readState(ctx context.Context, at time.Time) (*state, error) {

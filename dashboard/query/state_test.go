@@ -125,9 +125,9 @@ func TestOneState(t *testing.T) {
 	}
 }
 
-// TestReadersWhilePublishing: readers side by side see a release whole or not
+// TestReadersAndPublicationsAtOnce: readers side by side see a release whole or not
 // at all, and never an older one after a newer.
-func TestReadersWhilePublishing(t *testing.T) {
+func TestReadersAndPublicationsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	const releases = 12
 	for n := range releases {

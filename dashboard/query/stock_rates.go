@@ -90,7 +90,7 @@ func overStocks(m stats.Measure, counts, stocks []stats.Figure) []stats.Figure {
 }
 
 // nationalRates is the sums of numerators over those of denominators, over the
-// forces that have both, as figures.sql makes them: none from fewer than half.
+// forces that have both, as batch.figure makes them: none from fewer than half.
 func (known reference) nationalRates(m stats.Measure, own []stats.Figure) []stats.Figure {
 	members := map[stats.Key][]stats.Figure{}
 	for _, rate := range own {

@@ -11,8 +11,9 @@ import (
 // Combine is the figures over longer periods, worked out from complete parts;
 // where a part is missing there is no figure. It streams: the figures come in
 // order, and of them only those of one measure, area, source and basis are held.
-// Rates are worked anew from the summed counts, with their limits.
-func Combine(figures iter.Seq2[stats.Figure, error], kind stats.PeriodKind, areas *stats.Areas, measures *stats.Measures) iter.Seq2[stats.Figure, error] {
+// Rates are worked anew from the summed counts, with their limits. A note stands
+// beside each figure that was added up; empty is none.
+func Combine(figures iter.Seq2[stats.Figure, error], kind stats.PeriodKind, areas *stats.Areas, measures *stats.Measures, note string) iter.Seq2[stats.Figure, error] {
 	return func(yield func(stats.Figure, error) bool) {
 		var group []stats.Figure
 		for f, err := range figures {
@@ -21,7 +22,7 @@ func Combine(figures iter.Seq2[stats.Figure, error], kind stats.PeriodKind, area
 				return
 			}
 			if len(group) > 0 && !together(group[0].Key, f.Key) {
-				for _, longer := range combined(group, kind, areas, measures) {
+				for _, longer := range combined(group, kind, areas, measures, note) {
 					if !yield(longer, nil) {
 						return
 					}
@@ -30,7 +31,7 @@ func Combine(figures iter.Seq2[stats.Figure, error], kind stats.PeriodKind, area
 			}
 			group = append(group, f)
 		}
-		for _, longer := range combined(group, kind, areas, measures) {
+		for _, longer := range combined(group, kind, areas, measures, note) {
 			if !yield(longer, nil) {
 				return
 			}
@@ -44,11 +45,14 @@ func together(a, b stats.Key) bool {
 	return a.Measure == b.Measure && a.Area == b.Area && a.Source == b.Source && a.Basis == b.Basis
 }
 
-func combined(group []stats.Figure, kind stats.PeriodKind, areas *stats.Areas, measures *stats.Measures) []stats.Figure {
+func combined(group []stats.Figure, kind stats.PeriodKind, areas *stats.Areas, measures *stats.Measures, note string) []stats.Figure {
 	var longer []stats.Figure
 	for _, series := range analysis.Group(group, measures, areas) {
 		for _, f := range analysis.Combine(series, kind).Figures {
 			f.Lower95, f.Upper95 = analysis.Interval95(series.Measure, f)
+			if _, whole := series.At(f.Period); !whole && note != "" && f.Value.Known {
+				f.Note = stats.JoinNotes(f.Note, note)
+			}
 			longer = append(longer, f)
 		}
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func TestCombineStreams(t *testing.T) {
 	}
 	var got []string
 	var last error
-	for f, err := range Combine(months, stats.KindQuarter, areas, measures) {
+	for f, err := range Combine(months, stats.KindQuarter, areas, measures, "") {
 		if last = err; err != nil {
 			break
 		}
@@ -42,5 +43,32 @@ func TestCombineStreams(t *testing.T) {
 	}
 	if len(got) != 2 || !errors.Is(last, lost) {
 		t.Errorf("figures of %q, then %v", got, last)
+	}
+}
+
+// TestNoteOfSums: what was added up says so, and what came whole does not.
+func TestNoteOfSums(t *testing.T) {
+	measures := stats.NewMeasures([]stats.Measure{{ID: "charges", AddsUp: stats.OverAreasAndPeriods}})
+	figures := func(yield func(stats.Figure, error) bool) {
+		for month := range 3 {
+			f := figure(stats.Number(10), "as the force says")
+			f.Period = stats.Month(2024, time.Month(1+month))
+			if !yield(f, nil) {
+				return
+			}
+		}
+		whole := figure(stats.Number(35), "")
+		whole.Period = stats.Quarter(2024, 1)
+		yield(whole, nil)
+	}
+	notes := map[stats.Period]string{}
+	for f, err := range Combine(figures, stats.KindQuarter, areas, measures, "added up") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes[f.Period] = f.Note
+	}
+	if want := (map[stats.Period]string{stats.Quarter(2023, 4): "as the force says; added up", stats.Quarter(2024, 1): ""}); !maps.Equal(notes, want) {
+		t.Errorf("notes %q, want %q", notes, want)
 	}
 }

@@ -12,7 +12,7 @@ import (
 var DownloadColumns = []Column{
 	{"download", "Download", "its id: the time and a random part", "string"},
 	{"began_at", "Began at", "when it began, in UTC", "dateTime"},
-	{"user", "User", "who; empty, since nobody signs in", "string"},
+	{"user", "User", "who signed in, or the account that gave the command; empty where nobody signs in", "string"},
 	{"channel", "Channel", "page: the address of a file; command: stalkstats report", "string"},
 	{"report", "Report", "which report", "string"},
 	{"filters", "Filters", "what it was asked for by, as in its address", "string"},

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/json"
-	"strings"
 
 	"stalkstats/internal/stats"
 )
@@ -21,11 +20,11 @@ func NewObjects(areas *stats.Areas, measures *stats.Measures) *Objects {
 
 // Append appends the object of a figure.
 func (o *Objects) Append(b []byte, f stats.Figure) []byte {
-	o.look(f)
-	period := o.periods[f.Period]
+	o.look(&f)
+	period := o.period
 	o.cells = append(o.cells[:0], f.Measure, o.measure.Name, f.Area, o.area.Name, period[0], period[1], period[2], f.Breakdown, f.BreakdownValue,
 		Number(f.Value), string(f.Value.Markers), Number(f.Numerator), Number(f.Denominator), Number(f.Lower95), Number(f.Upper95),
-		o.measure.Unit, f.Basis, f.Source, strings.Join(f.Releases, "; "), o.publishedOn, o.readAt, f.Note)
+		o.measure.Unit, f.Basis, f.Source, joined(f.Releases), o.publishedOn, o.readAt, f.Note)
 	return appendObject(b, ObservationColumns, o.cells)
 }
 

@@ -4,7 +4,6 @@
 package report
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"iter"
@@ -62,29 +61,36 @@ func markers() string {
 // rows it wrote. An error of the sequence or of the writer ends it; what was
 // written until then is not a whole report.
 func Observations(w io.Writer, figures iter.Seq2[stats.Figure, error], areas *stats.Areas, measures *stats.Measures) (rows int, err error) {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	if err := out.Write(names(ObservationColumns)); err != nil {
-		return 0, fmt.Errorf("write the header: %w", err)
+	known := rowWriter{named: named{areas: areas, measures: measures}}
+	text := make([]byte, 0, atOnce+4096)
+	for i, name := range names(ObservationColumns) {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, known.cells.of(name)...)
 	}
-	record := make([]string, 0, len(ObservationColumns))
-	known := named{areas: areas, measures: measures}
+	text = append(text, lineEnd...)
 	for f, err := range figures {
 		if err != nil {
 			return rows, err
 		}
-		record = known.appendFigure(record[:0], f)
-		if err := out.Write(record); err != nil {
-			return rows, fmt.Errorf("write row %d: %w", rows+1, err)
+		if text = known.append(text, &f); len(text) >= atOnce {
+			if _, err := w.Write(text); err != nil {
+				return rows, fmt.Errorf("write row %d: %w", rows+1, err)
+			}
+			text = text[:0]
 		}
 		rows++
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
+	if _, err := w.Write(text); err != nil {
 		return rows, fmt.Errorf("write the report: %w", err)
 	}
 	return rows, nil
 }
+
+// atOnce is how many bytes are written at once, or some more: of a transfer that
+// breaks off no rows are counted that are far from what was sent.
+const atOnce = 4 << 10
 
 // named is what the keys of figures are called, as it was last looked up: the
 // figures of one measure, area or moment follow on each other.
@@ -95,12 +101,13 @@ type named struct {
 	key                 stats.Key
 	measure             stats.Measure
 	area                stats.Area
+	period              [3]string // in words, and its two days
 	periods             map[stats.Period][3]string
 	published, fetched  time.Time
 	publishedOn, readAt string
 }
 
-func (n *named) look(f stats.Figure) {
+func (n *named) look(f *stats.Figure) {
 	if n.periods == nil || n.key.Measure != f.Measure || n.key.Basis != f.Basis {
 		n.measure, _ = n.measures.Of(f.Measure, f.Basis)
 	}
@@ -110,8 +117,13 @@ func (n *named) look(f stats.Figure) {
 	if n.periods == nil || len(n.periods) > mostPeriods {
 		n.periods = map[stats.Period][3]string{}
 	}
-	if _, ok := n.periods[f.Period]; !ok {
-		n.periods[f.Period] = [3]string{f.Period.Label(), f.Period.Start.Format(time.DateOnly), f.Period.End.Format(time.DateOnly)}
+	if n.period[0] == "" || n.key.Period != f.Period {
+		words, ok := n.periods[f.Period]
+		if !ok {
+			words = [3]string{f.Period.Label(), f.Period.Start.Format(time.DateOnly), f.Period.End.Format(time.DateOnly)}
+			n.periods[f.Period] = words
+		}
+		n.period = words
 	}
 	if n.publishedOn == "" || !n.published.Equal(f.PublishedAt) {
 		n.published, n.publishedOn = f.PublishedAt, f.PublishedAt.Format(time.DateOnly)
@@ -125,28 +137,18 @@ func (n *named) look(f stats.Figure) {
 // mostPeriods is how many periods are remembered in words.
 const mostPeriods = 10_000
 
-func (n *named) appendFigure(record []string, f stats.Figure) []string {
-	n.look(f)
-	period := n.periods[f.Period]
-	return append(record,
-		Text(f.Measure), Text(n.measure.Name), Text(f.Area), Text(n.area.Name),
-		Text(period[0]), period[1], period[2],
-		Text(f.Breakdown), Text(f.BreakdownValue),
-		Number(f.Value), Text(string(f.Value.Markers)), Number(f.Numerator), Number(f.Denominator), Number(f.Lower95), Number(f.Upper95),
-		Text(n.measure.Unit), Text(f.Basis), Text(f.Source), Text(strings.Join(f.Releases, "; ")),
-		n.publishedOn, n.readAt, Text(f.Note))
-}
-
 // Number is a value at full precision, or nothing where there is none. It is
 // typed and never text, so a negative one is left a number.
-func Number(v stats.Value) string {
+func Number(v stats.Value) string { return string(appendNumber(nil, v)) }
+
+func appendNumber(b []byte, v stats.Value) []byte {
 	if !v.Known {
-		return ""
+		return b
 	}
 	if whole := int64(v.Number); float64(whole) == v.Number && -exact < v.Number && v.Number < exact {
-		return strconv.FormatInt(whole, 10)
+		return strconv.AppendInt(b, whole, 10)
 	}
-	return strconv.FormatFloat(v.Number, 'f', -1, 64)
+	return strconv.AppendFloat(b, v.Number, 'f', -1, 64)
 }
 
 // exact is up to where every whole number has a float64 of its own.

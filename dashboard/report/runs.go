@@ -34,7 +34,7 @@ func Rejections(w io.Writer, rejections []stats.Rejection) (rows int, err error)
 
 // ChangeColumns is the columns of the report of what a run changed.
 var ChangeColumns = []Column{
-	{"change", "Change", "new, changed or gone", "string"},
+	{"change", "Change", "new, changed or gone; of a check only also stays: served, and not in this file", "string"},
 	{"measure", "Measure", "short name of what is counted", "string"},
 	{"measure_name", "Measure name", "its name in words", "string"},
 	{"area_code", "Area code", "ONS code of the police force area", "string"},

@@ -1,13 +1,28 @@
 // Makes the charts answer. Each is an element with the class "chart__plot", in
 // which the server's drawing stands already; its option stands in the script
 // element of type application/json that its data-option names. The same chart is
-// drawn over the server's, with tooltips, and with zoom where it has room.
+// drawn over the server's, with tooltips, and with zoom where it has room. ECharts is
+// by far the largest file of a page, and so is fetched once a reader turns to a chart.
 // Without this script, or without ECharts, the server's drawing stays.
 (function () {
   "use strict";
 
-  if (!window.echarts) {
-    return;
+  const library = document.currentScript.dataset.library;
+  let fetched = null;
+
+  // fetchLibrary fetches ECharts, once for all charts; after a failure anew.
+  function fetchLibrary() {
+    fetched = fetched || new Promise((resolve, reject) => {
+      const element = document.createElement("script");
+      element.src = library;
+      element.addEventListener("load", resolve);
+      element.addEventListener("error", () => {
+        fetched = null;
+        reject(new Error("ECharts could not be fetched"));
+      });
+      document.head.append(element);
+    });
+    return fetched;
   }
 
   // numberText writes a number as the tables do: thousands with a comma, and
@@ -69,15 +84,36 @@
         chart.setOption({ xAxis: [{}, { min: now.startValue, max: now.endValue + 1 }] });
       });
     }
-    chart.getZr().on("dblclick", () => chart.dispatchAction({ type: "dataZoom", start: 0, end: 100 }));
+    chart.getZr().on("dblclick", () => show(chart, 0, 100));
   }
 
+  // show brings a part of the time axis into view; start and end are per cent of it.
+  function show(chart, start, end) {
+    chart.dispatchAction({ type: "dataZoom", start: start, end: end });
+  }
+
+  // zoomButtons do for the keyboard what the wheel does.
+  function zoomButtons(line, plot) {
+    const by = (text, of, window) =>
+      line.append(
+        button(text, of, async () => {
+          const chart = await answering(plot);
+          const now = chart.getOption().dataZoom[0];
+          const next = window(now.start, now.end, (now.end - now.start) / 2);
+          show(chart, Math.max(0, next[0]), Math.min(100, next[1]));
+          return text;
+        }),
+      );
+    by("Closer", " to the newest half of this chart", (start, end, half) => [start + half, end]);
+    by("Earlier", " part of this chart", (start, end, half) => (start < half ? [0, end - start] : [start - half, end - half]));
+    by("Later", " part of this chart", (start, end, half) => (end + half > 100 ? [100 - (end - start), 100] : [start + half, end + half]));
+    by("All", " of this chart", () => [0, 100]);
+  }
+
+  const optionOf = (plot) => JSON.parse(document.getElementById(plot.dataset.option).textContent);
+
   function start(plot) {
-    const source = document.getElementById(plot.dataset.option);
-    if (!source) {
-      return;
-    }
-    const option = JSON.parse(source.textContent);
+    const option = optionOf(plot);
     option.tooltip.formatter = tooltip(plot);
     const live = document.createElement("div");
     live.className = "chart__live";
@@ -86,7 +122,6 @@
     chart.setOption(option);
     if (canZoom(option)) {
       zoom(chart, option.xAxis.length > 1);
-      plot.closest(".chart").querySelector(".chart__take")?.append("Shift and wheel: closer; double click: all of it");
     }
     chart.getZr().flush(); // now, and not with the screen's next frame
     plot.closest(".chart").classList.add("chart--drawn");
@@ -96,6 +131,36 @@
         chart.resize();
       }
     }).observe(live);
+    return chart;
+  }
+
+  const charts = new Map();
+
+  // answering is the chart of an element, once it answers.
+  function answering(plot) {
+    if (!charts.has(plot)) {
+      const chart = fetchLibrary().then(() => start(plot));
+      charts.set(plot, chart);
+      chart.catch(() => charts.delete(plot));
+    }
+    return charts.get(plot);
+  }
+
+  // attend waits until a reader turns to a chart, by pointer, finger or keyboard. One that
+  // the server could not draw is drawn at once.
+  function attend(plot) {
+    const chart = plot.closest(".chart");
+    const turn = () => answering(plot).catch(() => {}); // the server's drawing stays
+    chart.addEventListener("pointerover", turn);
+    chart.addEventListener("focusin", turn);
+    const line = chart.querySelector(".chart__take");
+    if (line && canZoom(optionOf(plot))) {
+      zoomButtons(line, plot);
+      line.append("Shift and wheel: closer; double click: all of it");
+    }
+    if (chart.classList.contains("chart--failed")) {
+      turn();
+    }
   }
 
   // picture draws the chart's file onto a canvas, twice as fine as a screen.
@@ -147,5 +212,5 @@
   }
 
   document.querySelectorAll(".chart__take").forEach(take);
-  document.querySelectorAll(".chart__plot").forEach(start);
+  document.querySelectorAll(".chart__plot").forEach(attend);
 })();

@@ -153,7 +153,6 @@ func (a *Alerts) over(ctx context.Context, c channel, kept []stats.Delivery) err
 		d.Attempts, d.TriedAt = d.Attempts+1, a.o.Now().UTC()
 		if problem == nil {
 			d.SentAt, d.Problem = d.TriedAt, ""
-			a.o.Log.Info("alert sent", "alert", d.ID, "channel", c.name)
 		} else {
 			d.Problem = problem.Error()
 			a.o.Log.Warn("an alert could not be sent and will be tried again", "alert", d.ID, "channel", c.name, "attempts", d.Attempts, "problem", d.Problem)
@@ -165,6 +164,7 @@ func (a *Alerts) over(ctx context.Context, c channel, kept []stats.Delivery) err
 		if problem != nil {
 			return nil
 		}
+		a.o.Log.Info("alert sent", "alert", d.ID, "channel", c.name)
 	}
 	return nil
 }

@@ -57,6 +57,62 @@ func TestOnceEach(t *testing.T) {
 	}
 }
 
+// TestAnotherCause: while a source goes on failing, a cause is told once, also
+// where two take turns, and each again once the source was well or otherwise
+// wrong. Each look is of a new process.
+func TestAnotherCause(t *testing.T) {
+	b, posts := newBench(t), newPosts(t)
+	for i, tt := range []struct {
+		condition alert.Condition
+		cause     stats.Cause
+		told      string
+	}{
+		{alert.Failed, stats.ServerUnreachable, "failed"},
+		{alert.Failed, stats.ServerUnreachable, ""},
+		{alert.Failed, stats.FileMissing, "failed for another reason"},
+		{alert.Failed, stats.ServerUnreachable, ""},
+		{alert.Failed, stats.FileMissing, ""},
+		{alert.Failed, stats.DiskFull, "failed for another reason"},
+		{alert.Refused, stats.WrongLayout, "was refused"},
+		{alert.Refused, stats.RowsRejected, "was refused for another reason"},
+		{alert.Refused, stats.WrongLayout, ""},
+		{alert.Failed, stats.ServerUnreachable, "failed"},
+		{alert.Well, "", "is well again"},
+		{alert.Failed, stats.ServerUnreachable, "failed"},
+		{alert.Held, "jumps", "is held back"},
+		{alert.Held, "jumps+periods", "is held back for another reason"},
+		{alert.Late, "", "is late"},
+		{alert.Late, "", ""},
+	} {
+		former := len(posts.subjects(t))
+		standing := stands("Bedford", tt.condition)
+		standing.Cause = tt.cause
+		b.look(t, b.start(t, nil, posts.slack()), standing)
+		var want []string
+		if tt.told != "" {
+			want = []string{"stalkstats: the return of Bedford " + tt.told}
+		}
+		if diff := cmp.Diff(want, posts.subjects(t)[former:], emptyIsNil); diff != "" {
+			t.Errorf("look %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if waiting := b.waiting(t); waiting != nil {
+		t.Errorf("not delivered: %q", waiting)
+	}
+}
+
+// TestAnAlertFromBeforeCauses: which cause it told is not known, so no other is told
+// until the source is well or otherwise wrong.
+func TestAnAlertFromBeforeCauses(t *testing.T) {
+	now := time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)
+	standing := stands("Bedford", alert.Failed)
+	old := alert.Decide(nil, []alert.Standing{standing}, now, time.UTC)[0]
+	standing.Cause = stats.DiskFull
+	if got := alert.Decide(map[string]stats.Alert{"Bedford": old}, []alert.Standing{standing}, now, time.UTC); got != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
 var emptyIsNil = cmp.Transformer("list", func(s []string) string { return strings.Join(s, "\n") })
 
 // TestTwoProcesses look at the same sources: the second has nothing to tell.

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +40,7 @@ type Standing struct {
 	Since     time.Time // when the condition began; zero for Well
 	RunID     string    // the run that brought it about; empty for Late
 	Problem   string    // one sentence
+	Cause     stats.Cause
 }
 
 // Judge says how a source stands by how old what it serves is and by its runs,
@@ -61,7 +63,7 @@ func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 		{Held, func(r stats.Run) bool { return r.Outcome == stats.Held }},
 	} {
 		if r := find(runs, func(r stats.Run) bool { return loads(r) && wrong.is(r) }); r.ID != "" {
-			return Standing{source, wrong.condition, r.EndedAt, r.ID, r.Problem}
+			return Standing{source, wrong.condition, r.EndedAt, r.ID, r.Problem, r.Cause}
 		}
 	}
 	if late, ok := lateness(source, published.EndedAt, now); ok {
@@ -69,7 +71,7 @@ func Judge(source Source, runs []stats.Run, now time.Time) Standing {
 	}
 	if published.Rejected > 0 {
 		return Standing{source, PartlyRejected, published.EndedAt, published.ID,
-			fmt.Sprintf("%d of %d rows were rejected and are not in the figures.", published.Rejected, published.Read)}
+			fmt.Sprintf("%d of %d rows were rejected and are not in the figures.", published.Rejected, published.Read), ""}
 	}
 	return Standing{Source: source}
 }
@@ -103,7 +105,7 @@ func lateness(source Source, published, now time.Time) (Standing, bool) {
 	case late.Figures:
 		says = fmt.Sprintf("No figure since %s, which is %s ago; %s", dayOf(covers), span(now.Sub(covers.AddDate(0, 0, 1))), expected)
 	}
-	return Standing{source, Late, late.Since, "", says}, true
+	return Standing{source, Late, late.Since, "", says, ""}, true
 }
 
 func dayOf(t time.Time) string { return t.UTC().Format("2 January 2006") }
@@ -129,7 +131,8 @@ func span(d time.Duration) string {
 }
 
 // Decide says what is to be told now: one alert for each source that stands
-// otherwise than its last alert told. last holds that alert by source; a
+// otherwise than its last alert told, or for a cause that was not told since
+// then. last holds that alert by source; a
 // source without one was well. The same alert has the same ID whoever
 // decides, so that two processes that look at once raise one.
 func Decide(last map[string]stats.Alert, standings []Standing, now time.Time, zone *time.Location) []stats.Alert {
@@ -140,8 +143,9 @@ func Decide(last map[string]stats.Alert, standings []Standing, now time.Time, zo
 		if told.Recovered {
 			before = Well
 		}
-		if s.Condition == before {
-			continue
+		again := s.Condition == before
+		if again && (slices.Contains(told.Causes, s.Cause) || s.Cause == "" || len(told.Causes) == 0) {
+			continue // an alert from before causes were kept does not say of which it was
 		}
 		a := stats.Alert{Source: s.Name, Number: told.Number + 1, Condition: string(s.Condition), RaisedAt: now.UTC(), RunID: s.RunID}
 		if a.RaisedAt.Before(told.RaisedAt) { // the clock went back; alerts are sent in order
@@ -152,7 +156,13 @@ func Decide(last map[string]stats.Alert, standings []Standing, now time.Time, zo
 			a.Condition, a.Recovered, what = string(before), true, "recovered"
 		}
 		a.ID = fmt.Sprintf("%s-%d-%s", a.Source, a.Number, what)
-		a.Subject, a.Text = subject(s), text(s, before, now, zone)
+		if again {
+			a.Causes = slices.Clone(told.Causes)
+		}
+		if s.Cause != "" {
+			a.Causes = append(a.Causes, s.Cause)
+		}
+		a.Subject, a.Text = subject(s, again), text(s, before, now, zone)
 		alerts = append(alerts, a)
 	}
 	return alerts

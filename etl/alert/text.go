@@ -28,8 +28,16 @@ func (s Standing) called() string {
 	return mail.OneLine(cmp.Or(s.Title, s.Name), maxTitle)
 }
 
-func subject(s Standing) string {
-	return "stalkstats: " + s.called() + " " + told[s.Condition].is
+func subject(s Standing, again bool) string {
+	return "stalkstats: " + s.called() + " " + is(s.Condition, again)
+}
+
+// is what a source is, and that it is so for another reason than was told.
+func is(c Condition, again bool) string {
+	if again {
+		return told[c].is + " for another reason"
+	}
+	return told[c].is
 }
 
 // text is the whole message. It holds no figure and nothing of the file but
@@ -41,11 +49,11 @@ func text(s Standing, before Condition, now time.Time, zone *time.Location) stri
 			b.WriteString(words + "\n\n")
 		}
 	}
-	is := told[s.Condition].is
+	says := is(s.Condition, s.Condition == before)
 	if s.Condition == Well {
-		is += ": it " + told[before].was + " before"
+		says += ": it " + told[before].was + " before"
 	}
-	paragraph(s.called() + " " + is + ".")
+	paragraph(s.called() + " " + says + ".")
 	paragraph(mail.OneLine(s.Problem, maxProblem))
 	paragraph(told[s.Condition].means)
 	at := s.Since

@@ -26,7 +26,7 @@ func (a Alerts) Deliveries(ctx context.Context) ([]stats.Delivery, error) {
 	rows, err := a.Conn.Query(ctx, `
 		SELECT source, number, alert_id, channel, max(attempts), argMax(condition, (attempts, recorded_at)), argMax(state, (attempts, recorded_at)),
 			min(raised_at) AS first_raised, max(tried_at), max(sent_at) AS taken, argMax(run_id, (attempts, recorded_at)),
-			argMax(subject, (attempts, recorded_at)), argMax(text, (attempts, recorded_at)), argMax(problem, (attempts, recorded_at))
+			argMax(causes, (attempts, recorded_at)), argMax(subject, (attempts, recorded_at)), argMax(text, (attempts, recorded_at)), argMax(problem, (attempts, recorded_at))
 		FROM alerts
 		LEFT JOIN (SELECT source, max(number) AS last FROM alerts GROUP BY source) AS newest USING (source)
 		GROUP BY source, number, alert_id, channel
@@ -53,10 +53,14 @@ func (a Alerts) Deliveries(ctx context.Context) ([]stats.Delivery, error) {
 func scanDelivery(rows driver.Rows) (stats.Delivery, error) {
 	var d stats.Delivery
 	var state string
+	var causes []string
 	var tried, sent *time.Time
 	err := rows.Scan(&d.Source, &d.Number, &d.ID, &d.Channel, &d.Attempts, &d.Condition, &state,
-		&d.RaisedAt, &tried, &sent, &d.RunID, &d.Subject, &d.Text, &d.Problem)
+		&d.RaisedAt, &tried, &sent, &d.RunID, &causes, &d.Subject, &d.Text, &d.Problem)
 	d.Recovered = state == recovered
+	for _, cause := range causes {
+		d.Causes = append(d.Causes, stats.Cause(cause))
+	}
 	if tried != nil {
 		d.TriedAt = *tried
 	}
@@ -69,7 +73,7 @@ func scanDelivery(rows driver.Rows) (stats.Delivery, error) {
 // Record adds one row for each delivery, in one block: all are kept or none.
 func (a Alerts) Record(ctx context.Context, now time.Time, deliveries []stats.Delivery) error {
 	batch, err := a.Conn.PrepareBatch(ctx, "INSERT INTO alerts (source, number, alert_id, channel, attempts, recorded_at, condition, state, "+
-		"raised_at, tried_at, sent_at, run_id, subject, text, problem)")
+		"raised_at, tried_at, sent_at, run_id, subject, text, problem, causes)")
 	if err != nil {
 		return fmt.Errorf("record the alerts: %w", err)
 	}
@@ -79,8 +83,12 @@ func (a Alerts) Record(ctx context.Context, now time.Time, deliveries []stats.De
 		if d.Recovered {
 			state = recovered
 		}
+		causes := make([]string, 0, len(d.Causes))
+		for _, cause := range d.Causes {
+			causes = append(causes, string(cause))
+		}
 		if err := batch.Append(d.Source, d.Number, d.ID, d.Channel, d.Attempts, now, d.Condition, state,
-			d.RaisedAt, day(d.TriedAt), day(d.SentAt), d.RunID, d.Subject, d.Text, d.Problem); err != nil {
+			d.RaisedAt, day(d.TriedAt), day(d.SentAt), d.RunID, d.Subject, d.Text, d.Problem, causes); err != nil {
 			return fmt.Errorf("record the alerts: %w", err)
 		}
 	}
@@ -100,14 +108,14 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 			SELECT run_id, any(source) AS of_source, argMax(outcome, recorded_at) AS last_outcome, argMax(kind, recorded_at) AS last_kind,
 				any(started_at) AS started, (started, run_id) AS at, max(ended_at) AS ended_last, argMax(read_rows, recorded_at) AS read,
 				argMax(loaded_rows, recorded_at) AS loaded, argMax(excluded_rows, recorded_at) AS excluded,
-				argMax(rejected_rows, recorded_at) AS rejected, argMax(problem, recorded_at) AS says,
+				argMax(rejected_rows, recorded_at) AS rejected, argMax(problem, recorded_at) AS says, argMax(cause, recorded_at) AS of_cause,
 				argMax(fetched_from, recorded_at) AS place, any(pass) AS together, any(asked_by) AS who,
 				run_id IN (SELECT run_id FROM telling_runs) AS tells
 			FROM runs
 			GROUP BY run_id
 			HAVING last_outcome != 'running' AND (tells OR last_outcome = 'published')
 		)
-		SELECT run_id, of_source, last_outcome, last_kind, started, assumeNotNull(ended_last), read, loaded, excluded, rejected, says, together
+		SELECT run_id, of_source, last_outcome, last_kind, started, assumeNotNull(ended_last), read, loaded, excluded, rejected, says, together, of_cause
 		FROM ended
 		WHERE run_id IN (
 			SELECT arrayJoin([argMaxIf(run_id, at, tells),
@@ -125,11 +133,11 @@ func LastRuns(ctx context.Context, conn Conn) (map[string][]stats.Run, error) {
 	last := map[string][]stats.Run{}
 	for rows.Next() {
 		var run stats.Run
-		var outcome, kind string
-		if err := rows.Scan(&run.ID, &run.Source, &outcome, &kind, &run.StartedAt, &run.EndedAt, &run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &run.Problem, &run.Pass); err != nil {
+		var outcome, kind, cause string
+		if err := rows.Scan(&run.ID, &run.Source, &outcome, &kind, &run.StartedAt, &run.EndedAt, &run.Read, &run.Loaded, &run.Excluded, &run.Rejected, &run.Problem, &run.Pass, &cause); err != nil {
 			return nil, fmt.Errorf("look up the last runs: %w", err)
 		}
-		run.Outcome, run.Kind = stats.Outcome(outcome), stats.RunKind(kind)
+		run.Outcome, run.Kind, run.Cause = stats.Outcome(outcome), stats.RunKind(kind), stats.Cause(cause)
 		last[run.Source] = append(last[run.Source], run)
 	}
 	if err := rows.Err(); err != nil {

@@ -23,7 +23,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	now = later(now, last)
 	batch, err := conn.PrepareBatch(ctx, "INSERT INTO runs (run_id, recorded_at, source, outcome, started_at, ended_at, release_id, file, "+
 		"fetched_from, sha256, read_rows, loaded_rows, excluded_rows, rejected_rows, exclusions, problem, owner, "+
-		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log, pass, other_file)")
+		"kind, of_run, asked_by, why, new_figures, changed_figures, gone_figures, checks, log, pass, other_file, cause)")
 	if err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
@@ -45,7 +45,7 @@ func RecordRun(ctx context.Context, conn driver.Conn, run stats.Run, owner strin
 	}
 	if err := batch.Append(run.ID, now, run.Source, string(run.Outcome), run.StartedAt, ended, run.ReleaseID, run.File,
 		run.From, run.SHA256, run.Read, run.Loaded, run.Excluded, run.Rejected, exclusions, run.Problem, owner,
-		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log, run.Pass, run.OtherFile); err != nil {
+		string(run.Kind), run.Of, run.AskedBy, run.Why, run.New, run.Changed, run.Gone, checks, log, run.Pass, run.OtherFile, string(run.Cause)); err != nil {
 		return fmt.Errorf("record the run: %w", err)
 	}
 	if err := batch.Send(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"stalkstats/etl/parse/sheet"
+	"stalkstats/internal/stats"
 )
 
 // A recordKind is one of the three extracts.
@@ -87,10 +88,10 @@ func broken(measure, breakdown string, values []string) []recordFigure {
 func forceRecords(in Input, out *Output) error {
 	kind, ok := recordKinds[in.Settings.Kind]
 	if !ok {
-		return &sheet.Error{File: in.File, Problem: "the source's settings do not say what the rows are", Advice: "set kind to arrests, charges or orders"}
+		return &sheet.Error{Kind: stats.Settings, File: in.File, Problem: "the source's settings do not say what the rows are", Advice: "set kind to arrests, charges or orders"}
 	}
 	if in.Settings.Area == "" {
-		return &sheet.Error{File: in.File, Problem: "the source's settings do not say which force the rows are of", Advice: "set area to the force's ONS code, such as E23000026"}
+		return &sheet.Error{Kind: stats.Settings, File: in.File, Problem: "the source's settings do not say which force the rows are of", Advice: "set area to the force's ONS code, such as E23000026"}
 	}
 	offences, err := newOffences(in)
 	if err != nil {

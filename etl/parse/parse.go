@@ -21,6 +21,8 @@ import (
 // A Parser reads one layout.
 type Parser struct {
 	Name string
+	// Title is what a layout of our own holds, in words.
+	Title string
 	// Version changes when the same file would give other rows; a file that
 	// was loaded by an older version is loaded again.
 	Version int
@@ -42,19 +44,19 @@ type Parser struct {
 // Parsers is every layout there is.
 func Parsers() []Parser {
 	return []Parser{
-		{Name: "areas", Version: 1, Figureless: true, Reference: true, Columns: areaColumns, parse: areas},
-		{Name: "measures", Version: 2, Figureless: true, Reference: true, Columns: measureColumns, parse: measures},
-		{Name: "series_breaks", Version: 1, Figureless: true, Columns: breakColumns, parse: seriesBreaks},
+		{Name: "areas", Title: "police force areas", Version: 1, Figureless: true, Reference: true, Columns: areaColumns, parse: areas},
+		{Name: "measures", Title: "measures", Version: 2, Figureless: true, Reference: true, Columns: measureColumns, parse: measures},
+		{Name: "series_breaks", Title: "dates at which a series changes meaning", Version: 1, Figureless: true, Columns: breakColumns, parse: seriesBreaks},
 		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
 		{Name: "home_office_outcomes", Version: 2, parse: homeOfficeOutcomes},
-		{Name: "published_force_figures", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
-		{Name: "force_return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
-		{Name: "force_records", Version: 2, RecordLevel: true, Kinds: recordTables(), parse: forceRecords},
-		{Name: "recommendation_register", Version: 1, Figureless: true, Columns: registerColumns, parse: recommendationRegister},
-		{Name: "recommendation_progress", Version: 1, Figureless: true, Columns: progressColumns, parse: recommendationProgress},
-		{Name: "spo_returns", Version: 1, Columns: spoColumns, parse: spoReturns},
+		{Name: "published_force_figures", Title: "figures by force, from publications", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
+		{Name: "force_return", Title: "a force’s monthly return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
+		{Name: "force_records", Title: "a force’s records, counted at the door", Version: 2, RecordLevel: true, Kinds: recordTables(), parse: forceRecords},
+		{Name: "recommendation_register", Title: "the register of the 29 recommendations", Version: 1, Figureless: true, Columns: registerColumns, parse: recommendationRegister},
+		{Name: "recommendation_progress", Title: "progress with the recommendations", Version: 1, Figureless: true, Columns: progressColumns, parse: recommendationProgress},
+		{Name: "spo_returns", Title: "Stalking Protection Orders, as legal services count them", Version: 1, Columns: spoColumns, parse: spoReturns},
 		{Name: "ons_population", Version: 1, parse: onsPopulation},
-		{Name: "most_similar_groups", Version: 1, Figureless: true, Columns: similarColumns, parse: mostSimilarGroups},
+		{Name: "most_similar_groups", Title: "most similar groups", Version: 1, Figureless: true, Columns: similarColumns, parse: mostSimilarGroups},
 	}
 }
 
@@ -175,7 +177,7 @@ func (p Parser) wholeBook(in Input, out *Output) error {
 		return err
 	}
 	if out.Read == 0 {
-		return &sheet.Error{File: in.File, Problem: "the file has a header and no rows", Advice: "put the figures below the header"}
+		return &sheet.Error{Kind: stats.NoRows, File: in.File, Problem: "the file has a header and no rows", Advice: "put the figures below the header"}
 	}
 	return nil
 }
@@ -253,7 +255,7 @@ func (o *Output) loadTogether(rows []stats.Origin, figures []stats.Observation) 
 			return false, nil
 		case fault != nil:
 			at := figure.Origin
-			return false, &sheet.Error{File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("%s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend that and run the source again; nothing of the file is loaded"}
+			return false, &sheet.Error{Kind: stats.RowsRejected, File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("%s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend that and run the source again; nothing of the file is loaded"}
 		}
 	}
 	for range rows {
@@ -272,7 +274,7 @@ func (o *Output) derive(figure stats.Observation) error {
 		return err
 	}
 	at := figure.Origin
-	return &sheet.Error{File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("the figure that is added up from this row on has the %s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend the rows that it is added up from"}
+	return &sheet.Error{Kind: stats.RowsRejected, File: at.File, Sheet: at.Sheet, Row: at.Row, Problem: fmt.Sprintf("the figure that is added up from this row on has the %s %q: %s", fault.Column, fault.Value, fault.Reason), Advice: "mend the rows that it is added up from"}
 }
 
 // shorten keeps a rejected value readable: whoever mends the row needs to

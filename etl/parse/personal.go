@@ -2,11 +2,13 @@ package parse
 
 import (
 	"bytes"
+	"iter"
 	"regexp"
 	"slices"
 	"unicode"
 
 	"stalkstats/etl/parse/sheet"
+	"stalkstats/internal/stats"
 )
 
 // The kinds of personal text that a cell can hold, as a data owner is told.
@@ -14,16 +16,34 @@ const (
 	emailAddress    = "an e-mail address"
 	telephone       = "a telephone number"
 	insuranceNumber = "a National Insurance number"
+	postcode        = "a postcode"
+	dateOfBirth     = "a date of birth"
+	oldDate         = "a date before 1990, as dates of birth are"
+	policeNumber    = "a number of the Police National Computer"
+	licenceNumber   = "the number of a driving licence"
+	healthNumber    = "an NHS number"
 )
 
 // contactColumns are those of our own layouts that say where something is
 // published: whoever publishes it may be named there with an address.
 var contactColumns = []string{"source"}
 
+// contacts is what may stand there.
+var contacts = []string{emailAddress, telephone, postcode}
+
 var (
 	emailForm     = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)*\.\pL{2,}`)
 	insuranceForm = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])([a-ceghj-pr-tw-z][a-ceghj-npr-tw-z])[ -]?\d\d[ -]?\d\d[ -]?\d\d[ -]?[a-d](?:$|[^a-z0-9])`)
 	webAddress    = regexp.MustCompile(`(?i)\bhttps?://[^\s"<>]+`)
+	// A person's entry in the Police National Computer: the year, seven digits and a letter.
+	policeForm = regexp.MustCompile(`(?i)(?:^|[^a-z0-9/])(?:19|20)?\d\d/\d{7}[a-z](?:$|[^a-z0-9])`)
+	policeHint = regexp.MustCompile(`/\d{7}`)
+	// Five letters of the surname, filled up with 9, the date of birth, two
+	// initials, a digit and two letters.
+	licenceForm = regexp.MustCompile(`(?i)(?:\b|_)[a-z]{2}[a-z9]{3}\d[0156]\d[0-3]\d\d[a-z9]{2}\s?[a-z0-9][a-z]{2}(?:\b|_)`)
+	licenceHint = regexp.MustCompile(`\d{6}`)
+	healthForm  = regexp.MustCompile(`(?i)\bnhs\b[^.;!?\d]{0,20}\d{3}[\s-]?\d{3}[\s-]?\d{4}(?:\D|$)`)
+	healthWord  = regexp.MustCompile(`(?i)nhs`)
 )
 
 // noInsurance are the pairs of letters with which no National Insurance number begins.
@@ -35,25 +55,75 @@ func personalText(cell []byte) string {
 	if bytes.IndexByte(cell, '@') >= 0 && emailForm.Match(cell) {
 		return emailAddress
 	}
-	if digitCount(cell) < 6 {
+	digits := digitCount(cell)
+	if digits < 2 { // a postcode has two, and nothing else has less
 		return ""
 	}
 	if bytes.IndexFunc(cell, unicode.IsLetter) < 0 { // a number or a date: nothing else is without a letter
-		if holdsTelephone(cell) {
+		switch {
+		case digits < 6:
+			return ""
+		case holdsTelephone(cell):
 			return telephone
+		case holdsOldDay(cell):
+			return oldDate
 		}
 		return ""
 	}
 	rest := webAddress.ReplaceAllLiteral(cell, []byte("|"))
-	if holdsTelephone(rest) {
+	switch {
+	case holdsTelephone(rest):
 		return telephone
-	}
-	for _, found := range insuranceForm.FindAllSubmatch(rest, -1) {
-		if !slices.Contains(noInsurance, string(bytes.ToUpper(found[1]))) {
-			return insuranceNumber
-		}
+	case holdsInsurance(rest):
+		return insuranceNumber
+	case holdsPostcode(rest):
+		return postcode
+	case holdsBirth(rest):
+		return dateOfBirth
+	case holdsOldDay(rest):
+		return oldDate
+	case anyAround(rest, policeHint, 5, 2, policeForm):
+		return policeNumber
+	case anyAround(rest, licenceHint, 6, 7, licenceForm):
+		return licenceNumber
+	case anyAround(rest, healthWord, 1, 40, healthForm):
+		return healthNumber
 	}
 	return ""
+}
+
+func holdsInsurance(text []byte) bool {
+	for _, found := range insuranceForm.FindAllSubmatch(text, -1) {
+		if !slices.Contains(noInsurance, string(bytes.ToUpper(found[1]))) {
+			return true
+		}
+	}
+	return false
+}
+
+// around is what stands about each place of a hint: so many bytes before and
+// after it. The forms are slow to look for, and a cell may be long. What stands
+// less than 16 bytes on is in the same part, which is so much longer.
+func around(text []byte, hint *regexp.Regexp, before, after int) iter.Seq[[]byte] {
+	const step = 16
+	return func(yield func([]byte) bool) {
+		for from := 0; from < len(text); {
+			at := hint.FindIndex(text[from:])
+			if at == nil || !yield(text[max(0, from+at[0]-before):min(len(text), from+at[1]+after+step)]) {
+				return
+			}
+			from += at[0] + step
+		}
+	}
+}
+
+func anyAround(text []byte, hint *regexp.Regexp, before, after int, form *regexp.Regexp) bool {
+	for part := range around(text, hint, before, after) {
+		if form.Match(part) {
+			return true
+		}
+	}
+	return false
 }
 
 func digitCount(cell []byte) (n int) {
@@ -144,10 +214,10 @@ func noPersonalText(in Input, columns []string) error {
 		for in.Book.Row() {
 			for i, cell := range in.Book.Cells() {
 				what := personalText(cell)
-				if what == "" || i < len(columns) && what != insuranceNumber && slices.Contains(contactColumns, columns[i]) {
+				if what == "" || i < len(columns) && slices.Contains(contacts, what) && slices.Contains(contactColumns, columns[i]) {
 					continue
 				}
-				return &sheet.Error{File: in.File, Sheet: in.Book.Sheet(), Row: in.Book.RowNumber(), Column: i + 1,
+				return &sheet.Error{Kind: stats.PersonalData, File: in.File, Sheet: in.Book.Sheet(), Row: in.Book.RowNumber(), Column: i + 1,
 					Problem: "this cell holds " + what, Advice: "take it out: stalkstats must not be given personal data; nothing of the file was kept"}
 			}
 		}

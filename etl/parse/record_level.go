@@ -69,6 +69,11 @@ func personalHeading(header [][]byte, place []int) int {
 	return -1
 }
 
+func personalFault(fault *sheet.Error) *sheet.Error {
+	fault.Kind = stats.PersonalData
+	return fault
+}
+
 // openRecords reads the header of an extract, as openOwn does that of other
 // tables of our own. It names no sheet: a person may have given it a name.
 func openRecords(in Input, columns []string) ([]int, error) {
@@ -76,13 +81,13 @@ func openRecords(in Input, columns []string) ([]int, error) {
 		return nil, err
 	}
 	advice := advised(columns) + ", named in the first row"
-	fault := func(column int, problem, advice string) error {
+	fault := func(column int, problem, advice string) *sheet.Error {
 		return &sheet.Error{File: in.File, Row: in.Book.RowNumber(), Column: column, Problem: problem, Advice: advice}
 	}
 	header := in.Book.Cells()
 	place, missing := places(header, columns)
 	if i := personalHeading(header, place); i >= 0 {
-		return nil, fault(i+1, personalProblem, personalAdvice)
+		return nil, personalFault(fault(i+1, personalProblem, personalAdvice))
 	}
 	if missing != "" {
 		return nil, fault(0, "the column "+missing+" is missing", advice)

@@ -57,7 +57,7 @@ func (c *recordCounter) take(o stats.Observation) error {
 	if err != nil || fault == nil {
 		return err
 	}
-	return &sheet.Error{File: c.in.File, Problem: fmt.Sprintf("the count %s of %s cannot be loaded: %s", o.Measure, o.Period.Label(), fault.Reason),
+	return &sheet.Error{Kind: stats.RowsRejected, File: c.in.File, Problem: fmt.Sprintf("the count %s of %s cannot be loaded: %s", o.Measure, o.Period.Label(), fault.Reason),
 		Advice: "look at the source's settings and at the measures that are loaded"}
 }
 
@@ -72,7 +72,7 @@ func (c *recordCounter) span() (first, last int, err error) {
 		if last < 0 {
 			first = month
 		} else if month-last-1 > longestGap {
-			return 0, 0, &sheet.Error{File: c.in.File, Row: tally.row,
+			return 0, 0, &sheet.Error{Kind: stats.Incomplete, File: c.in.File, Row: tally.row,
 				Problem: fmt.Sprintf("no row is of the %d months between %s (row %d) and %s", month-last-1,
 					periodOf(last).Label(), c.months[last].row, periodOf(month).Label()),
 				Advice: "look for a mistyped year; if there truly was nothing for so long, send the two parts as two files"}

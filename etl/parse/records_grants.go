@@ -1,7 +1,9 @@
 package parse
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -49,23 +51,59 @@ func (c *recordCounter) granted(r *record, day, applied recordDay) {
 	}
 }
 
+// grantTally is the first grants of some months, by how many days they took.
+// The days are few where the grants are many.
+type grantTally struct {
+	took  map[int]int // grants by days
+	dated int         // those that have a day of application
+	all   int
+	row   int // the first, 0 where there is none
+}
+
+func (t *grantTally) add(g grant) {
+	t.all++
+	if t.row == 0 || g.row < t.row {
+		t.row = g.row
+	}
+	if g.applied > 0 {
+		t.dated++
+		t.took[daysBetween(g.applied, g.granted)]++
+	}
+}
+
+func (t *grantTally) join(other *grantTally) {
+	t.all, t.dated = t.all+other.all, t.dated+other.dated
+	if t.row == 0 || other.row > 0 && other.row < t.row {
+		t.row = other.row
+	}
+	for days, n := range other.took {
+		t.took[days] += n
+	}
+}
+
 // giveDays hands the days from application to grant of every twelve months
 // that lie in the extract to Take.
 func (c *recordCounter) giveDays(first, last int) error {
 	if len(c.kind.days) == 0 {
 		return nil
 	}
-	byMonth := map[int][]grant{}
+	byMonth := map[int]*grantTally{}
 	for _, g := range c.grants {
-		byMonth[g.granted.month()] = append(byMonth[g.granted.month()], g)
+		month := g.granted.month()
+		if byMonth[month] == nil {
+			byMonth[month] = &grantTally{took: map[int]int{}}
+		}
+		byMonth[month].add(g)
 	}
 	for month := first + daysMonths - 1; month <= last; month++ {
-		var grants []grant
+		year := &grantTally{took: map[int]int{}}
 		for m := month - daysMonths + 1; m <= month; m++ {
-			grants = append(grants, byMonth[m]...)
+			if byMonth[m] != nil {
+				year.join(byMonth[m])
+			}
 		}
 		for _, figure := range c.kind.days {
-			if err := c.take(c.daysOf(month, figure, grants)); err != nil {
+			if err := c.take(c.daysOf(month, figure, year)); err != nil {
 				return err
 			}
 		}
@@ -73,29 +111,19 @@ func (c *recordCounter) giveDays(first, last int) error {
 	return nil
 }
 
-func (c *recordCounter) daysOf(month int, figure daysFigure, grants []grant) stats.Observation {
+func (c *recordCounter) daysOf(month int, figure daysFigure, year *grantTally) stats.Observation {
 	period := stats.Period{Start: periodOf(month - daysMonths + 1).Start, End: periodOf(month).End}
-	var days []int
-	row := c.header
-	for _, g := range grants {
-		if g.applied > 0 {
-			days = append(days, daysBetween(g.applied, g.granted))
-		}
-		if row == c.header || g.row < row {
-			row = g.row
-		}
-	}
 	o := stats.Observation{
 		Key:    stats.Key{Measure: figure.measure, Area: c.in.Settings.Area, Source: c.in.Source, Period: period},
 		Slice:  c.slice(period, figure.measure),
-		Origin: stats.Origin{File: c.in.File, Row: row},
+		Origin: stats.Origin{File: c.in.File, Row: cmp.Or(year.row, c.header)},
 	}
-	if len(days) < figure.fewest {
+	if year.dated < figure.fewest {
 		o.Value, o.Note = stats.Missing(stats.NotAvailable), fmt.Sprintf("fewer than %d first grants with a date of application: too few", figure.fewest)
 		return o
 	}
-	o.Value, o.Note = stats.Number(float64(quantile(days, figure.tenths))), fmt.Sprintf("of %d first grants", len(days))
-	if without := len(grants) - len(days); without > 0 {
+	o.Value, o.Note = stats.Number(float64(quantile(year.took, figure.tenths))), fmt.Sprintf("of %d first grants", year.dated)
+	if without := year.all - year.dated; without > 0 {
 		o.Note += fmt.Sprintf("; %d more without a date of application", without)
 	}
 	refused := c.undated
@@ -110,17 +138,30 @@ func (c *recordCounter) daysOf(month int, figure daysFigure, grants []grant) sta
 }
 
 // quantile is the sample quantile of at least one number in tenths, to a whole
-// number, halves up. It is definition 7 of Hyndman and Fan, "Sample Quantiles in
-// Statistical Packages", The American Statistician 50 (1996), which is also the
-// one of a spreadsheet's MEDIAN and PERCENTILE.INC.
-func quantile(numbers []int, tenths int) int {
-	sorted := slices.Sorted(slices.Values(numbers))
-	at := (len(sorted) - 1) * tenths
-	below, part := sorted[at/10], at%10
+// number, halves up; times says how often each number is there. It is definition 7
+// of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American
+// Statistician 50 (1996), which is also the one of a spreadsheet's MEDIAN and
+// PERCENTILE.INC.
+func quantile(times map[int]int, tenths int) int {
+	all := 0
+	for _, n := range times {
+		all += n
+	}
+	sorted := slices.Sorted(maps.Keys(times))
+	nth := func(n int) int { // from 0
+		for _, number := range sorted {
+			if n -= times[number]; n < 0 {
+				return number
+			}
+		}
+		return sorted[len(sorted)-1]
+	}
+	at := (all - 1) * tenths
+	below, part := nth(at/10), at%10
 	if part == 0 {
 		return below
 	}
-	return (10*below + part*(sorted[at/10+1]-below) + 5) / 10
+	return (10*below + part*(nth(at/10+1)-below) + 5) / 10
 }
 
 func daysBetween(from, to recordDay) int {

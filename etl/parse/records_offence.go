@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stalkstats/etl/parse/sheet"
+	"stalkstats/internal/stats"
 )
 
 // Stalking is what an offence counts as that the measures of stalking count.
@@ -73,11 +74,11 @@ func newOffences(in Input) (*offences, error) {
 		for wording, counts := range mapping {
 			wording = foldOffence(wording)
 			if counts != Stalking && counts != Excluded {
-				return nil, &sheet.Error{File: in.File, Problem: "the source's settings count an offence as something that is not known",
+				return nil, &sheet.Error{Kind: stats.Settings, File: in.File, Problem: "the source's settings count an offence as something that is not known",
 					Advice: "write " + Stalking + " or " + Excluded + " beside each offence"}
 			}
 			if before, twice := folded[wording]; twice && before != (counts == Stalking) {
-				return nil, &sheet.Error{File: in.File, Problem: "the source's settings count one offence in two ways",
+				return nil, &sheet.Error{Kind: stats.Settings, File: in.File, Problem: "the source's settings count one offence in two ways",
 					Advice: "keep one of the two; case, spaces and leading zeros do not make another offence"}
 			}
 			folded[wording] = counts == Stalking

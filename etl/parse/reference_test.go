@@ -27,6 +27,7 @@ func TestAreas(t *testing.T) {
 	}
 	check(t, "areas", "area_code,area_name,region,kind,population_mid_2018,aliases", show, []layoutTest{
 		{name: "a force", csv: "E23000034,City of London,London,territorial_force,\"8,700\",\"London, City of | CoL\"\n", loads: []string{"E23000034 City of London territorial_force 8700 London, City of+CoL"}},
+		{name: "a name that turns the text round it", csv: "E23000034,\u202eCity\u2069 of London \u200f,,territorial_force,,\n", loads: []string{"E23000034 City of London territorial_force 0 "}},
 		{name: "no force", csv: ",CIFAS,,not_a_force,,\n", loads: []string{" CIFAS not_a_force 0 "}},
 		{name: "a name of its own as an alias", csv: "BTP,British Transport Police,,national_force,,BTP\n", loads: []string{"BTP British Transport Police national_force 0 BTP"}},
 		{name: "a kind that is none", csv: "E1,A,,force,,\n", rejects: []string{`2, kind, "force": ` + kindAdvice}},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"stalkstats/etl/parse/sheet"
 	"stalkstats/internal/stats"
@@ -38,7 +39,7 @@ func openOwn(in Input, columns []string) (*table, error) {
 	t, header := &table{in: in, columns: columns}, in.Book.Cells()
 	place, missing := places(header, columns)
 	if i := personalHeading(header, place); i >= 0 {
-		return nil, t.headerFault(i+1, personalProblem, personalAdvice+"; "+advised(columns))
+		return nil, personalFault(t.headerFault(i+1, personalProblem, personalAdvice+"; "+advised(columns)))
 	}
 	if missing != "" {
 		return nil, t.headerFault(0, fmt.Sprintf("the column %q is missing", missing), advised(columns))
@@ -117,7 +118,7 @@ func foldHeader(cell []byte) string {
 	return strings.ToLower(string(bytes.Join(bytes.Fields(cell), []byte(" "))))
 }
 
-func (t *table) headerFault(column int, problem, advice string) error {
+func (t *table) headerFault(column int, problem, advice string) *sheet.Error {
 	return &sheet.Error{File: t.in.File, Sheet: t.in.Book.Sheet(), Row: t.in.Book.RowNumber(), Column: column, Problem: problem, Advice: advice}
 }
 
@@ -141,8 +142,25 @@ func (t *table) raw(i int) []byte {
 	return nil
 }
 
-// text is the cell of the i-th column without padding.
-func (t *table) text(i int) string { return string(bytes.TrimSpace(t.raw(i))) }
+// text is the cell of the i-th column without padding, and without the marks that
+// turn the direction of text: one in a name would turn the whole sentence round it, so
+// that a page showed 72 for 27.
+func (t *table) text(i int) string {
+	cell := bytes.TrimSpace(t.raw(i))
+	if !bytes.ContainsFunc(cell, turns) {
+		return string(cell)
+	}
+	return string(bytes.TrimSpace(bytes.Map(func(c rune) rune {
+		if turns(c) {
+			return -1
+		}
+		return c
+	}, cell)))
+}
+
+// turns reports whether a character is seen only in the order of those round it.
+// Unicode Standard Annex 9, section 2.
+func turns(c rune) bool { return c >= 0x80 && unicode.Is(unicode.Bidi_Control, c) }
 
 // tooLong is a fault where the row has more cells than the header.
 func (t *table) tooLong() *stats.Fault {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
 )
 
 // webAddress reads a web address. Its faults do not repeat it: it may hold a
@@ -83,7 +84,7 @@ func cleanName(from string) string {
 // asks says why an address may not be asked, if it may not.
 func (f *Fetcher) asks(u *url.URL) error {
 	if !(config.Fetch{Hosts: f.rules.Hosts}).Allows(u) {
-		return final("%s is not asked, because %s is not in etl.fetch.hosts: add it there if it may be asked", shown(u), u.Host)
+		return final(stats.AddressRefused, "%s is not asked, because %s is not in etl.fetch.hosts: add it there if it may be asked", shown(u), u.Host)
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"stalkstats/internal/stats"
 )
 
 // maxRedirects is how often a server may send on to another address.
@@ -21,17 +23,17 @@ func (f *Fetcher) redirect(to *http.Request, via []*http.Request) error {
 	been := func(r *http.Request) bool { return r.URL.String() == to.URL.String() }
 	switch {
 	case slices.ContainsFunc(via, been):
-		return final("%s sends on in a circle: open it in a browser and name the address of the file itself", from)
+		return final(stats.AddressRefused, "%s sends on in a circle: open it in a browser and name the address of the file itself", from)
 	case len(via) > maxRedirects:
-		return final("%s sends on more than %d times: name the address of the file itself", from, maxRedirects)
+		return final(stats.AddressRefused, "%s sends on more than %d times: name the address of the file itself", from, maxRedirects)
 	case to.URL.User != nil:
-		return final("%s sends on to an address with a password in it, and is not followed: tell whoever runs it", from)
+		return final(stats.AddressRefused, "%s sends on to an address with a password in it, and is not followed: tell whoever runs it", from)
 	case to.URL.Scheme != "http" && to.URL.Scheme != "https":
-		return final("%s sends on to %s, which is no web address, and is not followed: tell whoever runs it", from, shown(to.URL))
+		return final(stats.AddressRefused, "%s sends on to %s, which is no web address, and is not followed: tell whoever runs it", from, shown(to.URL))
 	case to.URL.Scheme == "http" && via[len(via)-1].URL.Scheme == "https":
-		return final("%s sends on from https to %s, where the file could be changed on its way, and is not followed: name an https address", from, shown(to.URL))
+		return final(stats.AddressRefused, "%s sends on from https to %s, where the file could be changed on its way, and is not followed: name an https address", from, shown(to.URL))
 	case f.asks(to.URL) != nil:
-		return final("%s sends on to %s, and %s is not in etl.fetch.hosts: add it there if it may be asked", from, shown(to.URL), to.URL.Host)
+		return final(stats.AddressRefused, "%s sends on to %s, and %s is not in etl.fetch.hosts: add it there if it may be asked", from, shown(to.URL), to.URL.Host)
 	}
 	// The address that sends on may hold a key, and what is known of its file
 	// is nothing to another address.
@@ -49,17 +51,17 @@ func (f *Fetcher) status(resp *http.Response, shown string, known Validators) er
 	case code == http.StatusOK, code == http.StatusNotModified && asked != "":
 		return nil
 	case code == http.StatusNotFound:
-		return final("%s is not there (the server answers 404): check the address, the publisher may have moved the file", shown)
+		return final(stats.FileMissing, "%s is not there (the server answers 404): check the address, the publisher may have moved the file", shown)
 	case code == http.StatusGone:
-		return final("%s is no longer there (the server answers 410): the publisher has taken it away, look for its new address", shown)
+		return final(stats.FileMissing, "%s is no longer there (the server answers 410): the publisher has taken it away, look for its new address", shown)
 	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusProxyAuthRequired:
-		return final("%s may not be read from here (the server answers %d): ask whoever runs it for access, or name another address", shown, code)
+		return final(stats.AccessDenied, "%s may not be read from here (the server answers %d): ask whoever runs it for access, or name another address", shown, code)
 	case slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests, http.StatusServiceUnavailable}, code):
 		return busy(resp, shown)
 	case code >= 500:
 		return passing(nil, "the server of %s has a fault (it answers %d): run again later, and tell whoever runs it if that lasts", shown, code)
 	}
-	return final("%s brings no file (the server answers %d): open it in a browser and check the address", shown, code)
+	return final(stats.AnswerUnusable, "%s brings no file (the server answers %d): open it in a browser and check the address", shown, code)
 }
 
 // busy is the fault of a server that wants to be left alone for a while.
@@ -67,7 +69,7 @@ func busy(resp *http.Response, shown string) *fault {
 	wait, told := restOf(resp)
 	switch {
 	case told && wait > maxPause:
-		return final("the server of %s asks to be left alone for %s (it answers %d): run again after that", shown, words(wait), resp.StatusCode)
+		return final(stats.ServerUnreachable, "the server of %s asks to be left alone for %s (it answers %d): run again after that", shown, words(wait), resp.StatusCode)
 	case told:
 		// Not at all is a wait too, and not the usual pause.
 		out := passing(nil, "the server of %s is too busy (it answers %d): run again later", shown, resp.StatusCode)

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"stalkstats/internal/stats"
 )
 
 const (
@@ -44,7 +46,7 @@ func (f *Fetcher) file(resp *http.Response, shown string) (io.Reader, error) {
 }
 
 func webPage(shown string) error {
-	return final("%s gives a web page and not a file: open it in a browser and name the address of the file itself", shown)
+	return final(stats.AnswerUnusable, "%s gives a web page and not a file: open it in a browser and name the address of the file itself", shown)
 }
 
 // body is the body of an answer, unpacked, of at most limit bytes.
@@ -57,7 +59,7 @@ func (f *Fetcher) body(resp *http.Response, shown string, limit int64) (io.Reade
 	switch encoding {
 	case "", "identity":
 		if resp.ContentLength < 0 && !slices.Contains(resp.TransferEncoding, "chunked") {
-			return nil, final("the server of %s does not tell how long the file is, so that a part of it could not be told from the whole: name another address, or put the file into a folder", shown)
+			return nil, final(stats.AnswerUnusable, "the server of %s does not tell how long the file is, so that a part of it could not be told from the whole: name another address, or put the file into a folder", shown)
 		}
 		return &bounded{in: raw, shown: shown, limit: limit}, nil
 	case "gzip", "x-gzip":
@@ -67,11 +69,11 @@ func (f *Fetcher) body(resp *http.Response, shown string, limit int64) (io.Reade
 		}
 		return &bounded{in: &unpacking{raw, unpacked}, shown: shown, limit: limit, packed: raw}, nil
 	}
-	return nil, final("the server of %s packs the file in a way that was not asked for: put the file into a folder, and tell whoever runs the server", shown)
+	return nil, final(stats.AnswerUnusable, "the server of %s packs the file in a way that was not asked for: put the file into a folder, and tell whoever runs the server", shown)
 }
 
 func tooLarge(shown, size string, limit int64) error {
-	return final("%s is too large (%s; the most is %d): check that it is the right file, or raise etl.fetch.max_size", shown, size, limit)
+	return final(stats.FileTooLarge, "%s is too large (%s; the most is %d): check that it is the right file, or raise etl.fetch.max_size", shown, size, limit)
 }
 
 // received is what comes over the connection.
@@ -135,7 +137,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	case b.out > b.limit:
 		return 0, tooLarge(b.shown, "more than "+counted(b.limit, "byte"), b.limit)
 	case b.packed != nil && b.out > freeUnpacked && b.out > maxRatio*b.packed.got:
-		return 0, final("%s unpacks to more than %d times its size, as no table does, and was not taken: check the address, and tell whoever runs the server", b.shown, maxRatio)
+		return 0, final(stats.FileTooLarge, "%s unpacks to more than %d times its size, as no table does, and was not taken: check the address, and tell whoever runs the server", b.shown, maxRatio)
 	}
 	return n, err
 }

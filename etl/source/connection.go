@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+
+	"stalkstats/internal/stats"
 )
 
 // maxHeader is the most bytes that an answer may have before its body.
@@ -82,7 +84,7 @@ func (c *connections) RoundTrip(req *http.Request) (*http.Response, error) {
 func toldOf(req *http.Request, err error) error {
 	var private *privateAddress
 	if errors.As(err, &private) {
-		return final("%s is not asked, because it leads to %s, which is not on the public internet: check the address, or set etl.fetch.allow_private if that is meant", shown(req.URL), private.addr)
+		return final(stats.AddressRefused, "%s is not asked, because it leads to %s, which is not on the public internet: check the address, or set etl.fetch.allow_private if that is meant", shown(req.URL), private.addr)
 	}
 	return err
 }
@@ -165,7 +167,7 @@ type wholeBody struct {
 func (b *wholeBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err == io.EOF && b.declared >= 0 && b.more() {
-		err = final("%s is longer than the %s that its server tells, and its end would be missing: tell whoever runs the server", b.shown, counted(b.declared, "byte"))
+		err = final(stats.AnswerUnusable, "%s is longer than the %s that its server tells, and its end would be missing: tell whoever runs the server", b.shown, counted(b.declared, "byte"))
 	}
 	return n, err
 }

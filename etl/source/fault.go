@@ -13,11 +13,14 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"stalkstats/internal/stats"
 )
 
 // A fault is what went wrong with one file, in a sentence for the data owner.
 type fault struct {
 	says  string
+	kind  stats.Cause
 	cause error
 	again bool          // it may pass if the server is asked again
 	wait  time.Duration // how long the server asks to be left alone, if it says so
@@ -30,10 +33,32 @@ func (f *fault) Error() string { return f.says }
 // Unwrap gives the cause.
 func (f *fault) Unwrap() error { return f.cause }
 
-func final(format string, args ...any) *fault { return &fault{says: fmt.Sprintf(format, args...)} }
+// Kind is the kind of what went wrong.
+func (f *fault) Kind() stats.Cause { return f.kind }
+
+func final(kind stats.Cause, format string, args ...any) *fault {
+	return &fault{says: fmt.Sprintf(format, args...), kind: kind}
+}
 
 func passing(cause error, format string, args ...any) *fault {
-	return &fault{says: fmt.Sprintf(format, args...), cause: cause, again: true}
+	return &fault{says: fmt.Sprintf(format, args...), kind: stats.ServerUnreachable, cause: cause, again: true}
+}
+
+// A localFault is what went wrong with a file of this machine, or with keeping
+// one: asking again does not help.
+type localFault struct {
+	kind stats.Cause
+	says string
+}
+
+// Error implements error.
+func (f localFault) Error() string { return f.says }
+
+// Kind is the kind of what went wrong.
+func (f localFault) Kind() stats.Cause { return f.kind }
+
+func local(kind stats.Cause, format string, args ...any) error {
+	return localFault{kind, fmt.Sprintf(format, args...)}
 }
 
 // reaching puts into words why a server could not be reached, or did not
@@ -46,7 +71,7 @@ func (f *Fetcher) reaching(shown string, err error) error {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &name) && name.IsNotFound:
-		return &fault{says: fmt.Sprintf("no server has the name in %s: check how it is written", shown), cause: err}
+		return &fault{kind: stats.ServerUnreachable, says: fmt.Sprintf("no server has the name in %s: check how it is written", shown), cause: err}
 	case errors.As(err, &name):
 		return passing(err, "the name of the server in %s could not be looked up: check the network of this machine, and run again", shown)
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -63,7 +88,7 @@ func (f *Fetcher) reaching(shown string, err error) error {
 	}
 	// The standard library has no type for this one.
 	if strings.Contains(err.Error(), "Location header") {
-		return &fault{says: fmt.Sprintf("%s sends on to an address that cannot be read: tell whoever runs it", shown), cause: err}
+		return &fault{kind: stats.AddressRefused, says: fmt.Sprintf("%s sends on to an address that cannot be read: tell whoever runs it", shown), cause: err}
 	}
 	return passing(err, "the server of %s broke the connection off: run again later", shown)
 }
@@ -76,9 +101,9 @@ func secure(shown string, err error) error {
 	}
 	why := distrust(err)
 	if why == "" {
-		return &fault{says: fmt.Sprintf("the server of %s does not speak https as it must: check the address and its port", shown), cause: err}
+		return &fault{kind: stats.ServerUntrusted, says: fmt.Sprintf("the server of %s does not speak https as it must: check the address and its port", shown), cause: err}
 	}
-	return &fault{says: fmt.Sprintf("the server of %s cannot prove who it is (%s), and nothing is taken from it: tell whoever runs it", shown, why), cause: err}
+	return &fault{kind: stats.ServerUntrusted, says: fmt.Sprintf("the server of %s cannot prove who it is (%s), and nothing is taken from it: tell whoever runs it", shown, why), cause: err}
 }
 
 // distrust is what is wrong with a server's certificate.
@@ -124,7 +149,7 @@ func (f *Fetcher) ended(outer context.Context, shown string, cause error) error 
 	if err := outer.Err(); err != nil {
 		return fmt.Errorf("fetch %s: %w", shown, err)
 	}
-	return &fault{says: fmt.Sprintf("%s did not come within %s: run again later, or raise etl.fetch.timeout", shown, words(f.rules.Timeout)), cause: cause}
+	return &fault{kind: stats.ServerUnreachable, says: fmt.Sprintf("%s did not come within %s: run again later, or raise etl.fetch.timeout", shown, words(f.rules.Timeout)), cause: cause}
 }
 
 // words is a length of time as one says it.

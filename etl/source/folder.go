@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"stalkstats/internal/stats"
 )
 
 // ErrNothing is wrapped by the error of a folder that has no file to take.
@@ -102,9 +104,9 @@ func (f *Fetcher) unsettled(at string, s state, now time.Time) error {
 	case f.rules.Settle <= 0:
 		return nil
 	case last.IsZero():
-		return &fault{says: fmt.Sprintf("%s is dated ahead of this machine's clock, so that it cannot be told whether it is complete: set the clocks right, or wait until then", at)}
+		return &fault{kind: stats.FileChanging, says: fmt.Sprintf("%s is dated ahead of this machine's clock, so that it cannot be told whether it is complete: set the clocks right, or wait until then", at)}
 	case now.Sub(last) < f.rules.Settle:
-		return &fault{says: fmt.Sprintf("%s may still be being written: it is taken once it has stood unchanged for %s", at, words(f.rules.Settle))}
+		return &fault{kind: stats.FileChanging, says: fmt.Sprintf("%s may still be being written: it is taken once it has stood unchanged for %s", at, words(f.rules.Settle))}
 	}
 	return nil
 }
@@ -112,7 +114,7 @@ func (f *Fetcher) unsettled(at string, s state, now time.Time) error {
 // noFolder puts into words why a folder could not be read.
 func noFolder(dir string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the folder %s is not there: check its name, and that its drive is connected", dir)
+		return local(stats.FileMissing, "the folder %s is not there: check its name, and that its drive is connected", dir)
 	}
 	return plain(err)
 }

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"stalkstats/internal/config"
+	"stalkstats/internal/stats"
 )
 
 // plainFile is the one file of a path. What is wrong with it is told when it
@@ -35,7 +36,7 @@ func (f *Fetcher) open(item Item, now time.Time) (io.ReadCloser, error) {
 	if name, ok := strings.CutPrefix(item.Address, config.BuiltinPrefix); ok {
 		text, err := fs.ReadFile(f.store.Builtin, name)
 		if err != nil {
-			return nil, fmt.Errorf("there is no reference data %q in the program: there are areas.csv, measures.csv and series_breaks.csv", name)
+			return nil, local(stats.FileMissing, "there is no reference data %q in the program: there are areas.csv, measures.csv and series_breaks.csv", name)
 		}
 		return io.NopCloser(bytes.NewReader(text)), nil
 	}
@@ -76,11 +77,11 @@ func (f *Fetcher) openFile(item Item, now time.Time) (*lying, error) {
 func (f *Fetcher) refuse(item Item, s state, now time.Time) error {
 	switch {
 	case s.info.IsDir():
-		return fmt.Errorf("%s is not a file: name a file, or the files in the folder by a pattern such as %s", item.Address, filepath.Join(item.Address, "*.csv"))
+		return local(stats.FileUnreadable, "%s is not a file: name a file, or the files in the folder by a pattern such as %s", item.Address, filepath.Join(item.Address, "*.csv"))
 	case !s.info.Mode().IsRegular():
-		return fmt.Errorf("%s is not a file: name a file", item.Address)
+		return local(stats.FileUnreadable, "%s is not a file: name a file", item.Address)
 	case s.info.Size() > f.rules.MaxSize:
-		return fmt.Errorf("%s is too large (%d bytes; the most is %d): check that it is the right file", item.Address, s.info.Size(), f.rules.MaxSize)
+		return local(stats.FileTooLarge, "%s is too large (%d bytes; the most is %d): check that it is the right file", item.Address, s.info.Size(), f.rules.MaxSize)
 	case item.inFolder:
 		return f.unsettled(item.Address, s, now)
 	}
@@ -91,9 +92,9 @@ func (f *Fetcher) refuse(item Item, s state, now time.Time) error {
 func missing(item Item, err error) error {
 	switch dir := filepath.Dir(item.Address); {
 	case errors.Is(err, syscall.ENXIO): // a socket
-		return fmt.Errorf("%s is not a file: name a file", item.Address)
+		return local(stats.FileUnreadable, "%s is not a file: name a file", item.Address)
 	case item.inFolder && errors.Is(err, syscall.ELOOP):
-		return fmt.Errorf("%s is a link, and a folder's links are not followed: put the file itself there", item.Address)
+		return local(stats.FileUnreadable, "%s is a link, and a folder's links are not followed: put the file itself there", item.Address)
 	case item.inFolder && errors.Is(err, fs.ErrNotExist):
 		if _, gone := os.Stat(dir); gone != nil {
 			return noFolder(dir, gone)
@@ -162,7 +163,7 @@ func (l *lying) Read(p []byte) (int, error) {
 }
 
 func changedWhileRead(path string) error {
-	return &fault{says: path + " changed while it was read: run again when it is complete"}
+	return &fault{kind: stats.FileChanging, says: path + " changed while it was read: run again when it is complete"}
 }
 
 // InPlace reads a file of this machine where it lies and keeps nothing of it:
@@ -170,7 +171,7 @@ func changedWhileRead(path string) error {
 // the file at Path and then asks Unchanged.
 func (f *Fetcher) InPlace(ctx context.Context, item Item, now time.Time) (Snapshot, error) {
 	if strings.Contains(item.Address, "://") || strings.HasPrefix(item.Address, config.BuiltinPrefix) {
-		return Snapshot{}, fmt.Errorf("%s cannot be read where it is: records about people are read from a file or a folder of this machine only", Shown(item.Address))
+		return Snapshot{}, local(stats.AddressRefused, "%s cannot be read where it is: records about people are read from a file or a folder of this machine only", Shown(item.Address))
 	}
 	in, err := f.openFile(item, now)
 	if err != nil {

@@ -64,17 +64,17 @@ func (f *Fetcher) page(ctx context.Context, place Place) ([]Item, error) {
 func listed(page *url.URL, text []byte, pattern string) ([]Item, error) {
 	var p publication
 	if err := json.Unmarshal(text, &p); err != nil || p.Details == nil && p.DocumentType == "" {
-		return nil, &fault{says: fmt.Sprintf("%s is no publication page of gov.uk, or its list of files cannot be read: check the address", shown(page)), cause: err}
+		return nil, &fault{kind: stats.AnswerUnusable, says: fmt.Sprintf("%s is no publication page of gov.uk, or its list of files cannot be read: check the address", shown(page)), cause: err}
 	}
 	if len(p.Redirects) > 0 {
 		to, err := page.Parse(p.Redirects[0].Destination)
 		if err != nil {
 			to = &url.URL{}
 		}
-		return nil, final("the page %s has moved: name its new address, which may be %s", shown(page), shown(to))
+		return nil, final(stats.FileMissing, "the page %s has moved: name its new address, which may be %s", shown(page), shown(to))
 	}
 	if p.Details == nil || len(p.Details.Attachments) == 0 {
-		return nil, final("the page %s lists no files: check that it is the page of the publication itself", shown(page))
+		return nil, final(stats.AnswerUnusable, "the page %s lists no files: check that it is the page of the publication itself", shown(page))
 	}
 	var items []Item
 	var others []string
@@ -95,7 +95,7 @@ func listed(page *url.URL, text []byte, pattern string) ([]Item, error) {
 		items = append(items, item)
 	}
 	if len(items) == 0 {
-		return nil, final("no file of the page %s is named like %s (it has %s): change the pattern", shown(page), pattern, some(others))
+		return nil, final(stats.FileMissing, "no file of the page %s is named like %s (it has %s): change the pattern", shown(page), pattern, some(others))
 	}
 	oldestFirst(items)
 	return slices.CompactFunc(items, func(a, b Item) bool { return a.Address == b.Address }), nil
@@ -123,10 +123,10 @@ func attachment(page, at *url.URL, name string, size int64) (Item, error) {
 	address := *at
 	address.Fragment, address.RawFragment = "", ""
 	if _, err := webAddress(address.String()); err != nil {
-		return Item{}, final("the page %s lists the file %s under an address that cannot be asked: tell whoever runs the page", shown(page), name)
+		return Item{}, final(stats.AddressRefused, "the page %s lists the file %s under an address that cannot be asked: tell whoever runs the page", shown(page), name)
 	}
 	if page.Scheme == "https" && address.Scheme != "https" {
-		return Item{}, final("the page %s lists the file %s under an address without https, where it could be changed on its way, and it is not taken: tell whoever runs the page", shown(page), name)
+		return Item{}, final(stats.AddressRefused, "the page %s lists the file %s under an address without https, where it could be changed on its way, and it is not taken: tell whoever runs the page", shown(page), name)
 	}
 	if size <= 0 {
 		size = -1

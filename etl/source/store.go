@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"stalkstats/internal/stats"
 )
 
 // A Store is the folder of the kept files.
@@ -41,7 +43,7 @@ func (s Store) keep(source string, in io.Reader, limit int64, look func(io.Reade
 		return Snapshot{}, err
 	}
 	if size > limit {
-		return Snapshot{}, fmt.Errorf("it is larger than %d bytes: check that it is the right file", limit)
+		return Snapshot{}, local(stats.FileTooLarge, "it is larger than %d bytes: check that it is the right file", limit)
 	}
 	if look != nil {
 		if err := look(tmp, size); err != nil {
@@ -84,7 +86,7 @@ func (s Store) kept(sha256Hex string) (Snapshot, bool) {
 func (s Store) Kept(sha256Hex, file, from string, at time.Time) (Snapshot, error) {
 	snap, ok := s.kept(sha256Hex)
 	if !ok {
-		return Snapshot{}, fmt.Errorf("the kept copy of %s is no longer in %s, or was changed: load the file anew", file, s.Dir)
+		return Snapshot{}, local(stats.FileMissing, "the kept copy of %s is no longer in %s, or was changed: load the file anew", file, s.Dir)
 	}
 	snap.File, snap.From, snap.RetrievedAt = file, from, at
 	return snap, nil
@@ -146,13 +148,13 @@ func plain(err error) error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
-		return fmt.Errorf("%s is not there: check the name and the folder", at.Path)
+		return local(stats.FileMissing, "%s is not there: check the name and the folder", at.Path)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s may not be read or written by this user: change its permissions", at.Path)
+		return local(stats.FileUnreadable, "%s may not be read or written by this user: change its permissions", at.Path)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return fmt.Errorf("the disk of %s is full: free some room and run again", filepath.Dir(at.Path))
+		return local(stats.DiskFull, "the disk of %s is full: free some room and run again", filepath.Dir(at.Path))
 	case errors.Is(err, syscall.EFBIG):
-		return errors.New("a file may not be as large as this under the limits of this user (ulimit -f): raise the limit and run again")
+		return local(stats.DiskFull, "a file may not be as large as this under the limits of this user (ulimit -f): raise the limit and run again")
 	}
 	return err
 }

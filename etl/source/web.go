@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"stalkstats/internal/stats"
 )
 
 const (
@@ -101,7 +103,7 @@ func ask[T any](ctx context.Context, f *Fetcher, u *url.URL, known Validators, t
 	case !errors.As(err, &own):
 		return none, err
 	case own.again && asked > 1:
-		return none, &fault{says: fmt.Sprintf("%s (asked %d times)", own.says, asked), cause: own.cause}
+		return none, &fault{says: fmt.Sprintf("%s (asked %d times)", own.says, asked), kind: own.kind, cause: own.cause}
 	}
 	return none, own
 }
@@ -133,7 +135,7 @@ func once[T any](ctx context.Context, f *Fetcher, client *http.Client, u *url.UR
 	var none T
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return none, final("%s is not an address that can be asked: check how it is written", shown(u))
+		return none, final(stats.AddressRefused, "%s is not an address that can be asked: check how it is written", shown(u))
 	}
 	req.Header.Set("User-Agent", "stalkstats")
 	req.Header.Set("Accept-Encoding", "identity")

@@ -17,7 +17,7 @@ import (
 // AllForces is wrong where a territorial force has neither a figure nor a
 // marker in a period of a measure. there is the codes of the areas that have,
 // by measure, basis and period.
-func AllForces(there map[stats.Key][]string, areas *stats.Areas) string {
+func AllForces(there map[stats.Key][]string, areas *stats.Areas, measures *stats.Measures) string {
 	inOrder := slices.SortedFunc(maps.Keys(there), func(a, b stats.Key) int {
 		return cmp.Or(stats.ComparePeriods(a.Period, b.Period), cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Basis, b.Basis))
 	})
@@ -29,7 +29,7 @@ func AllForces(there map[stats.Key][]string, areas *stats.Areas) string {
 			}
 		}
 		if len(missing) > 0 {
-			return fmt.Sprintf("%s, %s: there is no figure of %s; all %d forces must be there", key.Measure, key.Period.Label(), firstOf(missing), stats.ForceCount)
+			return fmt.Sprintf("%s, %s: there is no figure of %s; all %d forces must be there", measureName(measures, key.Measure), key.Period.Label(), firstOf(missing), stats.ForceCount)
 		}
 	}
 	return ""
@@ -41,7 +41,7 @@ func AllForces(there map[stats.Key][]string, areas *stats.Areas) string {
 // that would be served with the release. A gap that is served already was looked
 // at before, and a series that begins later than others has none. Only the 43
 // forces are looked at: others come and go.
-func Continuous(now, then map[stats.Key][]stats.Period, areas *stats.Areas) string {
+func Continuous(now, then map[stats.Key][]stats.Period, areas *stats.Areas, measures *stats.Measures) string {
 	inOrder := slices.SortedFunc(maps.Keys(then), func(a, b stats.Key) int {
 		return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(nameOf(areas, a.Area), nameOf(areas, b.Area)), cmp.Compare(a.Basis, b.Basis))
 	})
@@ -56,7 +56,7 @@ func Continuous(now, then map[stats.Key][]stats.Period, areas *stats.Areas) stri
 				continue
 			}
 			if found++; found == 1 {
-				says = fmt.Sprintf("no figure of %s of %s for %s, though there are earlier and later ones", series.Measure, nameOf(areas, series.Area), gap.Label())
+				says = fmt.Sprintf("no figure of %s of %s for %s, though there are earlier and later ones", measureName(measures, series.Measure), nameOf(areas, series.Area), gap.Label())
 			}
 		}
 	}
@@ -106,7 +106,7 @@ func betweenAlike(periods []stats.Period, gap stats.Period) bool {
 }
 
 // Totals is wrong where there is a wrong total.
-func Totals(wrong []stats.Total, areas *stats.Areas) string {
+func Totals(wrong []stats.Total, areas *stats.Areas, measures *stats.Measures) string {
 	if len(wrong) == 0 {
 		return ""
 	}
@@ -115,7 +115,7 @@ func Totals(wrong []stats.Total, areas *stats.Areas) string {
 	if w.Of == "" {
 		parts = "the shorter periods in it"
 	}
-	return fmt.Sprintf("row %d: %s of %s, %s, is %v and %s add up to %v%s", w.Row, w.Measure, nameOf(areas, w.Area), w.Period.Label(), w.Number, parts, w.Parts, more(len(wrong)-1, "wrong total"))
+	return fmt.Sprintf("row %d: %s of %s, %s, is %v and %s add up to %v%s", w.Row, measureName(measures, w.Measure), nameOf(areas, w.Area), w.Period.Label(), w.Number, parts, w.Parts, more(len(wrong)-1, "wrong total"))
 }
 
 // manyZeros is how many figures must become 0 before that is more than a few
@@ -125,10 +125,10 @@ const manyZeros = 10
 // Losses is wrong where a release would take away figures that are served and
 // does not hold them itself: a file that was cut off between two rows looks
 // whole in every other way.
-func Losses(lost stats.Losses) string {
+func Losses(lost stats.Losses, measures *stats.Measures) string {
 	switch {
 	case lost.Period != (stats.Period{}):
-		return fmt.Sprintf("%s of %s is served and is not in the file: the file may be cut short", lost.Measure, lost.Period.Label())
+		return fmt.Sprintf("%s of %s is served and is not in the file: the file may be cut short", measureName(measures, lost.Measure), lost.Period.Label())
 	case lost.Figures*10 > lost.Served:
 		return fmt.Sprintf("%d of the %d figures that it would replace are not in it, or no numbers any more: the file may be cut short", lost.Figures, lost.Served)
 	case lost.Zeros >= manyZeros && lost.Zeros*10 > lost.Served:
@@ -154,11 +154,19 @@ func Jumps(jumps []stats.Jump, areas *stats.Areas, measures *stats.Measures, bre
 	if j.Than == j.Period {
 		before = fmt.Sprintf("served as %v", j.Before)
 	}
-	what := j.Measure
+	what := measureName(measures, j.Measure)
 	if j.Breakdown != "" {
 		what += " (" + j.Breakdown + " " + j.BreakdownValue + ")"
 	}
 	return fmt.Sprintf("row %d: %s of %s, %s, is %v and was %s%s", j.Row, what, nameOf(areas, j.Area), j.Period.Label(), j.Now, before, more(len(jumps)-1, "such jump"))
+}
+
+// measureName is what a count is called, as pages call it.
+func measureName(measures *stats.Measures, id string) string {
+	if m, ok := measures.Count(id); ok {
+		return cmp.Or(m.Name, id)
+	}
+	return id
 }
 
 // NotLooked says why a check had nothing to look at.

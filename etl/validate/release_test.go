@@ -8,6 +8,9 @@ import (
 	"stalkstats/internal/stats"
 )
 
+// none is no measures: then a count goes by its short name.
+var none = stats.NewMeasures(nil)
+
 func TestAllForces(t *testing.T) {
 	quarter := func(n int) stats.Key { return stats.Key{Measure: "m", Period: stats.Quarter(2019, n)} }
 	areas := stats.NewAreas(forces())
@@ -24,7 +27,7 @@ func TestAllForces(t *testing.T) {
 		"many gone":  {map[stats.Key][]string{quarter(1): codes[5:]}, "no figure of Force 1, Force 10, Force 11 and 2 more"},
 		"no figures": {nil, ""},
 	} {
-		if got := AllForces(tt.there, areas); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+		if got := AllForces(tt.there, areas, none); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
@@ -61,7 +64,7 @@ func TestContinuous(t *testing.T) {
 	} {
 		kent := stats.Key{Measure: "m", Area: "E23000032"}
 		now, then := map[stats.Key][]stats.Period{kent: periods(t, tt.now)}, map[stats.Key][]stats.Period{kent: periods(t, tt.periods)}
-		if got := Continuous(now, then, kentAndBedfordshire()); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
+		if got := Continuous(now, then, kentAndBedfordshire(), none); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
@@ -95,7 +98,7 @@ func TestEachAreaHasItsOwnGaps(t *testing.T) {
 			series("E23000026", "recorded"): periods(t, "2017/18 2018/19 2019/20"), series("E23000026", "outcomes"): periods(t, "2017/18 2019/20"),
 		}, "no figure of m of Bedfordshire for year to Mar 2019, though there are earlier and later ones"},
 	} {
-		if got := Continuous(nil, tt.then, kentAndBedfordshire()); got != tt.says {
+		if got := Continuous(nil, tt.then, kentAndBedfordshire(), none); got != tt.says {
 			t.Errorf("%s: %q, want %q", name, got, tt.says)
 		}
 	}
@@ -114,7 +117,7 @@ func periods(t *testing.T, texts string) (all []stats.Period) {
 }
 
 func TestJumpsOverABreakAreNoJumps(t *testing.T) {
-	measures := stats.NewMeasures([]stats.Measure{{ID: "stalking_recorded"}})
+	measures := stats.NewMeasures([]stats.Measure{{ID: "stalking_recorded", Name: "Recorded stalking offences"}})
 	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire"}})
 	rules := stats.Break{Date: stats.Day(2020, 4, 1), Measures: []string{"stalking_recorded"}}
 	year := func(start int, than int) stats.Jump {
@@ -128,9 +131,9 @@ func TestJumpsOverABreakAreNoJumps(t *testing.T) {
 	}{
 		"none":             {nil, ""},
 		"over the break":   {[]stats.Jump{year(2020, 2019)}, ""},
-		"after the break":  {[]stats.Jump{year(2020, 2019), year(2021, 2020)}, "row 7: stalking_recorded of Bedfordshire, year to Mar 2022, is 100 and was 10 in year to Mar 2021"},
+		"after the break":  {[]stats.Jump{year(2020, 2019), year(2021, 2020)}, "row 7: Recorded stalking offences of Bedfordshire, year to Mar 2022, is 100 and was 10 in year to Mar 2021"},
 		"before, revised":  {[]stats.Jump{year(2019, 2019), year(2018, 2018)}, "is 100 and was served as 10 (and 1 more such jump)"},
-		"of a part":        {[]stats.Jump{part}, "row 7: stalking_recorded (domestic yes) of Bedfordshire, year to Mar 2022, is 100 and was"},
+		"of a part":        {[]stats.Jump{part}, "row 7: Recorded stalking offences (domestic yes) of Bedfordshire, year to Mar 2022, is 100 and was"},
 		"in the very year": {[]stats.Jump{year(2020, 2020)}, "was served as 10"},
 	} {
 		if got := Jumps(tt.jumps, areas, measures, []stats.Break{rules}); got != tt.says && (tt.says == "" || !strings.Contains(got, tt.says)) {
@@ -168,21 +171,21 @@ func TestVintage(t *testing.T) {
 func TestTotalsAndLosses(t *testing.T) {
 	areas := stats.NewAreas([]stats.Area{{Code: "E23000026", Name: "Bedfordshire"}})
 	total := stats.Total{Key: stats.Key{Measure: "m", Area: "a", Period: stats.Month(2024, 3)}, Number: 5, Parts: 6, Of: "domestic", Row: 3}
-	if got, want := Totals([]stats.Total{total, total, total}, areas), "row 3: m of a, Mar 2024, is 5 and its domestic figures add up to 6 (and 2 more wrong totals)"; got != want {
+	if got, want := Totals([]stats.Total{total, total, total}, areas, none), "row 3: m of a, Mar 2024, is 5 and its domestic figures add up to 6 (and 2 more wrong totals)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	total.Area = "E23000026"
-	if got, want := Totals([]stats.Total{total}, areas), "row 3: m of Bedfordshire, Mar 2024, is 5 and its domestic figures add up to 6"; got != want {
+	if got, want := Totals([]stats.Total{total}, areas, none), "row 3: m of Bedfordshire, Mar 2024, is 5 and its domestic figures add up to 6"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := Totals(make([]stats.Total, MostFound), areas); !strings.HasSuffix(got, "(and at least 999 more wrong totals)") {
+	if got := Totals(make([]stats.Total, MostFound), areas, none); !strings.HasSuffix(got, "(and at least 999 more wrong totals)") {
 		t.Errorf("%q", got)
 	}
 	for _, tt := range []struct {
 		lost stats.Losses
 		bad  bool
 	}{{stats.Losses{}, false}, {stats.Losses{Served: 100, Figures: 10}, false}, {stats.Losses{Served: 100, Figures: 11}, true}, {stats.Losses{Served: 9, Period: stats.Month(2024, 1)}, true}, {stats.Losses{Served: 43, Zeros: 43}, true}, {stats.Losses{Served: 43, Zeros: 4}, false}, {stats.Losses{Served: 9, Zeros: 9}, false}} {
-		if got := Losses(tt.lost); (got != "") != tt.bad {
+		if got := Losses(tt.lost, none); (got != "") != tt.bad {
 			t.Errorf("%+v: %q", tt.lost, got)
 		}
 	}

@@ -161,6 +161,15 @@ func (db *DB) Ending() <-chan struct{} {
 	return db.life.ending
 }
 
+// Changes is how many statements were carried out that may have changed something.
+// known is false where others can change something that this process hears nothing of.
+func (db *DB) Changes() (n uint64, known bool) {
+	if db.engine == nil {
+		return 0, false
+	}
+	return db.engine.Changes(), true
+}
+
 // Version is ClickHouse's version, such as 26.7.2.
 func (db *DB) Version() string { return db.version }
 
@@ -172,6 +181,7 @@ func (db *DB) Close() error {
 		db.closed = db.Conn.Close()
 		if db.life != nil {
 			db.life.cut()
+			db.life.transport.CloseIdleConnections()
 		}
 		if db.engine != nil {
 			db.closed = errors.Join(db.closed, db.engine.Close())

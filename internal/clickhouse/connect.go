@@ -49,6 +49,10 @@ func httpOptions(host string) *chgo.Options {
 		Protocol: chgo.HTTP, Addr: []string{host + ":80"},
 		MaxOpenConns: driverConnections, MaxIdleConns: driverConnections,
 		ReadTimeout: noReadTimeout,
+		// The engine has no use for it, and streams all the same. The driver then
+		// hands out an answer in a format (see Blocks) as it comes, where it would
+		// copy each byte of it to look for an error.
+		Settings: chgo.Settings{"wait_end_of_query": 1},
 	}
 }
 

@@ -98,8 +98,9 @@ func within(done <-chan struct{}, limit time.Duration) bool {
 
 // A lifeline is a client's end of it.
 type lifeline struct {
-	cut    context.CancelFunc
-	ending chan struct{} // closed when the owner says that its grace time is over
+	transport *http.Transport // to the owner
+	cut       context.CancelFunc
+	ending    chan struct{} // closed when the owner says that its grace time is over
 }
 
 // openLifeline takes hold of the owner at a socket. It fails with ErrEnding
@@ -122,7 +123,7 @@ func openLifeline(ctx context.Context, socket string) (*lifeline, error) {
 		cut()
 		return nil, errors.Join(ErrEnding, resp.Body.Close())
 	}
-	l := &lifeline{cut: cut, ending: make(chan struct{})}
+	l := &lifeline{transport: transport, cut: cut, ending: make(chan struct{})}
 	go func() {
 		defer resp.Body.Close()
 		// Without a byte the owner is no more, which the statements will tell.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -45,7 +46,9 @@ func help(role string) int {
 		fmt.Println("open")
 	case "serve":
 		grace, _ := time.ParseDuration(os.Getenv(helperGrace))
-		go func() { served <- db.ServeSocket(ctx, os.Getenv(helperSocket), grace) }()
+		go func() {
+			served <- db.ServeSocket(ctx, os.Getenv(helperSocket), grace, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+		}()
 		fmt.Println("open")
 	case "insert":
 		served <- nil

@@ -3,6 +3,7 @@ package clickhouse_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http/httptest"
 	"net/http/httputil"
 	"os"
@@ -164,7 +165,7 @@ func TestServerByDSN(t *testing.T) {
 	if name := scan1[string](t, db, "SELECT currentDatabase()"); name != "default" {
 		t.Errorf("database = %s, want the DSN's", name)
 	}
-	if err := db.ServeSocket(t.Context(), filepath.Join(t.TempDir(), "s"), 0); err == nil {
+	if err := db.ServeSocket(t.Context(), filepath.Join(t.TempDir(), "s"), 0, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a server's DB served a socket")
 	}
 	other := open(t, clickhouse.Options{DSN: "http://" + address + "/default", Database: "system"})

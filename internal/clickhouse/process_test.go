@@ -3,6 +3,7 @@ package clickhouse_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -146,7 +147,7 @@ func TestStaleSocket(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- db.ServeSocket(ctx, o.Socket, time.Hour) }()
+	go func() { served <- db.ServeSocket(ctx, o.Socket, time.Hour, slog.New(slog.DiscardHandler)) }()
 	cancel()
 	if err := <-served; err != nil {
 		t.Errorf("serve over a stale socket: %v", err)

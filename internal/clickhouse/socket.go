@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -28,12 +29,13 @@ const (
 // ServeSocket serves this process's engine at a unix socket until ctx ends, so
 // that other processes may Open it. Only this user can connect (mode 0600). A
 // socket file that nobody answers is replaced; the file is removed at the end.
-// A client that goes away has its statement stopped.
+// A client that goes away has its statement stopped. What clients tell of their
+// work (see [DB.Log]) goes to told.
 //
 // Once ctx has ended nobody new may Open it. Those who have may go on for the
 // grace time; then they are told to stop (see [DB.Ending]) and have some
 // seconds to write down how far they came.
-func (db *DB) ServeSocket(ctx context.Context, path string, grace time.Duration) error {
+func (db *DB) ServeSocket(ctx context.Context, path string, grace time.Duration, told *slog.Logger) error {
 	if db.engine == nil {
 		return errors.New("serve the engine's socket: the engine is not in this process")
 	}
@@ -45,6 +47,7 @@ func (db *DB) ServeSocket(ctx context.Context, path string, grace time.Duration)
 	clients := newClients()
 	routes := http.NewServeMux()
 	routes.Handle("GET "+lifelinePath, clients)
+	routes.Handle("POST "+logPath, takeLog(told))
 	routes.Handle("/", &httputil.ReverseProxy{
 		Rewrite:       rewrite,
 		Transport:     db.engine,

@@ -36,12 +36,16 @@ const (
 // Environment is what the program is given by whoever starts it.
 type Environment struct {
 	Args    []string // without the program's name
+	Stdin   io.Reader
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Env     func(string) (string, bool)
 	Version string
 	// Terminal reports whether Stderr is one: progress is shown only there.
 	Terminal bool
+	// ReadPassword reads a password from the terminal without showing it; nil: it is
+	// read from Stdin, one to a line.
+	ReadPassword func() (string, error)
 }
 
 // commandLine is every command and flag.
@@ -54,6 +58,7 @@ type commandLine struct {
 	Dashboard dashboardCommand `cmd:"" help:"The dashboard alone, with a ClickHouse server."`
 	ETL       etlCommand       `cmd:"" name:"etl" help:"Load figures, and see what was loaded."`
 	Report    reportCommand    `cmd:"" help:"Figures as CSV, to standard output."`
+	User      userCommand      `cmd:"" help:"Local users, who sign in with a password."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the tables to this version."`
 	Check     checkCommand     `cmd:"" help:"Check the configuration and tell all its faults."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`
@@ -235,8 +240,7 @@ func (s *session) work(do func(job) error) error {
 	defer s.stopWith(db)()
 	reader := query.New(db)
 	// What a run has to tell, its summary tells; the log is for the server.
-	quiet := slog.New(slog.DiscardHandler)
-	err = do(job{cfg, db, reader, etl.New(cfg, db, reader, quiet, time.Now)})
+	err = do(job{cfg, db, reader, etl.New(cfg, db, reader, db.Log(), time.Now)})
 	if db.Remote() && serverEnded(err) {
 		err = errServerEnded
 	}

@@ -103,3 +103,24 @@ func TestRunBesideAServerThatEnds(t *testing.T) {
 		})
 	}
 }
+
+// TestRunsOfTheCommandLineAreLogged: they stand in the server's log as those of
+// the schedule do, and say by which way they came.
+func TestRunsOfTheCommandLineAreLogged(t *testing.T) {
+	f := newFolder(t)
+	server, until := f.serving(t)
+	file := f.write(t, "other.csv", returnHeader+"Luton,2024-04,stalking_charges,,,6,,\n")
+	if run, _ := f.ran(t, "etl", "run", "force_return", "--file", file); run.Outcome != "rejected" {
+		t.Errorf("%+v", run)
+	}
+	until(`source=force_return kind=load outcome=rejected read=1 loaded=0 excluded=0 rejected=1`)
+	f.command(t, "etl", "run", "areas")
+	until(`cause="" problem="" by="command line"`)
+	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	until("")
+	if err := server.Wait(); err != nil {
+		t.Error(err)
+	}
+}

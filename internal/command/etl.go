@@ -45,11 +45,24 @@ func (c *etlRunCommand) Run(s *session) error {
 		done, progress := s.progress()
 		runs, err := j.etl.Run(s.ctx, c.Source, etl.Options{File: given(c.File), DryRun: c.DryRun, Progress: progress, AskedBy: s.user()})
 		done()
+		action := stats.RunAct
+		if c.DryRun {
+			action = stats.CheckAct
+		}
+		s.record(j, action, ranWith(c.Source, c.File), err)
 		if err != nil {
 			return err
 		}
 		return s.summaries(j, runs)
 	})
+}
+
+// ranWith is a source, with the file that a command named for it.
+func ranWith(source, file string) string {
+	if file == "" {
+		return source
+	}
+	return source + " --file " + filepath.Base(file)
 }
 
 // given is the path of a file named on the command line, whatever the working

@@ -6,6 +6,7 @@ import (
 	"os/user"
 	"strings"
 
+	"stalkstats/dashboard"
 	"stalkstats/etl"
 	"stalkstats/etl/parse"
 	"stalkstats/internal/stats"
@@ -20,7 +21,7 @@ type etlAcceptCommand struct {
 
 // Run publishes a held run.
 func (c *etlAcceptCommand) Run(s *session) error {
-	return s.again(c.File, etl.Options{AskedBy: c.By, Why: c.Why}, func(j job, o etl.Options) (stats.Run, error) {
+	return s.again(stats.AcceptAct, c.Run_, c.File, etl.Options{AskedBy: c.By, Why: c.Why}, func(j job, o etl.Options) (stats.Run, error) {
 		return j.etl.Accept(s.ctx, c.Run_, o)
 	})
 }
@@ -33,7 +34,11 @@ type etlReplayCommand struct {
 
 // Run reads the file of a run again.
 func (c *etlReplayCommand) Run(s *session) error {
-	return s.again(c.File, etl.Options{DryRun: c.DryRun}, func(j job, o etl.Options) (stats.Run, error) {
+	action := stats.ReplayAct
+	if c.DryRun {
+		action = stats.CheckAct
+	}
+	return s.again(action, c.Run_, c.File, etl.Options{DryRun: c.DryRun}, func(j job, o etl.Options) (stats.Run, error) {
 		return j.etl.Replay(s.ctx, c.Run_, o)
 	})
 }
@@ -46,7 +51,7 @@ type etlWithdrawCommand struct {
 
 // Run serves again what the release had replaced.
 func (c *etlWithdrawCommand) Run(s *session) error {
-	return s.again("", etl.Options{AskedBy: c.By, Why: c.Why}, func(j job, o etl.Options) (stats.Run, error) {
+	return s.again(stats.WithdrawAct, c.Release, "", etl.Options{AskedBy: c.By, Why: c.Why}, func(j job, o etl.Options) (stats.Run, error) {
 		return j.etl.Withdraw(s.ctx, c.Release, o)
 	})
 }
@@ -99,7 +104,7 @@ func ownLayouts() []string {
 }
 
 // again carries out what makes one run out of an earlier one.
-func (s *session) again(file string, o etl.Options, do func(job, etl.Options) (stats.Run, error)) error {
+func (s *session) again(action stats.Action, about, file string, o etl.Options, do func(job, etl.Options) (stats.Run, error)) error {
 	return s.work(func(j job) error {
 		if o.AskedBy == "" {
 			o.AskedBy = s.user()
@@ -108,11 +113,21 @@ func (s *session) again(file string, o etl.Options, do func(job, etl.Options) (s
 		o.File, o.Progress = given(file), progress
 		run, err := do(j, o)
 		done()
+		s.record(j, action, about, err)
 		if err != nil {
 			return err
 		}
 		return s.summaries(j, []stats.Run{run})
 	})
+}
+
+// record adds to the audit what was done by a command, under the account that gave it.
+func (s *session) record(j job, action stats.Action, about string, err error) {
+	outcome := stats.ActDone
+	if err != nil {
+		outcome = stats.ActFailed
+	}
+	dashboard.RecordAct(s.ctx, j.reader, s.logger(j.cfg), stats.Act{User: s.user(), Channel: stats.CommandChannel, Action: action, About: about, Outcome: outcome})
 }
 
 // user is the name of the account that gives the command.
@@ -127,7 +142,13 @@ func (s *session) user() string {
 // difference prints what a dry run would change.
 func (s *session) difference(run stats.Run) error {
 	fmt.Fprintf(s.Stdout, "%s: nothing was published; %s would be new, %d changed, %d gone\n", run.Source, numbered(run.New, "figure", "figures"), run.Changed, run.Gone)
+	if says := run.LeftOut(); says != "" {
+		fmt.Fprintln(s.Stdout, printable(says))
+	}
 	for _, check := range run.Checks {
+		if check.Name == stats.CheckLeftOut {
+			continue // told already
+		}
 		line := fmt.Sprintf("check %s: %s", check.Name, check.Outcome)
 		if check.Says != "" {
 			line += ": " + check.Says

@@ -33,7 +33,7 @@ func (c *reportCommand) Run(s *session) error {
 		}
 		log := s.logger(j.cfg)
 		readers := dashboard.Readers{Internal: j.reader, Published: publishedOf(j.cfg, j.reader, log)}
-		rows, err := dashboard.SendReport(s.ctx, s.Stdout, readers, c.filters(), j.reader, log)
+		rows, err := dashboard.SendReport(s.ctx, s.Stdout, readers, c.filters(), s.user(), j.reader, log)
 		if dashboard.IsBadRequest(err) {
 			return usageError{err}
 		}

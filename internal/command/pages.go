@@ -14,7 +14,7 @@ import (
 func pageSources(cfg config.Config) ([]dashboard.Source, error) {
 	var sources []dashboard.Source
 	for _, src := range cfg.ETL.Sources {
-		told := dashboard.Source{Name: src.Name, Title: src.Title, Layout: src.Parser, From: source.Shown(src.From),
+		told := dashboard.Source{Name: src.Name, Title: src.Title, Layout: src.Parser, Kind: src.Kind, From: source.Shown(src.From),
 			Schedule: src.Schedule, Limit: src.Limit()}
 		if src.Schedule != "" {
 			schedule, err := timetable.Parse(src.Schedule, cfg.ETL.Location())
@@ -41,13 +41,42 @@ func layout(told *dashboard.Source, src config.Source) error {
 	if !parser.Own() {
 		return nil
 	}
-	columns, err := parser.ColumnsOf(src.Kind)
+	own, err := ownLayout(parser, src.Kind)
+	told.Columns, told.Template = own.Columns, own.Template
+	return err
+}
+
+// PageLayouts is what the pages are told of all layouts of our own.
+func PageLayouts() ([]dashboard.Layout, error) {
+	var all []dashboard.Layout
+	for _, p := range parse.Parsers() {
+		if !p.Own() {
+			continue
+		}
+		kinds := parse.KindNames()[p.Name]
+		if len(kinds) == 0 {
+			kinds = []string{""}
+		}
+		for _, kind := range kinds {
+			own, err := ownLayout(p, kind)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, own)
+		}
+	}
+	return all, nil
+}
+
+func ownLayout(p parse.Parser, kind string) (dashboard.Layout, error) {
+	own := dashboard.Layout{Name: p.Name, Kind: kind, Title: p.Title, RecordLevel: p.RecordLevel}
+	columns, err := p.ColumnsOf(kind)
 	if err != nil {
-		return err
+		return own, err
 	}
 	for _, c := range columns {
-		told.Columns = append(told.Columns, dashboard.Column(c))
+		own.Columns = append(own.Columns, dashboard.Column(c))
 	}
-	told.Template, err = parse.Template(parser, src.Kind)
-	return err
+	own.Template, err = parse.Template(p, kind)
+	return own, err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os/user"
 	"regexp"
 	"slices"
 	"strconv"
@@ -85,6 +86,9 @@ func TestReportAndPageGiveTheSameBytes(t *testing.T) {
 		command, page := recorded[i], recorded[i+1]
 		if column(command, "channel") != "command" || column(page, "channel") != "page" {
 			t.Errorf("channels of %v and %v", command, page)
+		}
+		if account, err := user.Current(); err != nil || column(command, "user") != account.Username || column(page, "user") != "" {
+			t.Errorf("%v: by %q and %q", err, column(command, "user"), column(page, "user"))
 		}
 		for _, name := range []string{"report", "filters", "audience", "rows", "bytes", "sha256", "complete"} {
 			if column(command, name) != column(page, name) || column(page, name) == "" {

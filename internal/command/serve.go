@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"path/filepath"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -56,20 +53,18 @@ func (s *session) serve(listen string, r roles) error {
 	if cfg.ClickHouse.DSN == "" && !(r.pages && r.loads) {
 		return usageError{errors.New("one role alone needs a ClickHouse server (clickhouse.dsn); with the embedded engine use `stalkstats serve`")}
 	}
-	listener, err := s.listener(&cfg, listen, r)
+	doors, err := open(cfg, listen, r)
 	if err != nil {
 		return err
 	}
-	if listener != nil {
-		defer listener.Close()
-	}
+	defer doors.close()
 	log := s.logger(cfg)
 	db, err := s.openFor(cfg, r)
 	if err != nil {
 		return err
 	}
 	log.Info("figures opened", "engine", db.Version(), "embedded", db.Embedded())
-	err = s.runRoles(cfg, db, listener, r, log)
+	err = s.runRoles(cfg, db, doors, r, log)
 	return errors.Join(err, db.Close())
 }
 
@@ -89,34 +84,8 @@ func (s *session) openFor(cfg config.Config, r roles) (*clickhouse.DB, error) {
 	return db, nil
 }
 
-// listener takes the port first: a port in use is told before anything is opened.
-func (s *session) listener(cfg *config.Config, listen string, r roles) (net.Listener, error) {
-	if !r.pages {
-		return nil, nil
-	}
-	if listen != "" {
-		cfg.Dashboard.Listen = listen
-	}
-	address := cfg.Dashboard.Listen
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("--listen: %q is not an address and port, such as 127.0.0.1:8080", address)}
-	}
-	if !config.Loopback(host) {
-		return nil, usageError{fmt.Errorf("--listen: %q can be reached from other machines; without sign-in only a loopback address such as 127.0.0.1 is allowed", address)}
-	}
-	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("the port of %s is in use by another program: stop it, or name another port with --listen", address)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", address, err)
-	}
-	return listener, nil
-}
-
 // runRoles runs the parts side by side until the context ends or one fails.
-func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Listener, r roles, log *slog.Logger) error {
+func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, doors doors, r roles, log *slog.Logger) error {
 	group, ctx := errgroup.WithContext(s.ctx)
 	var started atomic.Bool
 	reader := query.New(db)
@@ -127,19 +96,30 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, listener net.Li
 		return current(ctx, db)
 	}
 	if db.Embedded() {
-		group.Go(func() error { return db.ServeSocket(ctx, cfg.Socket(), time.Duration(cfg.ETL.Grace)) })
+		group.Go(func() error { return db.ServeSocket(ctx, cfg.Socket(), time.Duration(cfg.ETL.Grace), log) })
 	}
 	options, err := s.pageOptions(cfg, reader, log)
 	if err != nil {
 		return err
 	}
 	options.Ready = ready
-	if r.pages {
-		handler, err := dashboard.New(options)
+	if doors.force != nil {
+		speaks, err := tlsOf(cfg.Dashboard.TLS, log)
 		if err != nil {
 			return err
 		}
-		group.Go(func() error { return servePages(ctx, listener, handler, log) })
+		forForce, err := withSignIn(cfg, options, log)
+		if err != nil {
+			return err
+		}
+		if err := start(ctx, group, forForce, servedAt{doors.force, "pages", faultsOf(log), speaks}); err != nil {
+			return err
+		}
+	}
+	if doors.public != nil {
+		if err := start(ctx, group, publicOptions(cfg, options), servedAt{doors.public, "public pages", faultsOfNobody(log), nil}); err != nil {
+			return err
+		}
 	}
 	group.Go(func() error {
 		if !r.loads {
@@ -175,11 +155,12 @@ func (s *session) pageOptions(cfg config.Config, reader *query.Reader, log *slog
 	if err != nil {
 		return dashboard.Options{}, err
 	}
-	options := dashboard.Options{Reader: reader, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg),
-		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg)}
-	if cfg.Dashboard.Audience == dashboard.Published {
-		options.Reader, options.Audience, options.Actions = options.Published, dashboard.Published, false
+	layouts, err := PageLayouts()
+	if err != nil {
+		return dashboard.Options{}, err
 	}
+	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg),
+		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg)}
 	return options, nil
 }
 
@@ -205,26 +186,6 @@ func current(ctx context.Context, db *clickhouse.DB) error {
 	}
 	if pending > 0 {
 		return fmt.Errorf("%d migrations are pending: run `stalkstats migrate`", pending)
-	}
-	return nil
-}
-
-func servePages(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
-	// A write has no time limit: a large report may be read slowly.
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
-	log.Info("pages", "address", "http://"+listener.Addr().String())
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve the pages: %w", err)
-	case <-ctx.Done():
-	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	if err := server.Shutdown(ending); err != nil {
-		return errors.Join(fmt.Errorf("end the pages: %w", err), server.Close())
 	}
 	return nil
 }

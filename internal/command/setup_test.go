@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	os.Exit(Run(ctx, Environment{Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Version: "test"}))
+	os.Exit(Run(ctx, Environment{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Version: "test"}))
 }
 
 // other is the program as another process.

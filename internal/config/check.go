@@ -44,6 +44,8 @@ func (c *checker) check() {
 	}
 	c.checkClickHouse()
 	c.checkListen()
+	c.checkAuth()
+	c.checkPublic()
 	c.checkDisclosure()
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.cfg.Log.Level) {
 		c.fault("log.level", "log.level: %q is none of debug, info, warn, error", c.cfg.Log.Level)
@@ -64,9 +66,6 @@ func (c *checker) check() {
 const largestRule = 1000
 
 func (c *checker) checkDisclosure() {
-	if !slices.Contains(Audiences, c.cfg.Dashboard.Audience) {
-		c.fault("dashboard.audience", "dashboard.audience: %q is none of %s", c.cfg.Dashboard.Audience, strings.Join(Audiences, ", "))
-	}
 	if n := c.cfg.Disclosure.Threshold; n < 1 || n > largestRule {
 		c.fault("disclosure.threshold", "disclosure.threshold: %d is not between 1 (nothing is hidden) and %d", n, largestRule)
 	}
@@ -101,16 +100,14 @@ func serverAddress(dsn string) bool {
 	return err == nil && u.Host != "" && slices.Contains([]string{"clickhouse", "tcp", "http", "https"}, u.Scheme)
 }
 
-// checkListen keeps the pages on this machine: there is no sign-in yet, and
-// the figures are the force's true ones.
+// checkListen keeps the pages on this machine, or behind sign-in and TLS: the figures
+// are the force's true ones.
 func (c *checker) checkListen() {
-	host, _, err := net.SplitHostPort(c.cfg.Dashboard.Listen)
-	if err != nil {
-		c.fault("dashboard.listen", "dashboard.listen: %q is not an address and port, such as 127.0.0.1:8080", c.cfg.Dashboard.Listen)
+	if c.cfg.Dashboard.Listen == "" && c.cfg.Public.Listen != "" {
 		return
 	}
-	if !Loopback(host) {
-		c.fault("dashboard.listen", "dashboard.listen: %q can be reached from other machines; without sign-in only a loopback address such as 127.0.0.1 is allowed", c.cfg.Dashboard.Listen)
+	if err := c.cfg.CheckListen(c.cfg.Dashboard.Listen); err != nil {
+		c.fault("dashboard.listen", "dashboard.listen: %v", err)
 	}
 }
 
@@ -267,6 +264,9 @@ func (c *checker) checkReference() {
 func (c *checker) checkAlerts() {
 	if c.known.Alerts == nil {
 		return
+	}
+	if pages := c.cfg.Alerts.Pages; pages != "" && !webPage(pages) {
+		c.fault("alerts.pages", "alerts.pages: %q is not a web address, such as https://stalkstats.example.org", pages)
 	}
 	if m := c.cfg.Alerts.Email; m.Host != "" && len(m.To) == 0 && len(c.cfg.Reports.MailTo) == 0 {
 		c.fault("alerts", "alerts: e-mail: name at least one address that gets the mail, in alerts.email.to or reports.mail_to")

@@ -15,6 +15,9 @@ type Config struct {
 	DataDir    string     `yaml:"data_dir"` // made absolute: a relative one starts at the config file
 	ClickHouse ClickHouse `yaml:"clickhouse"`
 	Dashboard  Dashboard  `yaml:"dashboard"`
+	Public     Public     `yaml:"public"`
+	Auth       Auth       `yaml:"auth"`
+	Audit      Audit      `yaml:"audit"`
 	Disclosure Disclosure `yaml:"disclosure"`
 	ETL        ETL        `yaml:"etl"`
 	Alerts     Alerts     `yaml:"alerts"`
@@ -32,15 +35,43 @@ type ClickHouse struct {
 	Connections int    `yaml:"connections"` // statements the embedded engine runs side by side
 }
 
-// Dashboard says where the pages are served.
+// Dashboard says where the pages of the force are served.
 type Dashboard struct {
-	Listen   string `yaml:"listen"`   // a loopback address and port
-	Audience string `yaml:"audience"` // whom the pages are for: one of Audiences
-	Actions  bool   `yaml:"actions"`  // whether the pages can start, upload, accept and withdraw
+	Listen  string   `yaml:"listen"`   // an address and port, without sign-in a loopback one; empty: nowhere
+	BaseURL string   `yaml:"base_url"` // where readers open the pages; needed for sign-in
+	TLS     TLS      `yaml:"tls"`
+	Proxies []string `yaml:"proxies"` // addresses and networks of the programs that speak TLS in front of this one
+	Session Session  `yaml:"session"`
+	Actions bool     `yaml:"actions"` // whether the pages can start, upload, accept and withdraw
 }
 
-// Audiences are whom pages can be for.
-var Audiences = []string{"internal", "published"}
+// TLS is the files by which the pages speak TLS. Relative paths start at the config
+// file.
+type TLS struct {
+	Certificate string `yaml:"certificate"` // PEM, with the certificates between it and its authority
+	Key         string `yaml:"key"`         // PEM
+}
+
+// Session says how long somebody stays signed in.
+type Session struct {
+	Idle    Duration `yaml:"idle"`    // without opening a page
+	Longest Duration `yaml:"longest"` // in all
+}
+
+// Public is the site for everybody: figures of the published audience alone.
+type Public struct {
+	Listen      string    `yaml:"listen"`       // an address and port, of any machine; empty: there is no such site
+	SafeAddress string    `yaml:"safe_address"` // where “Exit this page” leads
+	Contacts    []Contact `yaml:"contacts"`     // beside 999 and 101
+}
+
+// A Contact is where victims find help.
+type Contact struct {
+	Label     string `yaml:"label"`     // who answers
+	Telephone string `yaml:"telephone"` // as it is dialled
+	Address   string `yaml:"address"`   // of its web page
+	Note      string `yaml:"note"`      // such as when it answers
+}
 
 // Disclosure says what is hidden from the published audience.
 type Disclosure struct {
@@ -159,7 +190,9 @@ func Default() Config {
 		Force:      "E23000026",
 		DataDir:    "data",
 		ClickHouse: ClickHouse{Connections: 4},
-		Dashboard:  Dashboard{Listen: "127.0.0.1:8080", Audience: "internal", Actions: true},
+		Dashboard:  Dashboard{Listen: "127.0.0.1:8080", Actions: true, Session: Session{Idle: Duration(30 * time.Minute), Longest: Duration(12 * time.Hour)}},
+		Auth:       Auth{OIDC: OIDC{Name: "your organisation", Scopes: []string{"profile"}, UserClaim: "preferred_username", GroupsClaim: "groups"}},
+		Public:     Public{SafeAddress: "https://www.bbc.co.uk/weather"},
 		Disclosure: Disclosure{Threshold: 5, Rounding: 5},
 		ETL: ETL{Timezone: "Europe/London", CatchUp: true, Grace: Duration(time.Minute),
 			Fetch: Fetch{Timeout: Duration(30 * time.Minute), MaxSize: 1 << 30, Settle: Duration(30 * time.Second)}},

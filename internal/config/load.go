@@ -95,6 +95,7 @@ func parse(text []byte, file, dir string, env func(string) (string, bool), known
 	}
 	cfg.Alerts.Email.Password, _ = env(PasswordVariable)
 	cfg.Alerts.Webhook.URL, _ = env(WebhookVariable)
+	cfg.Auth.OIDC.Secret, _ = env(SecretVariable)
 	c := checker{cfg: &cfg, file: file, lines: lines, known: known}
 	c.check()
 	if dsn, ok := env(DSNVariable); ok {
@@ -110,8 +111,10 @@ func parse(text []byte, file, dir string, env func(string) (string, bool), known
 	if !filepath.IsAbs(cfg.DataDir) {
 		cfg.DataDir = filepath.Join(dir, cfg.DataDir)
 	}
-	if folder := cfg.Reports.Folder; folder != "" && !filepath.IsAbs(folder) {
-		cfg.Reports.Folder = filepath.Join(dir, folder)
+	for _, path := range []*string{&cfg.Reports.Folder, &cfg.Auth.Users, &cfg.Dashboard.TLS.Certificate, &cfg.Dashboard.TLS.Key} {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(dir, *path)
+		}
 	}
 	return cfg, nil
 }

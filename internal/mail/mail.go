@@ -3,12 +3,14 @@
 package mail
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	netmail "net/mail"
 	"slices"
 	"strings"
@@ -48,11 +50,25 @@ func Configured(c config.Email) Server {
 // A Letter is one mail to one address.
 type Letter struct {
 	To, Subject, Text string
-	At                time.Time
+	// HTML says the same as Text, for who sees it; empty: the letter has only text.
+	HTML     string
+	Pictures []Picture // that HTML shows
+	At       time.Time
 	// ID names the letter: one that comes a second time has the same, and can be
 	// told as the same.
 	ID       string
 	Attached *Attachment // nil: nothing
+}
+
+// NoDomain is the domain of what is from nobody: of every picture, whose name has the
+// form of an address, and of a letter that is written to a file.
+const NoDomain = "@stalkstats.invalid"
+
+// A Picture is a PNG that comes with a letter and stands in its HTML, as cid: and
+// its ID.
+type Picture struct {
+	ID  string // such as chart-1 and NoDomain: by it the HTML names the picture (RFC 2392)
+	PNG []byte
 }
 
 // An Attachment is a file that comes with a letter.
@@ -142,22 +158,49 @@ func (s Server) options() []mail.Option {
 }
 
 func (s Server) message(l Letter) (*mail.Msg, error) {
-	m := mail.NewMsg()
+	m, err := l.message(s.From[strings.LastIndexByte(s.From, '@'):])
+	if err != nil {
+		return nil, err
+	}
 	if err := m.FromFormat("stalkstats", s.From); err != nil {
 		return nil, err
 	}
-	if err := m.To(l.To); err != nil {
-		return nil, err
-	}
+	return m, m.To(l.To)
+}
+
+// message is the letter without who sends it to whom. Domain follows its ID.
+func (l Letter) message(domain string) (*mail.Msg, error) {
+	m := mail.NewMsg()
 	m.Subject(l.Subject)
 	m.SetDateWithValue(l.At)
-	m.SetMessageIDWithValue(l.ID + s.From[strings.LastIndexByte(s.From, '@'):])
+	m.SetMessageIDWithValue(l.ID + domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // nobody's absence note comes back
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
+	if l.HTML != "" {
+		m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
+	}
+	for _, p := range l.Pictures {
+		if err := m.EmbedReader(strings.TrimSuffix(p.ID, NoDomain)+".png", bytes.NewReader(p.PNG), mail.WithFileContentType("image/png"), mail.WithFileContentID("<"+p.ID+">")); err != nil {
+			return nil, err
+		}
+	}
 	if a := l.Attached; a != nil {
 		m.AttachFile(a.Path, mail.WithFileName(a.Name), mail.WithFileContentType(mail.ContentType(a.Kind)))
 	}
 	return m, nil
+}
+
+// Write writes the letter as a mail program opens it from a file (.eml): as it would
+// be sent, but from nobody to nobody.
+func (l Letter) Write(w io.Writer) error {
+	m, err := l.message(NoDomain)
+	if err == nil {
+		_, err = m.WriteTo(w)
+	}
+	if err != nil {
+		return fmt.Errorf("write the mail: %w", err)
+	}
+	return nil
 }
 
 const maxSentence = 300 // characters of why a mail was not taken

@@ -10,6 +10,7 @@ type Alert struct {
 	Number    uint32 // counts the alerts of the source from 1
 	Condition string // the one entered, or the one recovered from
 	Recovered bool
+	Causes    []Cause // those told since the condition began, the newest last; none where it has none
 	RaisedAt  time.Time
 	RunID     string // the run that brought it; empty where none did
 	Subject   string // one line

@@ -6,7 +6,7 @@ import "time"
 type Download struct {
 	ID       string
 	BeganAt  time.Time
-	User     string // who; empty, since there is no sign-in
+	User     string // who signed in, or the account that gave the command; empty on a page where nobody signs in
 	Channel  Channel
 	Report   string // which: observations, figure, changes …
 	Filters  string // the query of its address, as normalised

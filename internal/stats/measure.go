@@ -33,7 +33,10 @@ type Measure struct {
 	// WhatItShows how much it proves, in words; no count proves that one is met.
 	Bearings    []Bearing
 	WhatItShows string
-	Origin      Origin
+	// RoundedTo is of what its counts, or those of a rate, are rounded to the nearest
+	// multiple for whoever reads them; 0 or 1: they are not rounded.
+	RoundedTo int
+	Origin    Origin
 }
 
 // Derived reports whether the measure is worked out from two others.
@@ -149,19 +152,21 @@ func (m *Measures) Count(id string) (Measure, bool) {
 // source that counts on several bases names the source's after its own:
 // "outcomes, closed in the quarter"; or alone, where it has none itself.
 func (m *Measures) Of(id, basis string) (Measure, bool) {
-	var found Measure
-	var ok bool
-	for _, measure := range m.ByID(id) {
-		switch {
+	var found *Measure
+	for _, i := range m.byID[id] {
+		switch measure := &m.list[i]; {
 		case !measure.Derived(), measure.Basis == basis:
-			return measure, true
+			return *measure, true
 		case measure.Basis == "", strings.HasPrefix(basis, measure.Basis+", "):
-			if !ok || len(measure.Basis) > len(found.Basis) {
-				found, ok = measure, true
+			if found == nil || len(measure.Basis) > len(found.Basis) {
+				found = measure
 			}
 		}
 	}
-	return found, ok
+	if found == nil {
+		return Measure{}, false
+	}
+	return *found, true
 }
 
 // All is every measure in order. The caller must not change it.

@@ -10,6 +10,9 @@ const (
 	NewFigure     Change = "new"     // it was not served before
 	ChangedFigure Change = "changed" // it was served with another value or marker
 	GoneFigure    Change = "gone"    // it was served and the new release does not hold it
+	// StayingFigure is one that a dry run tells of and that nothing becomes of: it
+	// is served, and a file that corrects the one which brought it does not hold it.
+	StayingFigure Change = "stays"
 )
 
 // A Revision is one figure that a run changed, or, where the run did not

@@ -46,6 +46,7 @@ type Run struct {
 	Rejected   uint64
 	Exclusions []Exclusion
 	Problem    string // one sentence, empty where all went well
+	Cause      Cause  // the kind of problem, where it failed, was refused or is held; empty otherwise
 
 	Kind    RunKind
 	Pass    string // the ID that the runs which were made together share
@@ -69,6 +70,29 @@ type Check struct {
 	Says    string // what was found, in one sentence; empty where it passed
 }
 
+// CheckLeftOut is the look at which served figures a correcting file leaves out.
+const CheckLeftOut = "left_out"
+
+// A LeftOut is the served figures that a file leaves as they are, though it
+// corrects the file that brought them.
+type LeftOut struct {
+	Older  uint64 // figures that end before the first period of the file begins
+	Others uint64
+	First  []Key  // a few, the others first
+	Begins Period // the first period of the file
+}
+
+// LeftOut is what a run found of figures that its file leaves out; empty where
+// it leaves none out.
+func (r Run) LeftOut() string {
+	for _, c := range r.Checks {
+		if c.Name == CheckLeftOut {
+			return c.Says
+		}
+	}
+	return ""
+}
+
 // CheckOutcome is how a check ended.
 type CheckOutcome string
 
@@ -78,6 +102,7 @@ const (
 	CheckFailed   CheckOutcome = "failed"   // it holds the release
 	CheckAccepted CheckOutcome = "accepted" // it failed, and somebody let it through
 	CheckWarned   CheckOutcome = "warned"   // it holds nothing, and somebody should look
+	CheckNoted    CheckOutcome = "noted"    // it holds nothing, nothing looks wrong, and it is good to know
 	CheckSkipped  CheckOutcome = "skipped"  // there was nothing to look at; what it says tells why
 )
 

@@ -2,14 +2,15 @@ package stats
 
 import "time"
 
-// A SavedReport is a report that somebody chose, saved under a name to be made
-// again at its times.
+// A SavedReport is a report or a board pack that somebody chose, saved under a name
+// to be made again at its times.
 type SavedReport struct {
 	ID       string
 	SavedAt  time.Time
 	Who      string
 	Name     string
-	Filters  string   // the query of the report, as normalised
+	Kind     SavedKind
+	Filters  string   // the query of the report, as normalised, or of the pack
 	InWords  []string // the same, as areas and measures were called then
 	Audience string   // internal or published
 	Schedule string   // a cron line; empty: it is only saved
@@ -20,6 +21,15 @@ type SavedReport struct {
 	// began, whichever is later; zero: there is none.
 	LastTaken time.Time
 }
+
+// SavedKind is what was saved.
+type SavedKind string
+
+// What can be saved.
+const (
+	SavedObservations SavedKind = "observations" // figures as a zip
+	SavedPack         SavedKind = "pack"         // pages as a mail
+)
 
 // FolderPlace is the configured folder, as a place that reports are put.
 const FolderPlace = "folder"

@@ -167,4 +167,12 @@ func (s Markers) list() []Marker {
 }
 
 // And is the union of two sets.
-func (s Markers) And(other Markers) Markers { return s.With(other.list()...) }
+func (s Markers) And(other Markers) Markers {
+	switch {
+	case other == "" || other == s:
+		return s
+	case s == "":
+		return other
+	}
+	return s.With(other.list()...)
+}

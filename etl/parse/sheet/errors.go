@@ -3,6 +3,8 @@ package sheet
 import (
 	"fmt"
 	"strings"
+
+	"stalkstats/internal/stats"
 )
 
 // Error is what is wrong with a file, in words for the person who has to put
@@ -15,6 +17,8 @@ type Error struct {
 	Problem string // what was found
 	Advice  string // what to do about it
 	Cause   error  // the underlying error, if there is one
+	// Kind is the kind of fault; empty: the layout is not the agreed one.
+	Kind stats.Cause
 }
 
 // Error is one sentence: prc.ods, sheet 2017_18, row 12, column F: problem; advice.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"stalkstats/internal/stats"
 )
 
 // Workbook hands out the sheets of one file and their rows, in file order. It
@@ -135,6 +137,9 @@ func (w *Workbook) complete(err error) error {
 		e = &Error{Problem: "the file could not be read (" + err.Error() + ")", Advice: "try again", Cause: err}
 	}
 	e.File = w.name
+	if e.Kind == "" {
+		e.Kind = stats.FileDamaged
+	}
 	if e.Sheet == "" {
 		e.Sheet = w.sheet
 	}

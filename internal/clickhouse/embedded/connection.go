@@ -11,17 +11,18 @@ import (
 // connection is one of the engine's connections. It runs one statement at a
 // time and is not safe for concurrent use.
 type connection struct {
-	lib  *library
-	dir  string
-	name string // its log_comment, by which KILL QUERY finds it
+	lib     *library
+	dir     string
+	name    string // its log_comment, by which KILL QUERY finds it
+	checked *checkedParts
 
 	handle   *handle // nil when closed
 	database string  // current database; empty: the engine's default
 	changed  bool    // a statement may have left settings behind, or hold on to its tables
 }
 
-func newConnection(lib *library, dir, name string) *connection {
-	return &connection{lib: lib, dir: dir, name: name}
+func newConnection(lib *library, dir, name string, checked *checkedParts) *connection {
+	return &connection{lib: lib, dir: dir, name: name, checked: checked}
 }
 
 // open connects, if the connection is not open.

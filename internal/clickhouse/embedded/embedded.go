@@ -92,6 +92,10 @@ func Open(cfg Config) (*Engine, error) {
 // Version is the engine's version, such as 26.7.2.1.
 func (e *Engine) Version() string { return e.core.version }
 
+// Changes is how many statements the engine has carried out, whoever sent them, that
+// may have changed something. It stands still as long as nothing changes.
+func (e *Engine) Changes() uint64 { return e.core.changes.Load() }
+
 // Close ends this hold. The last one to close ends the engine: statements may
 // finish for some seconds, then they are stopped, and every connection is
 // closed. Close may be called again; it then does nothing.

@@ -85,7 +85,9 @@ func (j *job) complete() error {
 	began := time.Now()
 	result := j.r.call(lib.query, *j.conn.handle)
 	defer lib.destroy(result)
+	j.core.changes.Add(1) // before anybody is told that it was done
 	if message := text(lib.resultError(result)); message != "" {
+		_ = j.conn.checkWritten(j.r.sql, began) // blocks that came before the one that failed
 		return engineError(message)
 	}
 	if err := j.conn.checkWritten(j.r.sql, began); err != nil {
@@ -103,6 +105,7 @@ func (j *job) insert() error {
 	lib, began := j.conn.lib, time.Now()
 	insert := j.open()
 	defer lib.insertDestroy(insert)
+	defer j.core.changes.Add(1)
 	if message := text(lib.insertError(insert)); message != "" {
 		return engineError(message)
 	}
@@ -121,7 +124,9 @@ func (j *job) insert() error {
 	}
 	result := lib.insertDone(insert)
 	defer lib.destroy(result)
+	j.core.changes.Add(1) // before anybody is told that it was done
 	if message := text(lib.resultError(result)); message != "" {
+		_ = j.conn.checkWritten(j.r.sql, began) // blocks that came before the one that failed
 		return engineError(message)
 	}
 	if err := j.conn.checkWritten(j.r.sql, began); err != nil {

@@ -26,6 +26,8 @@ type core struct {
 	dir     string
 	lock    *os.File
 	version string
+	checked checkedParts
+	changes atomic.Uint64 // statements that may have changed something
 
 	free    chan *connection // connections that run no statement
 	size    int
@@ -53,7 +55,7 @@ func (c *core) open(connections int) error {
 	if connections == 0 {
 		connections = defaultConnections
 	}
-	c.control = newConnection(c.lib, c.dir, "stalkstats-control")
+	c.control = newConnection(c.lib, c.dir, "stalkstats-control", &c.checked)
 	complaint, err := withStderr(c.control.open)
 	if err != nil {
 		return c.refusal(complaint, err)
@@ -65,7 +67,7 @@ func (c *core) open(connections int) error {
 	c.version = strings.TrimSpace(answer)
 	c.free = make(chan *connection, connections)
 	for i := range connections {
-		conn := newConnection(c.lib, c.dir, fmt.Sprintf("stalkstats-%d", i+1))
+		conn := newConnection(c.lib, c.dir, fmt.Sprintf("stalkstats-%d", i+1), &c.checked)
 		c.free <- conn
 		c.size++
 		if err := conn.open(); err != nil {

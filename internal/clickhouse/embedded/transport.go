@@ -174,6 +174,7 @@ var selects = regexp.MustCompile(`(?is)^(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:SELECT
 
 // execute runs the statement in the way its kind wants.
 func (j *job) execute() error {
+	_ = j.conn.takeOutTorn() // while the disk is full it cannot; the next statement tries again
 	if err := j.conn.prepare(j.r); err != nil {
 		return err
 	}

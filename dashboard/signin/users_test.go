@@ -1,0 +1,233 @@
+package signin
+
+import (
+	"errors"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+)
+
+const goodPassword = "three words together"
+
+func newUserFile(t *testing.T, all ...User) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "users.yaml")
+	for i := range all {
+		all[i].Password = HashPassword(goodPassword)
+	}
+	if err := WriteUsers(path, all); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestHashes(t *testing.T) {
+	text := HashPassword(goodPassword)
+	h, err := parseHash(text)
+	if err != nil || !h.matches(goodPassword) || h.matches(goodPassword+" ") || h.matches("") {
+		t.Errorf("%s: %v", text, err)
+	}
+	if text == HashPassword(goodPassword) {
+		t.Error("the salt is the same")
+	}
+	// What another program wrote with the least that is safe is taken.
+	salt := []byte("0123456789abcdef")
+	other := passwordHash{leastMemory, 2, 1, salt, argon2.IDKey([]byte("x"), salt, 2, leastMemory, 1, 32)}
+	if h, err := parseHash(other.String()); err != nil || !h.matches("x") {
+		t.Errorf("%s: %v", other, err)
+	}
+	for bad, says := range map[string]string{
+		"":                                       "is not what",
+		"secret":                                 "is not what",
+		"$2y$10$abcdefghijklmnopqrstuv":          "is not what",
+		strings.Replace(text, "id", "i", 1):      "is not what",
+		strings.Replace(text, "v=19", "v=16", 1): "is not what",
+		strings.Replace(text, "m=65536", "m=065536", 1):    "is not what",
+		strings.Replace(text, "m=65536", "m=65536,x=1", 1): "is not what",
+		strings.Replace(text, "m=65536", "m=-1", 1):        "is not what",
+		text + "=": "is not what",
+		strings.Replace(text, "m=65536", "m=8", 1):              "weaker",
+		strings.Replace(text, "t=3", "t=0", 1):                  "weaker",
+		strings.Replace(text, "p=4", "p=0", 1):                  "weaker",
+		strings.Replace(text, "m=65536", "m=4294967295", 1):     "too long",
+		strings.Replace(text, "t=3", "t=1000000", 1):            "too long",
+		"$argon2id$v=19$m=65536,t=3,p=4$" + "$" + "QUJDREVGR0g": "weaker",
+	} {
+		if _, err := parseHash(bad); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want …%s…", bad, err, says)
+		}
+	}
+}
+
+func TestUserFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users.yaml")
+	good := HashPassword(goodPassword)
+	for text, says := range map[string]string{
+		"users: [{name: jo, role: chief, password: '" + good + "'}]":                                                      `"chief" is none of the roles viewer, analyst, data_owner, admin`,
+		"users: [{name: Jo, role: viewer, password: '" + good + "'}]":                                                     "small letters",
+		"users: [{name: jo, role: viewer, password: hunter2}]":                                                            "the password of jo: it is not what `stalkstats user` writes",
+		"users: [{name: jo, role: viewer, areas: all, password: '" + good + "'}]":                                         "field areas not found",
+		"users: [{name: jo, role: viewer, password: '" + good + "'}, {name: jo, role: viewer, password: '" + good + "'}]": "jo stands twice",
+		"users: {": "cannot be read",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := ReadUsers(path)
+		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "$argon2id$v=19$m=65536") {
+			t.Errorf("%s: %v, want …%s…", text, err, says)
+		}
+	}
+	if _, err := ReadUsers(path + "x"); err == nil || !strings.Contains(err.Error(), "stalkstats user add") {
+		t.Errorf("no file: %v", err)
+	}
+	written := newUserFile(t, User{Name: "jo", Role: "viewer"}, User{Name: "al", Role: "admin"})
+	info, err := os.Stat(written)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, error %v", info.Mode(), err)
+	}
+	if all, err := ReadUsers(written); err != nil || len(all) != 2 || all[0].Name != "al" {
+		t.Errorf("%v, error %v", all, err)
+	}
+}
+
+// TestWhoIsThereIsNotTold: who does not exist is answered like a wrong password.
+func TestWhoIsThereIsNotTold(t *testing.T) {
+	u := newUsers(newUserFile(t, User{Name: "jo", Role: "analyst"}))
+	check := func(name, password string) (Person, *Refusal, time.Duration) {
+		began := time.Now()
+		p, _, err := u.check(t.Context(), name, password)
+		var refusal *Refusal
+		errors.As(err, &refusal)
+		return p, refusal, time.Since(began)
+	}
+	if p, refusal, _ := check("jo", goodPassword); refusal != nil || p != (Person{ID: "jo", Role: Analyst}) {
+		t.Fatalf("%v, %v", p, refusal)
+	}
+	_, wrong, first := check("jo", "another")
+	_, nobody, second := check("nobody", goodPassword)
+	if wrong == nil || nobody == nil || wrong.Sentence != nobody.Sentence || wrong.Status != http.StatusUnauthorized || nobody.Status != wrong.Status {
+		t.Errorf("%+v, %+v", wrong, nobody)
+	}
+	if wrong.Account != "jo" || nobody.Account != "" {
+		t.Errorf("accounts %q and %q", wrong.Account, nobody.Account)
+	}
+	// The same work is done: a tenth of it would show that none is.
+	if second < first/10 || first < second/10 {
+		t.Errorf("a wrong password took %s, nobody %s", first, second)
+	}
+	if _, long, _ := check("jo", strings.Repeat("x", longestPassword+1)); long == nil || long.Sentence != wrong.Sentence {
+		t.Errorf("a long password: %+v", long)
+	}
+}
+
+// TestBrokenUserFile: a slip in the file keeps nobody in.
+func TestBrokenUserFile(t *testing.T) {
+	path := newUserFile(t, User{Name: "jo", Role: "analyst"})
+	u := newUsers(path)
+	if _, _, ok := u.find("jo"); !ok {
+		t.Fatal("jo is not found")
+	}
+	if err := os.WriteFile(path, []byte("users: ["), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := u.check(t.Context(), "jo", goodPassword)
+	var refusal *Refusal
+	if _, _, ok := u.find("jo"); ok || !errors.As(err, &refusal) || refusal.Status != http.StatusServiceUnavailable || refusal.Why == nil {
+		t.Errorf("found %v, refusal %+v", ok, refusal)
+	}
+	if err := WriteUsers(path, []User{{Name: "jo", Role: "viewer", Password: HashPassword("a new password")}}); err != nil {
+		t.Fatal(err)
+	}
+	if p, _, ok := u.find("jo"); !ok || p.Role != Viewer {
+		t.Errorf("%v %v after it was mended", p, ok)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	home, other := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.1")
+	l := newLimits()
+	for i := range accountAttempts {
+		if wait := l.try(now, "jo", home); wait != 0 {
+			t.Errorf("attempt %d waits %s", i, wait)
+		}
+	}
+	// From wherever the next comes.
+	if wait := l.try(now, "jo", other); wait <= 0 || wait > accountPause {
+		t.Errorf("the next waits %s", wait)
+	}
+	if wait := l.try(now, "al", home); wait != 0 {
+		t.Errorf("another account waits %s", wait)
+	}
+	if wait := l.try(now.Add(accountPause), "jo", home); wait != 0 {
+		t.Errorf("after the pause it waits %s", wait)
+	}
+	l.succeeded("jo")
+	if wait := l.try(now.Add(accountPause), "jo", home); wait != 0 {
+		t.Errorf("after a success it waits %s", wait)
+	}
+	l = newLimits()
+	for i := range addressAttempts {
+		if wait := l.try(now, string(rune('a'+i)), home); wait != 0 {
+			t.Fatalf("attempt %d waits %s", i, wait)
+		}
+	}
+	if wait := l.try(now, "z", home); wait <= 0 {
+		t.Error("an address may try without end")
+	}
+	if wait := l.try(now, "z", other); wait != 0 {
+		t.Errorf("another address waits %s", wait)
+	}
+	for a, b := range map[string]string{"2001:db8::1": "2001:db8::ffff:2", "::ffff:192.0.2.1": "192.0.2.1"} {
+		if network(netip.MustParseAddr(a)) != network(netip.MustParseAddr(b)) {
+			t.Errorf("%s and %s are counted apart", a, b)
+		}
+	}
+}
+
+func TestOnward(t *testing.T) {
+	for to, want := range map[string]string{
+		"/data?a=b": "/data?a=b", "/": "/", "": "/", "//example.org/x": "/", "/\\example.org": "/", "https://example.org/": "/", "javascript:alert(1)": "/",
+		"data": "/", "/x\r\nSet-Cookie: a=b": "/", "/\t/example.org": "/", "/%2F/example.org": "/%2F/example.org", "/%zz": "/",
+	} {
+		if got := Onward(to); got != want {
+			t.Errorf("Onward(%q) = %q, want %q", to, got, want)
+		}
+	}
+}
+
+// A change that began before another must not undo it: somebody who was taken out would
+// be let in again.
+func TestTwoChangesOfUsersFollowEachOther(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users.yaml")
+	password := HashPassword("a password long enough")
+	if err := WriteUsers(path, []User{{"ann", "admin", password}, {"vera", "viewer", password}}); err != nil {
+		t.Fatal(err)
+	}
+	begun, removed := make(chan struct{}), make(chan error, 1)
+	go func() {
+		<-begun
+		removed <- ChangeUsers(path, func(all []User) ([]User, error) {
+			return slices.DeleteFunc(all, func(u User) bool { return u.Name == "vera" }), nil
+		})
+	}()
+	err := ChangeUsers(path, func(all []User) ([]User, error) {
+		close(begun)
+		return append(all, User{"jo", "viewer", password}), nil
+	})
+	if err := errors.Join(err, <-removed); err != nil {
+		t.Fatal(err)
+	}
+	all, err := ReadUsers(path)
+	if err != nil || len(all) != 2 || all[0].Name != "ann" || all[1].Name != "jo" {
+		t.Errorf("the users are %+v, %v", all, err)
+	}
+}
