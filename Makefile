@@ -4,6 +4,11 @@
 SHELL := /bin/bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
 
+# The tests, the checks and the program are compiled in one way, so that each package is
+# compiled once. Only the race detector needs C.
+export CGO_ENABLED = 0
+export GOFLAGS := $(GOFLAGS) -trimpath
+
 BUILD := dashboard/static/build
 STYLES := dashboard/static/style.scss $(wildcard dashboard/static/_*.scss)
 
@@ -17,7 +22,7 @@ run: build ## build, and show the dashboard on http://127.0.0.1:8080
 
 .PHONY: build
 build: assets ## build bin/stalkstats
-	CGO_ENABLED=0 go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/stalkstats .
+	go build -ldflags "-X main.version=$(VERSION)" -o bin/stalkstats .
 
 .PHONY: assets
 assets: $(BUILD)/style.css $(BUILD)/echarts.min.js $(BUILD)/resvg.wasm
@@ -53,9 +58,9 @@ SLOW := /(dashboard|dashboard/picture|dashboard/query|etl|etl/parse|internal/com
 .PHONY: test
 test: assets lint chromium soffice pdftotext ## run all tests, and each fuzzer for a short while
 	go test -timeout 40m ./...
-	go test -race -timeout 40m $$(go list ./... | grep -vE '$(SLOW)')
-	go test -race -timeout 40m -run 'AtOnce' $$(go list ./... | grep -E '$(SLOW)')
-	$(MAKE) --no-print-directory fuzz FUZZTIME=3000x
+	CGO_ENABLED=1 go test -race -timeout 40m $$(go list ./... | grep -vE '$(SLOW)')
+	CGO_ENABLED=1 go test -race -timeout 40m -run 'AtOnce' $$(go list ./... | grep -E '$(SLOW)')
+	$(MAKE) --no-print-directory fuzz FUZZTIME=3000x COVERAGE=
 
 .PHONY: lint
 lint: assets ## gofmt, vet and staticcheck
@@ -92,10 +97,13 @@ test-server: assets ## the integration tests over the ClickHouse server that STA
 # With a time and not a number of inputs, go test sometimes ends a fuzzer that
 # found nothing with "context deadline exceeded"; a finding names its input.
 FUZZTIME ?= 10m
+# What inputs reach guides a fuzzer. For a short while that is not worth compiling
+# everything anew.
+COVERAGE ?= -fuzz=Fuzz
 .PHONY: fuzz
 fuzz: assets ## every fuzzer, FUZZTIME each (10m, or a number of inputs such as 3000x)
 	@mkdir -p .testout; set -e; for package in $$(git grep -lE '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
-	  go test -c -fuzz=Fuzz -o .testout/fuzz.test ./$$package; \
+	  go test -c $(COVERAGE) -o .testout/fuzz.test ./$$package; \
 	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -c6-); do \
 	    echo "fuzz $$package $$target"; \
 	    (cd $$package && $(CURDIR)/.testout/fuzz.test -test.run='^$$' -test.fuzz="^$$target\$$" -test.fuzztime=$(FUZZTIME) -test.fuzzminimizetime=5x \
