@@ -105,9 +105,11 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 	for _, source := range []string{"areas", "measures", "series_breaks", "recommendation_register", "recommendation_progress"} {
 		p.run(t, source, "")
 	}
-	if run := p.run(t, "force_return", telltales(t)); run.Outcome != stats.Published {
+	run := p.run(t, "force_return", telltales(t))
+	if run.Outcome != stats.Published || len(run.SHA256) != 64 {
 		t.Fatalf("run %+v", run)
 	}
+	hashes := []string{run.SHA256, run.SHA256[:16]}
 	address, reader := publishedSite(t, p, telltale)
 	secrets := p.secrets(t, reader)
 	if len(secrets) < 300 {
@@ -117,6 +119,11 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 		for _, number := range numbers(body) {
 			if of, secret := secrets[number]; secret {
 				t.Errorf("%s tells %s, which is %s", path, number, of)
+			}
+		}
+		for _, own := range hashes {
+			if strings.Contains(body, own) {
+				t.Errorf("%s has the hash of a file of the force, by which guesses at what it hides can be tried", path)
 			}
 		}
 	}

@@ -161,7 +161,7 @@ type apiSource struct {
 type apiRelease struct {
 	Release     string `json:"release" doc:"as in the column release of figures"`
 	File        string `json:"file" doc:"the name of its file"`
-	SHA256      string `json:"sha256" doc:"of the bytes of the file, in hex"`
+	SHA256      string `json:"sha256" doc:"of the bytes of the file, in hex; empty where the file is not for everybody"`
 	RetrievedAt string `json:"retrieved_at" doc:"when the file was fetched, in UTC" format:"date-time"`
 	PublishedAt string `json:"published_at" doc:"since when it has served, in UTC" format:"date-time"`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -27,6 +28,10 @@ func (r *Reader) Permalink(ctx context.Context, id string) (stats.Permalink, err
 		return stats.Permalink{}, fmt.Errorf("permanent link %q is not of the published audience: %w", id, query.ErrNotFound)
 	}
 	p.Who, p.Why, p.Withdrawn.Who, p.Withdrawn.Why = "", "", "", ""
+	p.Releases = slices.Clone(p.Releases)
+	for i, release := range p.Releases {
+		p.Releases[i] = release.ForEverybody()
+	}
 	return p, nil
 }
 

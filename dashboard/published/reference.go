@@ -99,16 +99,15 @@ func (r *Reader) Served(ctx context.Context, at time.Time) ([]query.ServedReleas
 	all, err := r.inner.Served(ctx, at)
 	served := slices.Clone(all)
 	for i := range served {
-		served[i].From = ""
+		served[i].Release = served[i].Release.ForEverybody()
 	}
 	return served, err
 }
 
-// Release is which file a figure was read from, without the place where it lay.
+// Release is which file a figure was read from, as everybody may know it.
 func (r *Reader) Release(ctx context.Context, id string) (stats.Release, error) {
 	release, err := r.inner.Release(ctx, id)
-	release.From = ""
-	return release, err
+	return release.ForEverybody(), err
 }
 
 // Sources is how fresh each source is, without its runs.
@@ -120,6 +119,10 @@ func (r *Reader) Sources(ctx context.Context) ([]stats.Freshness, error) {
 	fresh := slices.Clone(all)
 	for i := range fresh {
 		fresh[i].LastRun, fresh[i].Tells = stats.Run{}, false
+		fresh[i].Served = slices.Clone(fresh[i].Served)
+		for j, release := range fresh[i].Served {
+			fresh[i].Served[j] = release.ForEverybody()
+		}
 	}
 	return fresh, nil
 }

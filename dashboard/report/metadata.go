@@ -44,7 +44,7 @@ const rights = "Home Office and ONS figures: Open Government Licence v3.0. For f
 
 // licenceOf is the licence of what a source brings; empty where nobody has told us.
 func licenceOf(source string) string {
-	if strings.HasPrefix(source, "home_office_") || strings.HasPrefix(source, "ons_") {
+	if stats.OpenData(source) {
 		return openGovernmentLicence
 	}
 	return ""
@@ -118,7 +118,7 @@ type edition struct {
 	ID          string `json:"@id"`
 	Title       string `json:"dc:title"`
 	File        string `json:"dc:source"`
-	SHA256      string `json:"dc:identifier"`
+	SHA256      string `json:"dc:identifier,omitempty"` // of a file that everybody may know
 	RetrievedAt string `json:"dc:date"`
 	Licence     string `json:"dc:license,omitempty"`
 }
@@ -141,7 +141,11 @@ func notesOf(d Description) []any {
 	}
 	editions := []edition{}
 	for _, r := range d.Releases {
-		editions = append(editions, edition{"#" + r.ID, r.Source, r.File, "sha256:" + r.SHA256, r.RetrievedAt.Format(time.RFC3339), licenceOf(r.Source)})
+		one := edition{ID: "#" + r.ID, Title: r.Source, File: r.File, RetrievedAt: r.RetrievedAt.Format(time.RFC3339), Licence: licenceOf(r.Source)}
+		if r.SHA256 != "" {
+			one.SHA256 = "sha256:" + r.SHA256
+		}
+		editions = append(editions, one)
 	}
 	return append(notes, map[string]any{"releases": editions})
 }

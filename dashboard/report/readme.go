@@ -55,7 +55,11 @@ func Readme(w io.Writer, d Description) error {
 	}
 	line("\r\nWhere the figures are from\r\n")
 	for _, r := range d.Releases {
-		line("%s, edition %s: %s, SHA-256 %s, fetched %s", r.Source, r.ID, oneLine(r.File), r.SHA256, r.RetrievedAt.UTC().Format(time.RFC3339))
+		hash := ""
+		if r.SHA256 != "" {
+			hash = ", SHA-256 " + r.SHA256
+		}
+		line("%s, edition %s: %s%s, fetched %s", r.Source, r.ID, oneLine(r.File), hash, r.RetrievedAt.UTC().Format(time.RFC3339))
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write the README: %w", err)
