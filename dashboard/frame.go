@@ -23,7 +23,8 @@ type frame struct {
 	Sections      []link
 	Demonstration bool // any figure on the page is made up
 	Choice        areaChoice
-	Made          string // when the page was made
+	ServedSince   string // since when what is on the page is served, such as "since 14 October 2024, 10:30 BST"
+	Today         string // the day on which the page was made
 	Version       string
 	Audience      string     // whom the figures are for, and what that does to them
 	Internal      bool       // the reader may see true figures, and what is loaded
@@ -76,8 +77,8 @@ type areasReader interface {
 func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame {
 	f := frame{
 		Area: area, Version: s.version,
-		Sections: s.sections(r.URL.Path, area.Code),
-		Made:     moment(s.now()), Audience: audienceWords(s.rules, s.audience), Internal: s.isInternal(),
+		Sections:    s.sections(r.URL.Path, area.Code),
+		ServedSince: s.servedSince(r.Context()), Today: day(today(s.now())), Audience: audienceWords(s.rules, s.audience), Internal: s.isInternal(),
 		Style: s.assets.address(styleFile), Icon: s.assets.address(iconFile), Public: s.publicFrame(),
 	}
 	if f.role = s.personOf(r).Role; s.signIn != nil {
@@ -100,9 +101,31 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 	return f
 }
 
+// An editioner knows what is served at a time.
+type editioner interface {
+	Edition(ctx context.Context, at time.Time) (query.Publication, error)
+}
+
+// askingSince is how long a page waits to hear since when its figures are served.
+const askingSince = 5 * time.Second
+
+// servedSince is when the newest of the figures was published. It is not the moment at
+// which a page is made: a page that shows the same is the same page. Where it cannot be
+// known it is that moment.
+func (s *site) servedSince(ctx context.Context) string {
+	if s.editions != nil {
+		ctx, cancel := context.WithTimeout(ctx, askingSince) // on a page that says what is broken too
+		defer cancel()
+		if edition, err := s.editions.Edition(ctx, query.Latest); err == nil && !edition.AsAt.IsZero() {
+			return "since " + moment(edition.AsAt)
+		}
+	}
+	return "on " + moment(s.now())
+}
+
 // foot is the style sheet of the foot of the page's paper, with where it is found again.
 func (f frame) foot(at string) string {
-	words := strings.TrimPrefix(f.Area.Name+". ", ". ") + "Figures as served on " + f.Made
+	words := strings.TrimPrefix(f.Area.Name+". ", ". ") + "Figures as served " + f.ServedSince
 	if f.Internal {
 		words = "Not for publication. " + words // a sheet may be passed on without the one that says so
 	}

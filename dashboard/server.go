@@ -113,6 +113,7 @@ type site struct {
 	all       []route        // also those that this site has not
 	known     map[string]route
 	areas     areasReader // for error pages; nil: they name no force
+	editions  editioner   // nil: pages do not tell since when their figures are served
 	sources   []Source
 	layouts   []Layout
 	titles    sourceTitles
@@ -159,7 +160,7 @@ func makeSite(o Options) (*site, http.Handler, error) {
 		return nil, nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
+		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		delivered: o.Saving, turns: usualTurns(), wait: usualWait, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed, renderer: draw.New(chartLibrary(), draw.Usual()),
 	}
