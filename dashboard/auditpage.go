@@ -146,7 +146,8 @@ func (s *site) auditCSV(reader auditReader) handler {
 			return err
 		}
 		out := &download{w: w, name: "stalkstats-audit-" + s.now().Format(time.DateOnly) + ".csv", metadata: q.address(auditPath + ".csv-metadata.json")}
-		_, err = report.Acts(out, reader.Acts(r.Context(), q.user, q.from, q.until))
+		rows, err := report.Acts(out, reader.Acts(r.Context(), q.user, q.from, q.until))
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }

@@ -139,7 +139,8 @@ func (s *site) downloadsCSV(reader downloadsReader) handler {
 		}
 		out := &download{w: w, name: "stalkstats-downloads-" + s.now().Format(time.DateOnly) + ".csv",
 			metadata: (&url.URL{Path: "/data/downloads.csv-metadata.json", RawQuery: r.URL.Query().Encode()}).String()}
-		_, err = report.Downloads(out, reader.Downloads(r.Context(), from, until))
+		rows, err := report.Downloads(out, reader.Downloads(r.Context(), from, until))
+		noteRows(w, rows)
 		return s.finish(out, r, err)
 	}
 }

@@ -52,6 +52,8 @@ func TestEveryDownloadIsRecorded(t *testing.T) {
 		{"/data/runs/" + newRelease + "/changes.csv", "changes of a run", "id=" + newRelease, 0},
 		{"/data/runs/" + newRelease + "/rejected.csv", "rejected rows of a run", "id=" + newRelease, 0},
 		{"/data/revisions.csv?since=2024-01-01", "revisions", "since=2024-01-01", 0},
+		{"/data/downloads.csv?day=2024-10-14", "downloads", "day=2024-10-14", 7},
+		{"/audit.csv?user=nobody", "audit", "user=nobody", 0},
 	}
 	for i, test := range tests {
 		got := w.get(test.address)
@@ -73,7 +75,7 @@ func TestEveryDownloadIsRecorded(t *testing.T) {
 		}
 	}
 	// What sends no figures is no download.
-	for _, address := range []string{"/reports/observations.csv?area=none", "/reports/observations.csv-metadata.json", "/data/downloads.csv", "/data/downloads", "/data"} {
+	for _, address := range []string{"/reports/observations.csv?area=none", "/reports/observations.csv-metadata.json", "/data/downloads", "/audit", "/data"} {
 		w.get(address)
 	}
 	w.send(http.MethodHead, "/reports/observations.csv", "", nil)
@@ -105,10 +107,13 @@ func TestPageOfDownloads(t *testing.T) {
 			t.Errorf("%s = %q, want %q", address, got, want)
 		}
 	}
-	for address, want := range map[string]int{"/data/downloads.csv": 2, "/data/downloads.csv?day=2024-10-14": 2, "/data/downloads.csv?day=2024-10-15": 0} {
-		rows, err := csv.NewReader(w.get(address).Body).ReadAll()
-		if err != nil || len(rows) != want+1 {
-			t.Errorf("%s: %d rows, %v; want %d", address, len(rows), err, want+1)
+	for _, test := range []struct {
+		address string
+		rows    int // each is a download itself, which the next has
+	}{{"/data/downloads.csv", 2}, {"/data/downloads.csv?day=2024-10-14", 3}, {"/data/downloads.csv?day=2024-10-15", 0}} {
+		rows, err := csv.NewReader(w.get(test.address).Body).ReadAll()
+		if err != nil || len(rows) != test.rows+1 {
+			t.Errorf("%s: %d rows, %v; want %d", test.address, len(rows), err, test.rows+1)
 		}
 	}
 	if got := w.get("/data/downloads.csv-metadata.json?day=2024-10-14"); got.Code != 200 || !strings.Contains(got.Body.String(), `"downloads.csv?day=2024-10-14"`) {

@@ -1,7 +1,9 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -77,13 +79,40 @@ func (s *site) admit(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := s.pages.Handler(r); isProbe(r) || strings.HasPrefix(pattern, "GET /static/") {
-			next.ServeHTTP(w, withPerson(r, signin.Person{})) // the same for all: no session is looked for
-			return
+		switch _, pattern := s.pages.Handler(r); {
+		case isProbe(r) || strings.HasPrefix(pattern, "GET /static/"): // the same for all: no session is looked for
+			next.ServeHTTP(w, withPerson(r, signin.Person{}))
+		case signin.HasToken(r):
+			s.admitProgram(w, r, next)
+		default:
+			known.ServeHTTP(w, r)
 		}
-		known.ServeHTTP(w, r)
 	})
 }
+
+// admitProgram finds out which program sends a request. One whose token is not taken gets
+// no page at all.
+func (s *site) admitProgram(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	person, err := s.signIn.Token(r)
+	var refusal *signin.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		s.log.WarnContext(r.Context(), "program refused", "request", requestID(r.Context()), "status", refusal.Status, "why", cmp.Or(refusal.Why, err))
+		if refusal.Status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", programChallenge)
+		}
+		s.writeError(w, withPerson(r, signin.Person{}), problem{status: refusal.Status, sentence: refusal.Sentence})
+	case err != nil:
+		s.writeError(w, withPerson(r, signin.Person{}), err)
+	case strings.HasPrefix(r.URL.Path, signInPath), strings.HasPrefix(r.URL.Path, accountPath):
+		s.writeError(w, withPerson(r, person), badRequest("A program does not sign in: it sends its token with each request."))
+	default:
+		next.ServeHTTP(w, withPerson(r, person))
+	}
+}
+
+// programChallenge tells a program how it can name itself.
+const programChallenge = `Basic realm="stalkstats", charset="UTF-8"`
 
 // askToSignIn sends a person to sign in, and tells a program that it has to.
 func (s *site) askToSignIn(w http.ResponseWriter, r *http.Request) {
@@ -98,7 +127,11 @@ func (s *site) askToSignIn(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, (&url.URL{Path: signInPath, RawQuery: values.Encode()}).String(), http.StatusSeeOther)
 		return
 	}
-	w.Header().Set("WWW-Authenticate", `Cookie realm="stalkstats"`)
+	challenge := `Cookie realm="stalkstats"`
+	if s.signIn.Programs() && r.Header.Get("Sec-Fetch-Mode") == "" { // a browser would ask for a name and a password
+		challenge = programChallenge
+	}
+	w.Header().Set("WWW-Authenticate", challenge)
 	s.writeError(w, r, problem{status: http.StatusUnauthorized, sentence: "You have not signed in, or your sign-in has ended. Nothing was done and nothing is shown.", way: link{Text: "Sign in", Address: signInPath}})
 }
 
@@ -166,7 +199,7 @@ func (s *site) clientAddress(r *http.Request) netip.Addr {
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
-		said, err := netip.ParseAddr(strings.TrimSpace(hop))
+		said, err := parseHop(strings.TrimSpace(hop))
 		if err != nil {
 			return address
 		}
@@ -175,4 +208,12 @@ func (s *site) clientAddress(r *http.Request) netip.Addr {
 		}
 	}
 	return address
+}
+
+// parseHop reads an address as proxies write it: some with the port.
+func parseHop(text string) (netip.Addr, error) {
+	if with, err := netip.ParseAddrPort(text); err == nil {
+		return with.Addr(), nil
+	}
+	return netip.ParseAddr(text)
 }

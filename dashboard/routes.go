@@ -162,10 +162,10 @@ func (s *site) forceRoutes(g registrar, reader Reader) {
 	analysts.figures("GET /data/revisions.csv", "revisions", s.revisionsCSV(reader))
 	analysts.page("GET /data/revisions.csv-metadata.json", s.revisionsMetadata(reader))
 	admins.page("GET /data/downloads", s.downloads(reader))
-	admins.page("GET /data/downloads.csv", s.downloadsCSV(reader))
+	admins.figures("GET /data/downloads.csv", "downloads", s.downloadsCSV(reader))
 	admins.page("GET /data/downloads.csv-metadata.json", s.downloadsMetadata)
 	admins.page("GET "+auditPath, s.audit(reader))
-	admins.page("GET "+auditPath+".csv", s.auditCSV(reader))
+	admins.figures("GET "+auditPath+".csv", "audit", s.auditCSV(reader))
 	admins.page("GET "+auditPath+".csv-metadata.json", s.auditMetadata)
 	admins.page("GET /metrics", s.metrics(reader))
 }

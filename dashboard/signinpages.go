@@ -2,8 +2,10 @@ package dashboard
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
@@ -125,7 +127,10 @@ func (s *site) notSignedIn(w http.ResponseWriter, r *http.Request, acts actRecor
 		return err
 	}
 	s.log.WarnContext(r.Context(), "sign-in refused", "request", requestID(r.Context()), "status", refusal.Status, "account", refusal.Account, "why", refusal.Why)
-	if refusal.Account != "" { // what else was typed as a name may be a password
+	if refusal.Wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.Wait.Seconds()))))
+	}
+	if refusal.Account != "" && refusal.Wait == 0 { // what else was typed as a name may be a password
 		s.record(r, acts, stats.Act{User: refusal.Account, Action: stats.SignInAct, Outcome: stats.ActRefused})
 	}
 	if refusal.Status == http.StatusUnauthorized && page.Provider == "" {

@@ -10,11 +10,12 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 )
 
 // OIDC is a provider that speaks OpenID Connect, and what its tokens mean here.
@@ -53,8 +54,8 @@ type provider struct {
 	attempts *attempts
 	cookie   http.Cookie
 
-	mu    sync.Mutex
-	found *discovered
+	asking singleflight.Group
+	found  atomic.Pointer[discovered]
 }
 
 // discovered is what the provider says of itself.
@@ -76,13 +77,34 @@ func newProvider(o Options) *provider {
 	return p
 }
 
-// discover asks the provider where its doors are, until it has answered once.
+// discover asks the provider where its doors are, until it has answered once. Those who
+// come while it is asked wait for one answer, and whoever goes away takes it from nobody.
 func (p *provider) discover(ctx context.Context) (*discovered, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	if found := p.found.Load(); found != nil {
+		return found, nil
 	}
+	answer := p.asking.DoChan("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askingTakes)
+		defer cancel()
+		found, err := p.ask(ctx)
+		if err == nil {
+			p.found.Store(found)
+		}
+		return found, err
+	})
+	select {
+	case a := <-answer:
+		if a.Err != nil {
+			return nil, a.Err
+		}
+		return a.Val.(*discovered), nil
+	case <-ctx.Done():
+		return nil, p.unreachable(ctx.Err())
+	}
+}
+
+// ask asks the provider where its doors are.
+func (p *provider) ask(ctx context.Context) (*discovered, error) {
 	about, err := oidc.NewProvider(p.with(ctx), p.Issuer)
 	if err != nil {
 		return nil, p.unreachable(err)
@@ -93,7 +115,7 @@ func (p *provider) discover(ctx context.Context) (*discovered, error) {
 	if err := about.Claims(&more); err != nil {
 		return nil, p.unreachable(err)
 	}
-	p.found = &discovered{
+	return &discovered{
 		about: about,
 		oauth2: oauth2.Config{ClientID: p.ClientID, ClientSecret: p.Secret, Endpoint: about.Endpoint(), RedirectURL: p.redirect,
 			Scopes: append([]string{oidc.ScopeOpenID}, p.Scopes...)},
@@ -102,8 +124,7 @@ func (p *provider) discover(ctx context.Context) (*discovered, error) {
 		verifier: about.VerifierContext(p.with(context.WithoutCancel(ctx)), &oidc.Config{ClientID: p.ClientID, SupportedSigningAlgs: signingAlgorithms,
 			Now: func() time.Time { return p.now().Add(-skew) }}),
 		goodbye: more.Goodbye,
-	}
-	return p.found, nil
+	}, nil
 }
 
 func (p *provider) with(ctx context.Context) context.Context {
@@ -135,7 +156,7 @@ func (s *SignIn) Start(w http.ResponseWriter, r *http.Request, to string, from n
 		return "", refuse(http.StatusNotFound, nil, "People sign in with a name and a password here.")
 	}
 	if wait := s.limits.from(s.now(), from); wait > 0 {
-		return "", refuse(http.StatusTooManyRequests, nil, "There were too many attempts to sign in: try again in %s.", waitWords(wait))
+		return "", tooMany(wait)
 	}
 	found, err := p.discover(r.Context())
 	if err != nil {
@@ -263,12 +284,11 @@ func (s *SignIn) Goodbye() string {
 	if s.provider == nil {
 		return ""
 	}
-	s.provider.mu.Lock()
-	defer s.provider.mu.Unlock()
-	if s.provider.found == nil {
+	found := s.provider.found.Load()
+	if found == nil {
 		return ""
 	}
-	u, err := url.Parse(s.provider.found.goodbye)
+	u, err := url.Parse(found.goodbye)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}

@@ -19,6 +19,8 @@ type Session struct {
 	Person Person
 	Began  time.Time
 	Ends   time.Time // unless it is used before
+
+	held held
 }
 
 // held is what is kept of a session.
@@ -109,7 +111,7 @@ func (s *sessions) all() (list []Session) {
 		text, _ := values[heldKey].([]byte)
 		var h held
 		if json.Unmarshal(text, &h) == nil && h.Person.ID != "" {
-			list = append(list, Session{Name: name, Person: h.Person, Began: h.Began, Ends: item.ends})
+			list = append(list, Session{Name: name, Person: h.Person, Began: h.Began, Ends: item.ends, held: h})
 		}
 	}
 	slices.SortFunc(list, func(a, b Session) int { return cmp.Or(b.Began.Compare(a.Began), cmp.Compare(a.Name, b.Name)) })

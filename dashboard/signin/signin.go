@@ -26,10 +26,11 @@ type Person struct {
 
 // A Refusal is why somebody could not sign in.
 type Refusal struct {
-	Sentence string // for whoever tries
-	Status   int    // of the answer
-	Account  string // of which it was, where there is such an account; empty otherwise
-	Why      error  // for the log, where the sentence does not say all; nil otherwise
+	Sentence string        // for whoever tries
+	Status   int           // of the answer
+	Account  string        // of which it was, where there is such an account; empty otherwise
+	Why      error         // for the log, where the sentence does not say all; nil otherwise
+	Wait     time.Duration // after which another attempt is let through; 0: now
 }
 
 // Error is the sentence.
@@ -38,20 +39,28 @@ func (r *Refusal) Error() string { return r.Sentence }
 // Unwrap is what the log is told.
 func (r *Refusal) Unwrap() error { return r.Why }
 
+// tooMany refuses whoever has tried too often.
+func tooMany(wait time.Duration) *Refusal {
+	r := refuse(http.StatusTooManyRequests, nil, "There were too many attempts to sign in: try again in %s.", waitWords(wait))
+	r.Wait = wait
+	return r
+}
+
 func refuse(status int, why error, format string, args ...any) *Refusal {
 	return &Refusal{Sentence: fmt.Sprintf(format, args...), Status: status, Why: why}
 }
 
 // Options is what sign-in is made of: a file of users or a provider, and not both.
 type Options struct {
-	BaseURL *url.URL // at which readers open the pages
-	Idle    time.Duration
-	Longest time.Duration
-	Users   string // the file of local users; empty: none
-	OIDC    OIDC   // without an issuer: none
-	Client  *http.Client
-	Now     func() time.Time
-	Log     *slog.Logger
+	BaseURL  *url.URL // at which readers open the pages
+	Idle     time.Duration
+	Longest  time.Duration
+	Users    string // the file of local users; empty: none
+	OIDC     OIDC   // without an issuer: none
+	Programs string // the file of programs; empty: none
+	Client   *http.Client
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // SignIn lets people in and knows who they are. It is safe for concurrent use.
@@ -60,6 +69,7 @@ type SignIn struct {
 	sessions *sessions
 	users    *users
 	provider *provider
+	programs *programs // nil: none can read here
 	limits   *limits
 	now      func() time.Time
 }
@@ -69,6 +79,12 @@ type SignIn struct {
 // nothing from starting.
 func New(o Options) (*SignIn, error) {
 	s := &SignIn{base: o.BaseURL, sessions: newSessions(o), limits: newLimits(), now: o.Now}
+	if o.Programs != "" {
+		s.programs = &programs{path: o.Programs, read: knownPrograms}
+		if _, err := s.programs.current(); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case o.Users != "" && o.OIDC.Issuer != "", o.Users == "" && o.OIDC.Issuer == "":
 		return nil, errors.New("people sign in with a file of local users or at a provider: name one of the two")
@@ -77,7 +93,7 @@ func New(o Options) (*SignIn, error) {
 		return s, nil
 	}
 	s.users = newUsers(o.Users)
-	if _, err := s.users.current(); err != nil {
+	if _, err := s.users.file.current(); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -104,11 +120,16 @@ func (s *SignIn) Person(ctx context.Context) (Person, bool) {
 	if !ok {
 		return Person{}, false
 	}
+	return s.holder(held)
+}
+
+// holder is whose session it is, as they are now.
+func (s *SignIn) holder(h held) (Person, bool) {
 	if s.users == nil {
-		return held.Person, true
+		return h.Person, true
 	}
-	person, stamp, ok := s.users.find(held.Person.ID)
-	return person, ok && stamp == held.Stamp
+	person, stamp, ok := s.users.find(h.Person.ID)
+	return person, ok && stamp == h.Stamp
 }
 
 // HasCookie reports whether a browser sends a cookie of a session, whosever it is.
@@ -124,13 +145,17 @@ func (s *SignIn) Password(ctx context.Context, name, password string, from netip
 	}
 	name = strings.ToLower(strings.TrimSpace(name))
 	if wait := s.limits.try(s.now(), name, from); wait > 0 {
-		return Person{}, refuse(http.StatusTooManyRequests, nil, "There were too many attempts to sign in: try again in %s.", waitWords(wait))
+		refusal := tooMany(wait)
+		if _, _, there := s.users.find(name); there {
+			refusal.Account = name
+		}
+		return Person{}, refusal
 	}
 	person, stamp, err := s.users.check(ctx, name, password)
 	if err != nil {
 		return Person{}, err
 	}
-	s.limits.succeeded(name)
+	s.limits.succeeded(name, from)
 	return person, s.sessions.begin(ctx, held{Person: person, Stamp: stamp, Began: s.now()})
 }
 
@@ -145,8 +170,17 @@ func waitWords(wait time.Duration) string {
 // SignOut ends the session of a request.
 func (s *SignIn) SignOut(ctx context.Context) error { return s.sessions.end(ctx) }
 
-// Sessions is the sessions that there are, the newest first.
-func (s *SignIn) Sessions() []Session { return s.sessions.all() }
+// Sessions is the sessions that there are, the newest first, with the role that each
+// person has now. One that counts no more is not among them.
+func (s *SignIn) Sessions() (now []Session) {
+	for _, one := range s.sessions.all() {
+		if person, ok := s.holder(one.held); ok {
+			one.Person = person
+			now = append(now, one)
+		}
+	}
+	return now
+}
 
 // EndSession ends a session by the name that Sessions gives it, and reports whether
 // there was one.

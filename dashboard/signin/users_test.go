@@ -85,6 +85,12 @@ func TestUserFiles(t *testing.T) {
 			t.Errorf("%s: %v, want …%s…", text, err, says)
 		}
 	}
+	if err := errors.Join(os.WriteFile(path, []byte("users: []"), 0o600), os.Chmod(path, 0o604)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadUsers(path); err == nil || !strings.Contains(err.Error(), "chmod o= "+path) {
+		t.Errorf("a file that everybody can read: %v", err)
+	}
 	if _, err := ReadUsers(path + "x"); err == nil || !strings.Contains(err.Error(), "stalkstats user add") {
 		t.Errorf("no file: %v", err)
 	}
@@ -155,27 +161,40 @@ func TestLimits(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	home, other := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.1")
 	l := newLimits()
-	for i := range accountAttempts {
+	for i := range accountThere.attempts {
 		if wait := l.try(now, "jo", home); wait != 0 {
 			t.Errorf("attempt %d waits %s", i, wait)
 		}
 	}
-	// From wherever the next comes.
-	if wait := l.try(now, "jo", other); wait <= 0 || wait > accountPause {
+	if wait := l.try(now, "jo", home); wait <= 0 || wait > accountThere.pause {
 		t.Errorf("the next waits %s", wait)
+	}
+	// Whoever guesses at one place locks nobody out at another.
+	if wait := l.try(now, "jo", other); wait != 0 {
+		t.Errorf("from elsewhere it waits %s", wait)
 	}
 	if wait := l.try(now, "al", home); wait != 0 {
 		t.Errorf("another account waits %s", wait)
 	}
-	if wait := l.try(now.Add(accountPause), "jo", home); wait != 0 {
+	if wait := l.try(now.Add(accountThere.pause), "jo", home); wait != 0 {
 		t.Errorf("after the pause it waits %s", wait)
 	}
-	l.succeeded("jo")
-	if wait := l.try(now.Add(accountPause), "jo", home); wait != 0 {
+	l.succeeded("jo", home)
+	if wait := l.try(now.Add(accountThere.pause), "jo", home); wait != 0 {
 		t.Errorf("after a success it waits %s", wait)
 	}
+	// Many addresses do not help whoever guesses at one account.
+	l, waited := newLimits(), 0
+	for i := range 2 * accountAnywhere.attempts {
+		if l.try(now, "jo", netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})) > 0 {
+			waited++
+		}
+	}
+	if waited != accountAnywhere.attempts {
+		t.Errorf("%d of %d attempts from as many addresses wait, want %d", waited, 2*accountAnywhere.attempts, accountAnywhere.attempts)
+	}
 	l = newLimits()
-	for i := range addressAttempts {
+	for i := range addressLimit.attempts {
 		if wait := l.try(now, string(rune('a'+i)), home); wait != 0 {
 			t.Fatalf("attempt %d waits %s", i, wait)
 		}

@@ -59,6 +59,7 @@ type commandLine struct {
 	ETL       etlCommand       `cmd:"" name:"etl" help:"Load figures, and see what was loaded."`
 	Report    reportCommand    `cmd:"" help:"Figures as CSV, to standard output."`
 	User      userCommand      `cmd:"" help:"Local users, who sign in with a password."`
+	Program   programCommand   `cmd:"" help:"Programs that read figures, such as Power BI, and have a token."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the tables to this version."`
 	Check     checkCommand     `cmd:"" help:"Check the configuration and tell all its faults."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`

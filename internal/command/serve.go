@@ -86,7 +86,18 @@ func (s *session) openFor(cfg config.Config, r roles) (*clickhouse.DB, error) {
 
 // runRoles runs the parts side by side until the context ends or one fails.
 func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, doors doors, r roles, log *slog.Logger) error {
-	group, ctx := errgroup.WithContext(s.ctx)
+	ctx, stop := context.WithCancel(s.ctx)
+	defer stop()
+	group, ctx := errgroup.WithContext(ctx)
+	if err := s.startRoles(ctx, group, cfg, db, doors, r, log); err != nil {
+		stop() // nothing may go on with figures that are about to be closed
+		return errors.Join(err, stopped(ctx, group.Wait()))
+	}
+	return stopped(s.ctx, group.Wait())
+}
+
+// startRoles starts the parts of the roles. Where it fails some may have started.
+func (s *session) startRoles(ctx context.Context, group *errgroup.Group, cfg config.Config, db *clickhouse.DB, doors doors, r roles, log *slog.Logger) error {
 	var started atomic.Bool
 	reader := query.New(db)
 	ready := func(ctx context.Context) error {
@@ -146,7 +157,7 @@ func (s *session) runRoles(cfg config.Config, db *clickhouse.DB, doors doors, r 
 		log.Info("ready", "data", filepath.Clean(cfg.DataDir))
 		return stopped(ctx, runs.LoadDue(ctx, etl.Remote))
 	})
-	return stopped(s.ctx, group.Wait())
+	return nil
 }
 
 // pageOptions is what the pages are made of, and saved reports with them.

@@ -41,6 +41,8 @@ func (f folder) typing(t *testing.T, typed string, args ...string) answer {
 	return answer{status, out.String(), errors.String()}
 }
 
+const programsConfig = "data_dir: d\ndashboard: {base_url: 'http://127.0.0.1:8080'}\nauth: {users: users.yaml, programs: programs.yaml}\n"
+
 const usersConfig = "data_dir: d\ndashboard: {base_url: 'http://127.0.0.1:8080'}\nauth: {users: users.yaml}\n"
 
 func TestUsers(t *testing.T) {
@@ -84,6 +86,50 @@ func TestUsers(t *testing.T) {
 	}
 }
 
+// TestPrograms: the token is printed once, and the file has its hash alone.
+func TestPrograms(t *testing.T) {
+	f := newFolder(t)
+	if got := f.typing(t, "", "program", "list"); got.status != ExitFailed || !strings.Contains(got.errors, "auth.programs names no file") {
+		t.Errorf("without a file of programs: %+v", got)
+	}
+	f.write(t, "config.yaml", "data_dir: d\nauth: {programs: programs.yaml}\n")
+	if got := f.typing(t, "", "check"); got.status != ExitFailed || !strings.Contains(got.errors, "auth.programs: where people do not sign in") {
+		t.Errorf("without sign-in: %+v", got)
+	}
+	f.write(t, "config.yaml", programsConfig)
+	f.write(t, "users.yaml", "users: []\n")
+	if got := f.typing(t, "", "serve", "--listen", "127.0.0.1:0"); got.status != ExitFailed || !strings.Contains(got.errors, "`stalkstats program add NAME --role analyst` makes it") {
+		t.Errorf("before the first program: %+v", got)
+	}
+	inAYear := time.Now().Add(tokenTakenFor).Format(time.DateOnly)
+	for _, step := range []struct {
+		args   []string
+		status int
+		says   string
+	}{
+		{[]string{"program", "add", "power-bi", "--role", "analyst"}, ExitDone, "stalkstats_"},
+		{[]string{"program", "add", "power-bi", "--role", "analyst"}, ExitFailed, "there is a program power-bi already: remove it first, and it gets another token"},
+		{[]string{"program", "add", "prometheus", "--role", "admin", "--ends", "2999-12-31"}, ExitDone, "stalkstats_"},
+		{[]string{"program", "add", "x1", "--role", "admin", "--ends", "2024-02-30"}, ExitUsage, `--ends: "2024-02-30" is not a day`},
+		{[]string{"program", "add", "x1", "--role", "admin", "--ends", "2024-02-28"}, ExitUsage, "--ends: 28 February 2024 is over"},
+		{[]string{"program", "add", "x1", "--role", "chief"}, ExitUsage, "is none of the roles"},
+		{[]string{"program", "add", "X 1", "--role", "admin"}, ExitUsage, "small letters"},
+		{[]string{"program", "list"}, ExitDone, "power-bi  analyst  " + inAYear + "\nprometheus  admin  2999-12-31\n"},
+		{[]string{"program", "list", "--json"}, ExitDone, "2999-12-31"},
+		{[]string{"program", "remove", "power-bi"}, ExitDone, "power-bi is removed"},
+		{[]string{"program", "remove", "power-bi"}, ExitFailed, "there is no program power-bi"},
+		{[]string{"program", "list"}, ExitDone, "prometheus  admin  2999-12-31\n"},
+	} {
+		if got := f.typing(t, "", step.args...); got.status != step.status || !strings.Contains(got.out+got.errors, step.says) {
+			t.Errorf("%v: %+v, want %q", step.args, got, step.says)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(f.dir, "programs.yaml"))
+	if err != nil || strings.Contains(string(text), "stalkstats_") {
+		t.Errorf("the file holds %s, error %v", text, err)
+	}
+}
+
 // TestPasswordIsTypedTwice on a terminal.
 func TestPasswordIsTypedTwice(t *testing.T) {
 	f := newFolder(t)
@@ -122,6 +168,16 @@ func TestCommandsAreInTheAudit(t *testing.T) {
 	if got := f.command(t, "report", "--measure", "stalking_charges"); got.status != ExitDone {
 		t.Fatalf("%+v", got)
 	}
+	f.write(t, "config.yaml", programsConfig)
+	for _, args := range [][]string{{"user", "add", "jo", "--role", "viewer"}, {"user", "role", "jo", "analyst"}, {"user", "password", "jo"}, {"user", "remove", "jo"},
+		{"program", "add", "power-bi", "--role", "analyst", "--ends", "2999-12-31"}, {"program", "remove", "power-bi"}} {
+		if got := f.typing(t, "three words together\n", args...); got.status != ExitDone {
+			t.Fatalf("%v: %+v", args, got)
+		}
+	}
+	if got := f.typing(t, "", "user", "remove", "jo"); got.status == ExitDone { // nothing was done
+		t.Fatalf("%+v", got)
+	}
 	db, err := clickhouse.Open(t.Context(), clickhouse.Options{Dir: filepath.Join(f.dir, "d", "clickhouse"), Connections: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +191,8 @@ func TestCommandsAreInTheAudit(t *testing.T) {
 		}
 		got = append(got, fmt.Sprintf("%s %s %s", a.Action, a.About, a.Outcome))
 	}
-	if want := "download observations?measure=stalking_charges done; accept none failed; check force_return --file good.csv done; run force_return done"; strings.Join(got, "; ") != want {
+	if want := "remove a program power-bi done; add a program power-bi --role analyst --ends 2999-12-31 done; remove a user jo done; change a password jo done; "+
+		"change a role jo analyst done; add a user jo --role viewer done; download observations?measure=stalking_charges done; accept none failed; check force_return --file good.csv done; run force_return done"; strings.Join(got, "; ") != want {
 		t.Errorf("the audit has %v, want %s", got, want)
 	}
 }

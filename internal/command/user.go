@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
 	"stalkstats/dashboard/signin"
+	"stalkstats/internal/stats"
 )
 
 // userCommand keeps the file of local users.
@@ -27,7 +30,7 @@ type userAddCommand struct {
 
 // Run adds a user.
 func (c *userAddCommand) Run(s *session) error {
-	if err := signin.CheckUserName(c.Name); err != nil {
+	if err := signin.CheckName(c.Name); err != nil {
 		return usageError{err}
 	}
 	if _, err := signin.ParseRole(c.Role); err != nil {
@@ -40,7 +43,7 @@ func (c *userAddCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.changeUsers(func(all []signin.User) ([]signin.User, string, error) {
+	return s.changeUsers(stats.AddUserAct, c.Name+" --role "+c.Role, func(all []signin.User) ([]signin.User, string, error) {
 		if place(all, c.Name) >= 0 {
 			return nil, "", fmt.Errorf("there is a user %s already", c.Name)
 		}
@@ -58,7 +61,7 @@ func (c *userRoleCommand) Run(s *session) error {
 	if _, err := signin.ParseRole(c.Role); err != nil {
 		return usageError{err}
 	}
-	return s.changeUser(c.Name, func(u *signin.User) (string, error) {
+	return s.changeUser(stats.ChangeRoleAct, c.Name, c.Name+" "+c.Role, func(u *signin.User) (string, error) {
 		u.Role = c.Role
 		return c.Name + " is " + c.Role + " from the next page on", nil
 	})
@@ -77,7 +80,7 @@ func (c *userPasswordCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.changeUser(c.Name, func(u *signin.User) (string, error) {
+	return s.changeUser(stats.ChangePasswordAct, c.Name, c.Name, func(u *signin.User) (string, error) {
 		u.Password = signin.HashPassword(password)
 		return "the password of " + c.Name + " is changed, and their sessions have ended", nil
 	})
@@ -89,7 +92,7 @@ type userRemoveCommand struct {
 
 // Run takes a user out.
 func (c *userRemoveCommand) Run(s *session) error {
-	return s.changeUsers(func(all []signin.User) ([]signin.User, string, error) {
+	return s.changeUsers(stats.RemoveUserAct, c.Name, func(all []signin.User) ([]signin.User, string, error) {
 		i := place(all, c.Name)
 		if i < 0 {
 			return nil, "", fmt.Errorf("there is no user %s", c.Name)
@@ -140,7 +143,7 @@ func place(all []signin.User, name string) int {
 }
 
 // changeUsers writes the users as change gives them back, and says what was done.
-func (s *session) changeUsers(change func([]signin.User) ([]signin.User, string, error)) error {
+func (s *session) changeUsers(action stats.Action, about string, change func([]signin.User) ([]signin.User, string, error)) error {
 	path, err := s.usersFile()
 	if err != nil {
 		return err
@@ -151,14 +154,15 @@ func (s *session) changeUsers(change func([]signin.User) ([]signin.User, string,
 		done = said
 		return all, err
 	})
-	if err == nil {
-		fmt.Fprintln(s.Stdout, done)
+	if err != nil {
+		return err
 	}
-	return err
+	fmt.Fprintln(s.Stdout, done)
+	return s.recordChange(action, about)
 }
 
-func (s *session) changeUser(name string, change func(*signin.User) (string, error)) error {
-	return s.changeUsers(func(all []signin.User) ([]signin.User, string, error) {
+func (s *session) changeUser(action stats.Action, name, about string, change func(*signin.User) (string, error)) error {
+	return s.changeUsers(action, about, func(all []signin.User) ([]signin.User, string, error) {
 		i := place(all, name)
 		if i < 0 {
 			return nil, "", fmt.Errorf("there is no user %s", name)
@@ -166,6 +170,27 @@ func (s *session) changeUser(name string, change func(*signin.User) (string, err
 		done, err := change(&all[i])
 		return all, done, err
 	})
+}
+
+// recordChange adds to the audit who may come in now. Before the first start of the
+// server there is no audit, and none is made: the account that gives this command may be
+// another one than the server's.
+func (s *session) recordChange(action stats.Action, about string) error {
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(cfg.ClickHouseDir()); cfg.ClickHouse.DSN == "" && errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	err = s.work(func(j job) error {
+		s.record(j, action, about, nil)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("this was done, but the audit does not have it: %w", err)
+	}
+	return nil
 }
 
 // newPassword asks for a password, on a terminal twice.

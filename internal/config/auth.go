@@ -19,6 +19,8 @@ const SecretVariable = "STALKSTATS_OIDC_SECRET"
 type Auth struct {
 	Users string `yaml:"users"` // the file of local users; empty: none. Made absolute
 	OIDC  OIDC   `yaml:"oidc"`
+	// Programs is the file of programs that read figures; empty: none. Made absolute
+	Programs string `yaml:"programs"`
 }
 
 // Audit says how long it is kept who did what, and who downloaded.
@@ -124,6 +126,9 @@ func (c *checker) checkAuth() {
 	}
 	if a.OIDC.Issuer != "" {
 		c.checkOIDC()
+	}
+	if a.Programs != "" && !a.On() {
+		c.fault("auth.programs", "auth.programs: where people do not sign in everybody on this computer may read, programs too: leave it empty, or say how people sign in")
 	}
 }
 

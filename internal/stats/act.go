@@ -38,6 +38,13 @@ const (
 	SavePackAct     Action = "save a board pack"
 	RemoveReportAct Action = "remove a saved report"
 	DownloadAct     Action = "download"
+
+	AddUserAct        Action = "add a user"
+	ChangeRoleAct     Action = "change a role"
+	ChangePasswordAct Action = "change a password"
+	RemoveUserAct     Action = "remove a user"
+	AddProgramAct     Action = "add a program"
+	RemoveProgramAct  Action = "remove a program"
 )
 
 // ActOutcome is what became of it.

@@ -1,0 +1,93 @@
+package signin
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"unicode/utf8"
+)
+
+// A User is one local user, as the file has it.
+type User struct {
+	Name     string `yaml:"name"`
+	Role     string `yaml:"role"`
+	Password string `yaml:"password"` // its hash, in the PHC string format
+}
+
+// userFile is the file of local users.
+type userFile struct {
+	Users []User `yaml:"users"`
+}
+
+var userName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
+
+// The shortest and the longest password. What it is made of is left to its owner.
+const (
+	ShortestPassword = 12  // characters
+	longestPassword  = 256 // bytes
+)
+
+// CheckPassword says what is wrong with a new password.
+func CheckPassword(password string) error {
+	switch {
+	case utf8.RuneCountInString(password) < ShortestPassword:
+		return fmt.Errorf("the password has fewer than %d characters: take three words that nobody would guess together", ShortestPassword)
+	case len(password) > longestPassword:
+		return fmt.Errorf("the password is longer than %d bytes", longestPassword)
+	}
+	return nil
+}
+
+// CheckName says what is wrong with the name of a new user or program.
+func CheckName(name string) error {
+	if !userName.MatchString(name) {
+		return fmt.Errorf("the name %q must be 2 to 40 small letters, digits, dots, hyphens and underscores", name)
+	}
+	return nil
+}
+
+// ReadUsers reads a file of local users. An error names the file and what is wrong
+// with it.
+func ReadUsers(path string) ([]User, error) {
+	var file userFile
+	if err := readFile(path, "users", "stalkstats user add NAME --role admin", &file); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, u := range file.Users {
+		if err := u.check(); err != nil {
+			return nil, fmt.Errorf("the file of users %s: %w", path, err)
+		}
+		if seen[u.Name] {
+			return nil, fmt.Errorf("the file of users %s: %s stands twice", path, u.Name)
+		}
+		seen[u.Name] = true
+	}
+	return file.Users, nil
+}
+
+func (u User) check() error {
+	if err := CheckName(u.Name); err != nil {
+		return err
+	}
+	if _, err := ParseRole(u.Role); err != nil {
+		return fmt.Errorf("%s: %w", u.Name, err)
+	}
+	if _, err := parseHash(u.Password); err != nil {
+		return fmt.Errorf("the password of %s: %w", u.Name, err)
+	}
+	return nil
+}
+
+// ChangeUsers reads a file of local users, and writes it as change gives it back. Two
+// changes at once follow each other.
+func ChangeUsers(path string, change func([]User) ([]User, error)) error {
+	return changeFile(path, ReadUsers, WriteUsers, change)
+}
+
+// WriteUsers writes a file of local users whole or not at all, for its owner alone.
+func WriteUsers(path string, all []User) error {
+	slices.SortFunc(all, func(a, b User) int { return cmp.Compare(a.Name, b.Name) })
+	return writeFile(path, "users", "stalkstats user", userFile{all})
+}
