@@ -134,6 +134,40 @@ screenshots: assets chromium ## pictures of every page in .testout, those of the
 	STALKSTATS_PICTURES=.testout go test -count=1 -run TestScreenshots .
 	cp .testout/{overview,measure,recommendations}-1280.png docs/images/
 
+# What a force installs. The same commit makes the same bytes: times are the commit's, and
+# no path of the machine is in it.
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.48.0
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+COMMIT_TIME := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+NUMBER := $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | cut -c2-)
+NUMBER := $(or $(NUMBER),0.0.$(shell git rev-list --count HEAD 2>/dev/null || echo 0))
+FOLDER := stalkstats-$(NUMBER)-linux-amd64
+LIBRARY := usr/lib/stalkstats
+
+.PHONY: package
+package: VERSION := $(NUMBER)
+package: build ## the tarball and the Debian package in dist, with what they are made of
+	rm -rf dist && mkdir -p dist/root/$(LIBRARY)/lib dist/root/usr/bin dist/root/usr/share/doc/stalkstats dist/root/etc/stalkstats
+	cp bin/stalkstats dist/root/$(LIBRARY)/
+	cp node_modules/@chdb/lib-linux-x64-gnu/libchdb.so dist/root/$(LIBRARY)/lib/
+	cp -r sample dist/root/$(LIBRARY)/
+	cp -r README.md CHANGELOG.md SECURITY.md docs dist/root/usr/share/doc/stalkstats/
+	install -m 755 packaging/stalkstats.sh dist/root/usr/bin/stalkstats
+	go run $(CYCLONEDX) app -json -licenses -noserial -main . -output dist/root/usr/share/doc/stalkstats/sbom-go.json . 2>dist/sbom.log || { cat dist/sbom.log; exit 1; }
+	npm sbom --sbom-format=cyclonedx --omit=dev > dist/root/usr/share/doc/stalkstats/sbom-npm.json
+	$(MAKE) -s packaged-configuration > dist/root/etc/stalkstats/config.yaml
+	PACKAGE_VERSION=$(NUMBER) PACKAGE_TIME=$$(date -u -d @$(COMMIT_TIME) +%Y-%m-%dT%H:%M:%SZ) SOURCE_DATE_EPOCH=$(COMMIT_TIME) \
+	  go run $(NFPM) package --config packaging/nfpm.yaml --packager deb --target dist/stalkstats_$(NUMBER)_amd64.deb
+	mkdir dist/$(FOLDER)
+	cp -r dist/root/$(LIBRARY)/. dist/root/usr/share/doc/stalkstats/. config.yaml dist/$(FOLDER)/
+	tar --sort=name --mtime=@$(COMMIT_TIME) --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C dist -c $(FOLDER) | gzip -n > dist/$(FOLDER).tar.gz
+	rm -rf dist/$(FOLDER) dist/root dist/sbom.log
+	cd dist && sha256sum *.deb *.tar.gz > SHA256SUMS && cat SHA256SUMS
+
+.PHONY: packaged-configuration
+packaged-configuration: # that of the Debian package
+	@sed -e 's|^data_dir: .*|data_dir: /var/lib/stalkstats|' -e 's|from: sample/|from: /$(LIBRARY)/sample/|' config.yaml
+
 .PHONY: clean
 clean: ## remove what was built; the figures in data/ stay
 	rm -rf bin $(BUILD)
