@@ -155,6 +155,7 @@ package: build ## the tarball and the Debian package in dist, with what they are
 	install -m 755 packaging/stalkstats.sh dist/root/usr/bin/stalkstats
 	go run $(CYCLONEDX) app -json -licenses -noserial -main . -output dist/root/usr/share/doc/stalkstats/sbom-go.json . 2>dist/sbom.log || { cat dist/sbom.log; exit 1; }
 	npm sbom --sbom-format=cyclonedx --omit=dev > dist/root/usr/share/doc/stalkstats/sbom-npm.json
+	sed -i '/"serialNumber":/d; /"timestamp":/d' dist/root/usr/share/doc/stalkstats/sbom-*.json # another each time
 	$(MAKE) -s packaged-configuration > dist/root/etc/stalkstats/config.yaml
 	PACKAGE_VERSION=$(NUMBER) PACKAGE_TIME=$$(date -u -d @$(COMMIT_TIME) +%Y-%m-%dT%H:%M:%SZ) SOURCE_DATE_EPOCH=$(COMMIT_TIME) \
 	  go run $(NFPM) package --config packaging/nfpm.yaml --packager deb --target dist/stalkstats_$(NUMBER)_amd64.deb
