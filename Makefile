@@ -136,7 +136,7 @@ screenshots: assets chromium ## pictures of every page in .testout, those of the
 
 # What a force installs. The same commit makes the same bytes: times are the commit's, and
 # no path of the machine is in it.
-NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.48.0
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 COMMIT_TIME := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 NUMBER := $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | cut -c2-)
@@ -157,7 +157,7 @@ package: build ## the tarball and the Debian package in dist, with what they are
 	npm sbom --sbom-format=cyclonedx --omit=dev > dist/root/usr/share/doc/stalkstats/sbom-npm.json
 	sed -i '/"serialNumber":/d; /"timestamp":/d' dist/root/usr/share/doc/stalkstats/sbom-*.json # another each time
 	$(MAKE) -s packaged-configuration > dist/root/etc/stalkstats/config.yaml
-	PACKAGE_VERSION=$(NUMBER) PACKAGE_TIME=$$(date -u -d @$(COMMIT_TIME) +%Y-%m-%dT%H:%M:%SZ) SOURCE_DATE_EPOCH=$(COMMIT_TIME) \
+	PACKAGE_VERSION=$(NUMBER) SOURCE_DATE_EPOCH=$(COMMIT_TIME) \
 	  go run $(NFPM) package --config packaging/nfpm.yaml --packager deb --target dist/stalkstats_$(NUMBER)_amd64.deb
 	mkdir dist/$(FOLDER)
 	cp -r dist/root/$(LIBRARY)/. dist/root/usr/share/doc/stalkstats/. config.yaml dist/$(FOLDER)/
