@@ -58,6 +58,7 @@ type apiMeasure struct {
 	Per               *float64     `json:"per" doc:"the rate is per × numerator ÷ denominator; null for a count"`
 	Interval          string       `json:"interval" doc:"how the 95% limits of a rate are worked out"`
 	AddsUp            string       `json:"adds_up" doc:"over what figures may be added up"`
+	Parts             []string     `json:"parts" doc:"the counts of which it is the sum by what the words mean; none: it is none"`
 	Direction         string       `json:"direction" doc:"which way the measure gets better, if either"`
 	Target            *float64     `json:"target" doc:"in the measure's unit; null where nobody has set one"`
 	Caveat            string       `json:"caveat" doc:"what a reader must know"`
@@ -88,7 +89,7 @@ func (s *site) apiMeasures(reader apiReader) apiHandler {
 
 func apiMeasureOf(m stats.Measure) apiMeasure {
 	one := apiMeasure{Measure: m.ID, Name: m.Name, Definition: m.Definition, Unit: m.Unit, Basis: m.Basis, Numerator: m.Numerator, Denominator: m.Denominator,
-		DenominatorSource: m.DenominatorSource, Interval: string(m.Interval), AddsUp: string(m.AddsUp), Direction: string(m.Direction), Caveat: m.Caveat,
+		DenominatorSource: m.DenominatorSource, Interval: string(m.Interval), AddsUp: string(m.AddsUp), Parts: append([]string{}, m.Parts...), Direction: string(m.Direction), Caveat: m.Caveat,
 		ForceSource: m.ForceSource, CompareSource: m.CompareSource, Recommendations: []apiBearing{}, WhatItShows: m.WhatItShows}
 	if m.Derived() {
 		one.Per = &m.Per

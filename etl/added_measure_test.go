@@ -24,8 +24,8 @@ func TestAMeasureIsARecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(b.cfg.DataDir, "measures.csv")
-	added := `risk_assessments,,Risk assessments,Assessments of risk made in the period.,assessments,,,,,,areas and periods,up,,,force_return,,,E2:partial,partial: that they were made
-risk_assessments_per_100_offences,,Risk assessments per 100 offences,Assessments for every 100 offences.,per 100 offences,risk_assessments,stalking_recorded,,100,byar,areas and periods,up,95.5,9,force_return,,,7:strong|E2:partial,partial: that they were made
+	added := `risk_assessments,,Risk assessments,Assessments of risk made in the period.,assessments,,,,,,areas and periods,,up,,,force_return,,,E2:partial,partial: that they were made
+risk_assessments_per_100_offences,,Risk assessments per 100 offences,Assessments for every 100 offences.,per 100 offences,risk_assessments,stalking_recorded,,100,byar,areas and periods,,up,95.5,9,force_return,,,7:strong|E2:partial,partial: that they were made
 `
 	if err := os.WriteFile(copied, append(shipped, added...), 0o600); err != nil {
 		t.Fatal(err)

@@ -53,8 +53,8 @@ func TestShortReferenceFileIsRefused(t *testing.T) {
 		t.Errorf("problem %q, want %q", run.Problem, want)
 	}
 	measures := filepath.Join(b.cfg.DataDir, "measures.csv")
-	if err := os.WriteFile(measures, []byte("measure,basis,name,definition,unit,numerator,denominator,denominator_source,per,interval,adds_up,direction,target,headline,force_source,compare_source,caveat,recommendations,what_it_shows\n"+
-		"stalking_charges,,Charges,Charges.,charges,,,,,,areas and periods,up,,,,,,,\n"), 0o600); err != nil {
+	if err := os.WriteFile(measures, []byte("measure,basis,name,definition,unit,numerator,denominator,denominator_source,per,interval,adds_up,parts,direction,target,headline,force_source,compare_source,caveat,recommendations,what_it_shows\n"+
+		"stalking_charges,,Charges,Charges.,charges,,,,,,areas and periods,,up,,,,,,,\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	run = b.must(t, "measures", measures, stats.RejectedRun)

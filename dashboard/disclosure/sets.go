@@ -21,12 +21,13 @@ type set []term
 
 // sets is every set of the cells of one source and basis: the forces of
 // England and Wales, the values of a breakdown, shorter periods in longer ones,
-// and two cells that are the same count.
+// the measures of which another is the sum, and two cells that are the same count.
 func (s Structure) sets(cells []Cell) []set {
 	var all []set
 	all = append(all, s.ofAreas(cells)...)
 	all = append(all, ofBreakdowns(cells)...)
 	all = append(all, s.ofPeriods(cells)...)
+	all = append(all, s.ofMeasures(cells)...)
 	return append(all, ofOneRow(cells)...)
 }
 
@@ -114,6 +115,38 @@ func ofBreakdowns(cells []Cell) []set {
 		}
 	}
 	return all
+}
+
+// ofMeasures is the counts of which another one is the sum by what the words mean, as
+// orders granted are interim and full ones. Where a source does not count by these words
+// they do not add up, and tell nothing.
+func (s Structure) ofMeasures(cells []Cell) []set {
+	var all []set
+	for _, m := range s.Measures.All() {
+		if len(m.Parts) == 0 {
+			continue
+		}
+		for _, group := range grouped(cells, func(c Cell) (stats.Key, bool) {
+			k := c.Key
+			k.Measure = ""
+			return k, c.Measure == m.ID || slices.Contains(m.Parts, c.Measure)
+		}) {
+			v, ok := withTotal(cells, group, func(c Cell) bool { return c.Measure == m.ID })
+			if ok && len(group) == 1+len(m.Parts) && v.holds(cells) {
+				all = append(all, v)
+			}
+		}
+	}
+	return all
+}
+
+// holds reports whether the cells of a set add up.
+func (v set) holds(cells []Cell) bool {
+	sum := 0.0
+	for _, t := range v {
+		sum += float64(t.sign) * cells[t.cell].Value
+	}
+	return sum == 0
 }
 
 // ofOneRow is the cells that are one count told twice, as the charges of an

@@ -12,40 +12,57 @@ import (
 
 var forces = []string{"E23000001", "E23000002", "E23000003"}
 
-// structure is of three forces, one measure of events, one of people and one
-// that adds up over nothing.
+// structure is of three forces, one measure of events, two and their sum, one of people
+// and one that adds up over nothing.
 func structure() Structure {
 	return Structure{Forces: forces, Measures: stats.NewMeasures([]stats.Measure{
 		{ID: "events", AddsUp: stats.OverAreasAndPeriods},
+		{ID: "interim", AddsUp: stats.OverAreasAndPeriods},
+		{ID: "full", AddsUp: stats.OverAreasAndPeriods},
+		{ID: "granted", AddsUp: stats.OverAreasAndPeriods, Parts: []string{"interim", "full"}},
 		{ID: "people", AddsUp: stats.OverAreas},
 		{ID: "days", AddsUp: stats.OverNothing},
 	})}
 }
 
-// A world is the finest counts that a table is made of: by force, month and sex.
+// A world is the finest counts that a table is made of: by measure, force, month and sex.
 type world map[stats.Key]int
 
 var sexes = []string{"female", "male"}
 
 // made is a world by chance: most counts are small.
 func made(r *rand.Rand, months int, broken bool) world {
+	return madeOf(r, []string{"events"}, forces[:1+r.IntN(len(forces))], months, broken)
+}
+
+func madeOf(r *rand.Rand, measures, areas []string, months int, broken bool) world {
 	w := world{}
-	for _, force := range forces[:1+r.IntN(len(forces))] {
-		for m := range months {
-			k := stats.Key{Measure: "events", Area: force, Source: "source", Period: stats.Month(2024, time.Month(1+m))}
-			for _, sex := range sexes {
-				if broken {
-					k.Breakdown, k.BreakdownValue = "sex", sex
+	for _, measure := range measures {
+		for _, force := range areas {
+			for m := range months {
+				k := stats.Key{Measure: measure, Area: force, Source: "source", Period: stats.Month(2024, time.Month(1+m))}
+				for _, sex := range sexes {
+					if broken {
+						k.Breakdown, k.BreakdownValue = "sex", sex
+					}
+					w[k] = []int{0, 1, 1, 2, 3, 4, 5, 6, 9, 14}[r.IntN(10)]
 				}
-				w[k] = []int{0, 1, 1, 2, 3, 4, 5, 6, 9, 14}[r.IntN(10)]
 			}
 		}
 	}
 	return w
 }
 
+// sumOf is the measures to which a count goes.
+func sumOf(measure string) []string {
+	if measure == "events" {
+		return []string{measure}
+	}
+	return []string{measure, "granted"}
+}
+
 // cells is the world with all its totals: of the sexes, of the forces, of the
-// quarters.
+// quarters, of the measures.
 func (w world) cells() []Cell {
 	sums := map[stats.Key]int{}
 	for k, n := range w {
@@ -55,12 +72,14 @@ func (w world) cells() []Cell {
 					if total && k.Breakdown == "" {
 						continue
 					}
-					sum := k
-					sum.Area, sum.Period = area, period
-					if total {
-						sum.Breakdown, sum.BreakdownValue = "", ""
+					for _, measure := range sumOf(k.Measure) {
+						sum := k
+						sum.Measure, sum.Area, sum.Period = measure, area, period
+						if total {
+							sum.Breakdown, sum.BreakdownValue = "", ""
+						}
+						sums[sum] += n
 					}
-					sums[sum] += n
 				}
 			}
 		}
@@ -140,7 +159,7 @@ func leak(t testing.TB, publications []published) string {
 				i = len(all)
 				place[v] = i
 				all, truth = append(all, unknown{1, farAway}), append(truth, int(d.Value))
-				names = append(names, fmt.Sprintf("%s %s %s %s = %v", d.Area, d.Period.Label(), d.Breakdown, d.BreakdownValue, d.Value))
+				names = append(names, fmt.Sprintf("%s %s %s %s %s = %v", d.Measure, d.Area, d.Period.Label(), d.Breakdown, d.BreakdownValue, d.Value))
 			}
 			at[d.Key] = i
 			if d.Reason == Shown {
@@ -182,10 +201,16 @@ func holds(sum []piece, truth []int) bool {
 func addingUp(at map[stats.Key]int) [][]piece {
 	var sums [][]piece
 	for k, i := range at {
-		var areas, sexParts, months []piece
+		var areas, sexParts, months, kinds []piece
 		for other, j := range at {
 			sameArea, samePeriod := other.Area == k.Area, other.Period == k.Period
 			sameSex := other.BreakdownValue == k.BreakdownValue
+			if other.Measure != k.Measure {
+				if k.Measure == "granted" && sameArea && samePeriod && sameSex {
+					kinds = append(kinds, piece{j, 1})
+				}
+				continue
+			}
 			switch {
 			case k.Area == stats.EnglandAndWales && !sameArea && samePeriod && sameSex:
 				areas = append(areas, piece{j, 1})
@@ -198,7 +223,10 @@ func addingUp(at map[stats.Key]int) [][]piece {
 		if len(months)%3 != 0 { // an incomplete quarter adds up to nothing
 			months = nil
 		}
-		for _, parts := range [][]piece{areas, sexParts, months} {
+		if len(kinds) != 2 {
+			kinds = nil
+		}
+		for _, parts := range [][]piece{areas, sexParts, months, kinds} {
 			if parts != nil {
 				sums = append(sums, append([]piece{{i, -1}}, parts...))
 			}
@@ -233,6 +261,40 @@ func TestNothingHiddenCanBeWorkedOut(t *testing.T) {
 				all[n]++
 				if d.Reason != Shown {
 					hidden[n]++
+				}
+			}
+			if found := leak(t, publications); found != "" {
+				t.Fatalf("seed %d, publication %d: %s can be worked out of\n%s", seed, n+1, found, written(decisions))
+			}
+		}
+	}
+}
+
+// What is small cannot be worked out of measures that add up to another one.
+func TestNothingHiddenCanBeWorkedOutOfOtherMeasures(t *testing.T) {
+	withheld, hidden, all := 0, 0, 0
+	defer func() { t.Log("withheld", withheld, "hidden", hidden, "of", all) }()
+	for seed := range uint64(150) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		table := NewTable(Rules{Threshold: 5, Rounding: 1}, structure())
+		w := madeOf(r, []string{"interim", "full"}, forces[:1+r.IntN(2)], 3, seed%5 == 0)
+		var publications []published
+		for n := range 2 {
+			if n > 0 {
+				w = w.revised(r)
+			}
+			decisions, err := table.Publish(served(r, w, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			publications = append(publications, published{decisions})
+			checkPrimary(t, decisions)
+			if decisions[0].Reason == Withheld {
+				withheld++
+			}
+			for _, d := range decisions {
+				if all++; d.Reason != Shown {
+					hidden++
 				}
 			}
 			if found := leak(t, publications); found != "" {

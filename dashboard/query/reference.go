@@ -46,12 +46,15 @@ func (r *Reader) readMeasures(ctx context.Context, at time.Time) (*stats.Measure
 		var refs, strengths []string
 		var o origin
 		if err := rows.Scan(&m.ID, &m.Basis, &m.Name, &m.Definition, &m.Unit, &m.Numerator, &m.Denominator, &m.DenominatorSource, &m.Per, &interval,
-			&addsUp, &direction, &target, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &refs, &strengths, &m.WhatItShows,
+			&addsUp, &direction, &target, &headline, &m.ForceSource, &m.CompareSource, &m.Caveat, &refs, &strengths, &m.WhatItShows, &m.Parts,
 			&o.file, &o.sheet, &o.row); err != nil {
 			return err
 		}
 		m.Interval, m.Direction, m.Headline, m.Origin = stats.Interval(interval), stats.Direction(direction), int(headline), o.origin()
 		m.AddsUp, m.Target = stats.AddsUp(addsUp), valueOf(target)
+		if len(m.Parts) == 0 {
+			m.Parts = nil
+		}
 		for i, ref := range refs {
 			m.Bearings = append(m.Bearings, stats.Bearing{Ref: ref, Strength: stats.Strength(strengths[i])})
 		}

@@ -40,7 +40,7 @@ var (
 	measures = table{
 		name: "measures",
 		insert: "INSERT INTO measures (release_id, source, slice, measure, basis, measure_name, definition, unit, numerator, denominator, " +
-			"per, interval_method, direction, headline, force_source, compare_source, caveat, recommendations, strengths, what_it_shows, adds_up, target, denominator_source, " +
+			"per, interval_method, direction, headline, force_source, compare_source, caveat, recommendations, strengths, what_it_shows, adds_up, target, denominator_source, parts, " +
 			"file, sheet, source_row)",
 		verify: "SELECT '', count(), toFloat64(0) FROM measures WHERE release_id = {release:String} HAVING count() > 0",
 	}
@@ -97,7 +97,7 @@ func (w *Writer) row(parsed any) (row, error) {
 		}
 		return row{measures, stats.SliceAll, head(stats.SliceAll, r.ID, r.Basis, r.Name, r.Definition, r.Unit, r.Numerator, r.Denominator, r.Per,
 			string(r.Interval), string(r.Direction), uint8(r.Headline), r.ForceSource, r.CompareSource, r.Caveat, refs, strengths, r.WhatItShows,
-			string(r.AddsUp), target, r.DenominatorSource, r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
+			string(r.AddsUp), target, r.DenominatorSource, list(r.Parts), r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil
 	case stats.Break:
 		return row{seriesBreaks, stats.SliceAll, head(stats.SliceAll, r.Date, list(r.Areas), list(r.Measures), r.Effect, r.Source, r.Confirmed,
 			r.Origin.File, r.Origin.Sheet, uint32(r.Origin.Row))}, nil

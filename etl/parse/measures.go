@@ -23,6 +23,7 @@ var measureColumns = []Column{
 	{"per", "of a rate: what it is multiplied by, such as 100 for a percentage; empty for a count", "100"},
 	{"interval", "of a rate: wilson for a proportion, byar for a ratio; empty for a count", "wilson"},
 	{"adds_up", "over what it can be added up: areas and periods (events), areas (people, and what is of one day), or nothing (a median); of a rate, its two counts", "areas and periods"},
+	{"parts", "of a count: the counts of which it is the sum by what the words mean, joined by |; small numbers are protected across them; empty where it is none", ""},
 	{"direction", "which way is better: up, down or neither", "up"},
 	{"target", "a number in the measure's unit that somebody has set; empty where nobody has", ""},
 	{"headline", "its place on a force's page, from 1; empty where it has none", "4"},
@@ -47,6 +48,7 @@ func measures(in Input, out *Output) error {
 		per
 		interval
 		addsUp
+		parts
 		direction
 		target
 		headline
@@ -61,7 +63,7 @@ func measures(in Input, out *Output) error {
 		m := stats.Measure{
 			ID: t.text(id), Basis: t.text(basis), Name: t.text(name), Definition: t.text(definition), Unit: t.text(unit),
 			Numerator: t.text(numerator), Denominator: t.text(denominator), DenominatorSource: t.text(denominatorSource), Interval: stats.Interval(t.text(interval)),
-			AddsUp: stats.AddsUp(t.text(addsUp)), Direction: stats.Direction(t.text(direction)),
+			AddsUp: stats.AddsUp(t.text(addsUp)), Parts: list(t.text(parts)), Direction: stats.Direction(t.text(direction)),
 			ForceSource: t.text(forceSource), CompareSource: t.text(compareSource), Caveat: t.text(caveat), WhatItShows: t.text(whatItShows),
 			Origin: t.origin(),
 		}
@@ -76,6 +78,9 @@ func measures(in Input, out *Output) error {
 		seen[m.ID+" "+m.Basis] = t.in.Book.RowNumber()
 		if fault := measureRate(t, &m, denominatorSource, per, interval); fault != nil {
 			return nil, fault
+		}
+		if len(m.Parts) == 1 || len(m.Parts) > 0 && m.Derived() || slices.Contains(m.Parts, m.ID) {
+			return nil, t.fault(parts, "only a count is the sum of others, of two at least, and of none that is itself")
 		}
 		if !slices.Contains([]stats.AddsUp{stats.OverAreasAndPeriods, stats.OverAreas, stats.OverNothing}, m.AddsUp) {
 			return nil, t.fault(addsUp, "what it adds up over is one of: areas and periods, areas, nothing")

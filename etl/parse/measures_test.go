@@ -23,13 +23,14 @@ func measureRow(cells ...string) string {
 	return strings.Join(line, ",") + "\n"
 }
 
-const measuresHeader = "measure,basis,name,definition,unit,numerator,denominator,denominator_source,per,interval,adds_up,direction,target,headline,force_source,compare_source,caveat,recommendations,what_it_shows"
+const measuresHeader = "measure,basis,name,definition,unit,numerator,denominator,denominator_source,per,interval,adds_up,parts,direction,target,headline,force_source,compare_source,caveat,recommendations,what_it_shows"
 
 func TestMeasures(t *testing.T) {
 	const (
 		refAdvice = "a ref is a letter, or a letter and more letters and digits, such as D or E1"
 		strengths = "say after a colon how strongly it bears on it: strong, partial or document, such as 16:partial"
 		addsUp    = "what it adds up over is one of: areas and periods, areas, nothing"
+		sum       = "only a count is the sum of others, of two at least, and of none that is itself"
 		direction = "the direction is one of: up, down, neither"
 		target    = "a target is a number in the measure's unit, such as 95 or 12.5, or nothing"
 	)
@@ -39,6 +40,9 @@ func TestMeasures(t *testing.T) {
 			text := fmt.Sprintf("%s/%s %s÷%s×%v %s %s %d, %s", m.ID, m.Basis, m.Numerator, m.Denominator, m.Per, m.Interval, m.Direction, m.Headline, m.AddsUp)
 			if m.DenominatorSource != "" {
 				text = strings.Replace(text, "×", " of "+m.DenominatorSource+"×", 1)
+			}
+			if len(m.Parts) > 0 {
+				text += ", of " + strings.Join(m.Parts, " and ")
 			}
 			if m.Target.Known {
 				text += fmt.Sprint(", target ", m.Target.Number)
@@ -59,6 +63,10 @@ func TestMeasures(t *testing.T) {
 	}
 	check(t, "measures", measuresHeader, show, []layoutTest{
 		{name: "a count", csv: measureRow("headline=3"), loads: []string{"charges/ ÷×0  up 3, areas and periods"}},
+		{name: "a sum", csv: measureRow("parts=a|b"), loads: []string{inOrder + ", of a and b"}},
+		{name: "a sum of one", csv: measureRow("parts=a"), rejects: []string{`2, parts, "a": ` + sum}},
+		{name: "a sum of itself", csv: measureRow("parts=charges|b"), rejects: []string{`2, parts, "charges|b": ` + sum}},
+		{name: "a rate that is a sum", csv: rate("parts=a|b"), rejects: []string{`2, parts, "a|b": ` + sum}},
 		{name: "a rate", csv: rate("basis=outcomes"), loads: []string{"rate/outcomes c÷a×100 wilson up 0, areas and periods"}},
 		{name: "a rate on two bases", csv: rate("basis=a") + rate("basis=b", "denominator=b", "interval=byar"), loads: []string{"rate/a c÷a×100 wilson up 0, areas and periods", "rate/b c÷b×100 byar up 0, areas and periods"}},
 		{name: "over another source", csv: rate("denominator_source=ons_population", "interval=byar"), loads: []string{"rate/ c÷a of ons_population×100 byar up 0, areas and periods"}},

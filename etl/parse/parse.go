@@ -45,7 +45,7 @@ type Parser struct {
 func Parsers() []Parser {
 	return []Parser{
 		{Name: "areas", Title: "police force areas", Version: 1, Figureless: true, Reference: true, Columns: areaColumns, parse: areas},
-		{Name: "measures", Title: "measures", Version: 2, Figureless: true, Reference: true, Columns: measureColumns, parse: measures},
+		{Name: "measures", Title: "measures", Version: 3, Figureless: true, Reference: true, Columns: measureColumns, parse: measures},
 		{Name: "series_breaks", Title: "dates at which a series changes meaning", Version: 1, Figureless: true, Columns: breakColumns, parse: seriesBreaks},
 		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
 		{Name: "home_office_outcomes", Version: 2, parse: homeOfficeOutcomes},

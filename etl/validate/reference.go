@@ -41,11 +41,16 @@ func (c *Checker) wholeAreas() string {
 // wideness orders what figures add up over.
 var wideness = map[stats.AddsUp]int{stats.OverNothing: 0, stats.OverAreas: 1, stats.OverAreasAndPeriods: 2}
 
-// wholeMeasures: a rate's two counts must be there and add up over what the rate
+// wholeMeasures: the parts of a sum must be counts of the file, a rate's two counts must be there and add up over what the rate
 // does, and no measure that is served may go.
 func (c *Checker) wholeMeasures() string {
 	list := stats.NewMeasures(c.newMeasures)
 	for _, m := range c.newMeasures {
+		for _, part := range m.Parts {
+			if _, ok := list.Count(part); !ok {
+				return fmt.Sprintf("row %d: %s is the sum of %q, and no count in the file has that name: mend the name, or add the count", m.Origin.Row, m.ID, part)
+			}
+		}
 		for _, part := range []string{m.Numerator, m.Denominator} {
 			count, ok := list.Count(part)
 			switch {

@@ -136,6 +136,7 @@ func TestWholeFileOfMeasures(t *testing.T) {
 		"of the people": {nil, []stats.Measure{{ID: "charges", AddsUp: stats.OverAreasAndPeriods}, {ID: "outcomes", AddsUp: stats.OverAreas, Origin: stats.Origin{Row: 3}},
 			{ID: "rate", Basis: "outcomes", Numerator: "charges", Denominator: "outcomes", AddsUp: stats.OverAreasAndPeriods, Origin: stats.Origin{Row: 4}}},
 			"row 4: the rate rate adds up over areas and periods, and its count outcomes only over areas: write areas for the rate too"},
+		"half a sum":    {nil, []stats.Measure{count, {ID: "all", Parts: []string{"charges", "others"}, Origin: stats.Origin{Row: 3}}}, `row 3: all is the sum of "others", and no count in the file has that name`},
 		"half a rate":   {nil, []stats.Measure{count, rate}, `worked out from "outcomes"`},
 		"one that goes": {[]stats.Measure{count, rate}, []stats.Measure{count}, "the measure rate is served"},
 	} {

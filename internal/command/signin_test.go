@@ -191,7 +191,7 @@ func TestCommandsAreInTheAudit(t *testing.T) {
 		}
 		got = append(got, fmt.Sprintf("%s %s %s", a.Action, a.About, a.Outcome))
 	}
-	if want := "remove a program power-bi done; add a program power-bi --role analyst --ends 2999-12-31 done; remove a user jo done; change a password jo done; "+
+	if want := "remove a program power-bi done; add a program power-bi --role analyst --ends 2999-12-31 done; remove a user jo done; change a password jo done; " +
 		"change a role jo analyst done; add a user jo --role viewer done; download observations?measure=stalking_charges done; accept none failed; check force_return --file good.csv done; run force_return done"; strings.Join(got, "; ") != want {
 		t.Errorf("the audit has %v, want %s", got, want)
 	}

@@ -21,9 +21,12 @@ type Measure struct {
 	Basis             string   // which denominator, where a rate has several: "outcomes", "recorded"
 	Interval          Interval // how the uncertainty of a rate is worked out
 	AddsUp            AddsUp   // over what it can be added up; of a rate, its two counts
-	Direction         Direction
-	Target            Value // in the measure's unit; not known where nobody has set one
-	Headline          int   // place on a force's page, from 1; 0: not there
+	// Parts are the counts of which a count is the sum by what the words mean, where
+	// others than its own breakdowns are: whoever knows all but one knows that one.
+	Parts     []string
+	Direction Direction
+	Target    Value // in the measure's unit; not known where nobody has set one
+	Headline  int   // place on a force's page, from 1; 0: not there
 	// ForceSource and CompareSource are the sources to show first for one
 	// force's own performance, and for forces against each other.
 	ForceSource   string
