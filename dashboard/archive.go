@@ -13,7 +13,11 @@ import (
 func (s *site) zipFile() reportFile {
 	return reportFile{extension: "zip", kind: "application/zip",
 		write: func(ctx context.Context, w io.Writer, in asked) (int, error) {
-			return in.archive(ctx, w, s.describe(in))
+			d, err := s.describe(ctx, in)
+			if err != nil {
+				return 0, err
+			}
+			return in.archive(ctx, w, d)
 		}}
 }
 

@@ -51,7 +51,11 @@ func (a Archiver) Archive(ctx context.Context, w io.Writer, filters string) (mad
 		return made, in.explained(err)
 	}
 	made = Archived{AsAt: edition.AsAt, Audience: audienceWords(a.site.rules, in.audience), InWords: in.inWords(in.values, a.site.titles)}
-	made.Rows, err = in.archive(ctx, w, a.site.describe(in))
+	d, err := a.site.describe(ctx, in)
+	if err != nil {
+		return made, in.explained(err)
+	}
+	made.Rows, err = in.archive(ctx, w, d)
 	return made, in.explained(err)
 }
 

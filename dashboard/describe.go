@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,7 +10,6 @@ import (
 	"time"
 
 	"stalkstats/dashboard/disclosure"
-	"stalkstats/dashboard/query"
 	"stalkstats/dashboard/report"
 	"stalkstats/internal/stats"
 )
@@ -20,19 +20,24 @@ const (
 		"Figures of different sources, bases or kinds of period do not compare. A text that a spreadsheet could take for a formula has an apostrophe before it."
 )
 
-// describe is what is told beside the figures of a report, in each of its files.
-func (s *site) describe(in asked) report.Description {
-	d := report.Description{URL: "observations.csv", Title: observationsTitle, Describe: observationsSays, Filters: in.filters(),
+// describe is what is told beside the figures of a report, in each of its files: the
+// releases are those that its figures are of, and it changes when they do.
+func (s *site) describe(ctx context.Context, in asked) (d report.Description, err error) {
+	behind, err := in.reader.Behind(ctx, in.Filter)
+	if err != nil {
+		return d, err
+	}
+	d = report.Description{URL: "observations.csv", Title: observationsTitle, Describe: observationsSays, Filters: in.filters(),
 		Audience: audienceWords(s.rules, in.audience), AsAt: in.asAtWords(), Publisher: s.publisher(in.areas)}
 	for _, release := range in.served {
-		if in.takes(release) {
+		if behind[release.ID] {
 			d.Releases = append(d.Releases, release.Release)
 			if release.PublishedAt.After(d.Modified) {
 				d.Modified = release.PublishedAt
 			}
 		}
 	}
-	return d
+	return d, nil
 }
 
 // publisher is the home force by name; empty where it is not known.
@@ -41,11 +46,6 @@ func (s *site) publisher(areas *stats.Areas) string {
 		return "the police force of " + home.Name
 	}
 	return ""
-}
-
-// takes reports whether figures of the report can be of a release.
-func (in asked) takes(release query.ServedRelease) bool {
-	return len(in.Sources) == 0 || slices.Contains(in.Sources, release.Source)
 }
 
 // filters is what was given, without what a form sends for "all".

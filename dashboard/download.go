@@ -32,6 +32,7 @@ type downloadReader interface {
 	Register(ctx context.Context, asAt time.Time) ([]stats.Recommendation, error)
 	Progress(ctx context.Context, area string, asAt time.Time) ([]stats.Progress, error)
 	Edition(ctx context.Context, at time.Time) (query.Publication, error)
+	Behind(ctx context.Context, f query.Filter) (map[string]bool, error)
 }
 
 // Readers are the figures by audience. Internal is nil where only the published
@@ -263,7 +264,10 @@ func (s *site) observationsMetadata(readers Readers) handler {
 		if err != nil {
 			return err
 		}
-		d := s.describe(in)
+		d, err := s.describe(r.Context(), in)
+		if err != nil {
+			return in.explained(err)
+		}
 		if r.URL.RawQuery != "" {
 			d.URL += "?" + r.URL.RawQuery
 		}

@@ -144,6 +144,7 @@ type errorPage struct {
 
 var errorTitles = map[int]string{
 	http.StatusBadRequest:       "The address asks for something that cannot be",
+	http.StatusUnauthorized:     "You have not signed in",
 	http.StatusForbidden:        "This is not allowed here",
 	http.StatusNotFound:         "Not found",
 	http.StatusGone:             "This link was withdrawn",

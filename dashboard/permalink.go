@@ -44,7 +44,11 @@ func findPermalink(r *http.Request, reader permalinkReader) (stats.Permalink, er
 func standingPermalink(r *http.Request, reader permalinkReader) (stats.Permalink, error) {
 	p, err := findPermalink(r, reader)
 	if err == nil && !p.Stands() {
-		err = problem{status: http.StatusGone, sentence: "What was kept under this address was withdrawn on " + moment(p.Withdrawn.At) + " and is not handed out any more. " + sentence("Why", p.Withdrawn.Why)}
+		says := "What was kept under this address was withdrawn on " + moment(p.Withdrawn.At) + " and is not handed out any more."
+		if p.Withdrawn.Why != "" {
+			says += " " + sentence("Why", p.Withdrawn.Why)
+		}
+		err = problem{status: http.StatusGone, sentence: says}
 	}
 	return p, err
 }

@@ -77,7 +77,7 @@ func (q linkRequest) page(largest int64) *confirmPage {
 		Back: link{Text: "the report", Address: q.address("/reports")},
 	}
 	if q.audience == Published {
-		a.Warning = "The reason is shown to everybody who can open the link. Your name is not."
+		a.Warning = "Everybody who has the address can open the file. Your name and the reason stay in the force."
 	} else {
 		a.Warning = "The figures are true ones, for the force alone: small numbers are not hidden. What leaves the force is made for the published audience."
 	}

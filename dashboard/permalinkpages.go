@@ -160,10 +160,10 @@ func withdrawablePage(p stats.Permalink) *confirmPage {
 		Finding: "Withdraw the permanent link of " + moment(p.MadeAt) + "?",
 		Says: []string{
 			fmt.Sprintf("It was made by %s: %s. It holds %s.", p.Who, strings.TrimSuffix(p.Why, "."), plural(int(p.Rows), "row", "rows")),
-			"Its address will answer that it was withdrawn, when and why, and hand nothing out any more. This cannot be taken back: a new link can be made.",
+			"Its address will answer that it was withdrawn and when, and hand nothing out any more. This cannot be taken back: a new link can be made.",
 		},
 		Lists:   p.InWords,
-		Warning: "Your reason is shown to everybody who opens the address; your name only in the force. Who has downloaded the file keeps it, and a browser may show its copy for an hour.",
+		Warning: "Your name and your reason are shown in the force alone. Who has downloaded the file keeps it, and a browser may show its copy for an hour.",
 		Button:  "Withdraw the link", NeedsWhy: true, Grave: true,
 		Back: link{Text: "the link", Address: permalinkAddress(p.ID) + "/about"},
 	}, permalinkAddress(p.ID)+"/withdraw")

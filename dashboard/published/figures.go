@@ -61,6 +61,17 @@ func (r *Reader) Figures(ctx context.Context, f query.Filter) iter.Seq2[stats.Fi
 	}
 }
 
+// Behind is the releases that the figures of a filter are of, by id.
+func (r *Reader) Behind(ctx context.Context, f query.Filter) (map[string]bool, error) {
+	ctx = query.OneState(ctx)
+	_, at, err := r.gate(ctx, f.AsAt)
+	if err != nil {
+		return nil, err
+	}
+	f.AsAt = at
+	return r.inner.Behind(ctx, f)
+}
+
 // Addable is Figures with those of longer periods that can be worked out of
 // them, each through the gate by itself: a year may be shown where its months
 // may not. It streams from one measure, area, source and basis to the next.

@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -254,5 +255,48 @@ func TestAFigureServedTwice(t *testing.T) {
 	}
 	if failed == nil || !strings.Contains(failed.Error(), "a figure is served twice") {
 		t.Errorf("error %v", failed)
+	}
+}
+
+// TestBehind: the releases behind a report are those of its figures, and no others of
+// the same source.
+func TestBehind(t *testing.T) {
+	w := newWorld(t)
+	w.observe(t, "r1", "a", "A|charges|5", "B|charges|6", "A|outcomes|50")
+	w.observe(t, "r2", "b", "C|charges|7")
+	w.observe(t, "r3", "c", "C|people|7")
+	for id, slice := range map[string]string{"r1": "a", "r2": "b", "r3": "c"} {
+		w.release(t, id, "s", first, slice)
+	}
+	for name, tt := range map[string]struct {
+		filter query.Filter
+		want   string
+	}{
+		"all":                   {query.Filter{}, "r1 r2 r3"},
+		"a measure":             {query.Filter{Measures: []string{"people"}}, "r3"},
+		"an area":               {query.Filter{Areas: []string{"A"}}, "r1"},
+		"a rate, of its counts": {query.Filter{Measures: []string{"rate"}, Areas: []string{"A"}}, "r1"},
+		"a sum, of its parts":   {query.Filter{Measures: []string{"charges"}, Areas: []string{stats.EnglandAndWales}}, "r1 r2"},
+		"a day":                 {query.Filter{From: stats.Day(2024, time.April, 1)}, ""},
+		"before":                {query.Filter{AsAt: first.Add(-time.Minute)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			behind, err := w.reader.Behind(t.Context(), tt.filter)
+			if got := strings.Join(slices.Sorted(maps.Keys(behind)), " "); err != nil || got != tt.want {
+				t.Errorf("behind %q, %v; want %q", got, err, tt.want)
+			}
+			figures := map[string]bool{}
+			for f, err := range w.reader.Figures(t.Context(), tt.filter) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, id := range f.Releases {
+					figures[id] = true
+				}
+			}
+			if diff := cmp.Diff(figures, behind); diff != "" {
+				t.Errorf("of the figures (-), behind (+):\n%s", diff)
+			}
+		})
 	}
 }
