@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,9 +29,9 @@ func (s *site) document(operations []operation) object {
 				"Figures of different sources, bases or kinds of period do not compare. Every answer has an ETag, and If-None-Match saves sending it again. " +
 				"A new version of the API gets an address of its own; this one changes only by additions."},
 		"servers":    []any{object{"url": "/"}},
-		"security":   []any{},
+		"security":   s.apiSecurity(),
 		"paths":      paths,
-		"components": object{"schemas": object{"Problem": schemaOf[problemDetails]()}, "responses": apiErrors()},
+		"components": object{"schemas": object{"Problem": schemaOf[problemDetails]()}, "responses": apiErrors(), "securitySchemes": s.apiSchemes()},
 	}
 }
 
@@ -76,7 +77,8 @@ func (p apiParameter) document() object {
 // errorMeanings is what the errors mean.
 var errorMeanings = map[int]string{
 	http.StatusBadRequest:          "The address asks for something that cannot be.",
-	http.StatusForbidden:           "The site has figures for the published audience alone.",
+	http.StatusUnauthorized:        "Nobody has signed in, or the token is not known here or has ended.",
+	http.StatusForbidden:           "The site has figures for the published audience alone, or the role that this takes is another.",
 	http.StatusNotAcceptable:       "The request accepts no JSON.",
 	http.StatusGone:                "The state of the figures that a page continues is not served any more: start again with the first page.",
 	http.StatusRequestURITooLong:   "The address is too long.",
@@ -90,6 +92,9 @@ func (s *site) everyOperationErrors() []int {
 	if s.isInternal() {
 		errors = append(errors, http.StatusMisdirectedRequest)
 	}
+	if s.signIn != nil {
+		errors = append(errors, http.StatusUnauthorized, http.StatusForbidden)
+	}
 	return errors
 }
 
@@ -100,4 +105,24 @@ func apiErrors() object {
 			"content": object{"application/problem+json": object{"schema": object{"$ref": "#/components/schemas/Problem"}}}}
 	}
 	return responses
+}
+
+// apiSchemes is the ways in which a program names itself; none where nobody signs in.
+func (s *site) apiSchemes() object {
+	if s.signIn == nil || !s.signIn.Programs() {
+		return object{}
+	}
+	return object{
+		"token":        object{"type": "http", "scheme": "bearer", "description": "The token that `stalkstats program add` has printed."},
+		"nameAndToken": object{"type": "http", "scheme": "basic", "description": "The name of the program as user name, its token as password."},
+	}
+}
+
+// apiSecurity is that any one of these ways will do.
+func (s *site) apiSecurity() []any {
+	ways := []any{}
+	for _, name := range slices.Sorted(maps.Keys(s.apiSchemes())) {
+		ways = append(ways, object{name: []any{}})
+	}
+	return ways
 }

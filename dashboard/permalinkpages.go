@@ -13,6 +13,7 @@ import (
 type permalinkPage struct {
 	frame
 	Address             string // with the site, to copy
+	Elsewhere           string // where those find it who cannot open this site; empty where nobody else may
 	Path, Metadata      string
 	Withdrawn           string // by whom, when and why; empty while it stands
 	Withdraw            string // the form; empty where it cannot be withdrawn
@@ -60,6 +61,9 @@ func (s *site) permalinkAbout(reader permalinkReader) handler {
 		}
 		page := buildPermalink(p, s.titles)
 		page.Address = s.origin(r).String() + page.Path
+		if s.isInternal() && p.ForPublished() {
+			page.Elsewhere = "Give nobody outside the force this address. On the site for everybody, where there is one, it ends the same: " + page.Path
+		}
 		if s.isInternal() && s.offers(r, signin.DataOwner) && p.Stands() {
 			page.Withdraw = page.Path + "/withdraw"
 		}

@@ -101,6 +101,21 @@ func TestWhatProgramsMayHave(t *testing.T) {
 	}
 }
 
+// TestProgramsAreDocumented: the description of the API says how a program names itself.
+func TestProgramsAreDocumented(t *testing.T) {
+	s, tokens := programSite(t, io.Discard)
+	v := visit(t, s, Options{Reader: noReader{}})
+	r := httptest.NewRequest(http.MethodGet, "/api/v1/openapi.json", nil)
+	r.Host = "stalkstats.example.org"
+	r.Header.Set("Authorization", "Bearer "+tokens["analyst"])
+	w := v.do(r)
+	for _, want := range []string{`"security":[{"nameAndToken":[]},{"token":[]}]`, `"scheme":"bearer"`, `"scheme":"basic"`, `"401":{"$ref":"#/components/responses/401"}`} {
+		if !strings.Contains(strings.NewReplacer(" ", "", "\n", "").Replace(w.Body.String()), want) {
+			t.Errorf("%d, without %s: %.600s", w.Code, want, w.Body)
+		}
+	}
+}
+
 // TestProgramsAreAsked to name themselves, and no browser asks its reader for that.
 func TestProgramsAreAsked(t *testing.T) {
 	s, _ := programSite(t, io.Discard)

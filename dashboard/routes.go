@@ -82,6 +82,7 @@ func (s *site) routes(o Options) http.Handler {
 
 	s.figureRoutes(public, o)
 	s.reportRoutes(public.of(signin.Analyst), o)
+	s.linkRoutes(public.of(signin.Viewer), o.Reader)
 	s.apiRoutes(public.of(signin.Analyst), o)
 	public.anybody().page("GET /healthz", s.health)
 	public.anybody().page("GET /readyz", s.readiness)
@@ -121,8 +122,8 @@ func (s *site) figureRoutes(g registrar, o Options) {
 	public.kept("GET /about", s.about(o.Reader))
 }
 
-// reportRoutes are the files of figures, and what was kept under permanent links:
-// each reader hands out those of its audience alone.
+// reportRoutes are the files of figures: each reader hands out those of its audience
+// alone.
 func (s *site) reportRoutes(public registrar, o Options) {
 	public.page("GET /reports", s.reports(o.Reader, o.readers()))
 	public.figures("GET /reports/observations.csv", observationsReport, s.observations(o.readers(), csvFile()))
@@ -131,9 +132,14 @@ func (s *site) reportRoutes(public registrar, o Options) {
 	public.figures("GET /reports/observations.xlsx", observationsReport+" (spreadsheet)", s.observations(o.readers(), s.workbookFile()))
 	public.figures("GET /reports/recommendations.csv", "recommendations", s.recommendationsCSV(o.Reader))
 	public.page("GET /reports/recommendations.csv-metadata.json", s.recommendationsMetadata(o.Reader))
-	public.figures("GET /permalink/{id}", "permanent link", s.permalink(o.Reader))
-	public.page("GET /permalink/{id}/metadata.json", s.permalinkMetadata(o.Reader))
-	public.page("GET /permalink/{id}/about", s.permalinkAbout(o.Reader))
+}
+
+// linkRoutes are what was kept under permanent links: somebody has been given the address
+// to open it.
+func (s *site) linkRoutes(public registrar, reader Reader) {
+	public.figures("GET /permalink/{id}", "permanent link", s.permalink(reader))
+	public.page("GET /permalink/{id}/metadata.json", s.permalinkMetadata(reader))
+	public.page("GET /permalink/{id}/about", s.permalinkAbout(reader))
 }
 
 // nothingHere answers for every address that has no page.

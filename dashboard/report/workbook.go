@@ -81,7 +81,7 @@ func newWorkbook(d Description) (*workbook, error) {
 	if !d.Modified.IsZero() {
 		properties.Created, properties.Modified = d.Modified.UTC().Format(time.RFC3339), d.Modified.UTC().Format(time.RFC3339)
 	}
-	if err := errors.Join(book.file.SetDocProps(&properties), book.file.SetSheetName("Sheet1", "Cover")); err != nil {
+	if err := errors.Join(book.file.SetDocProps(&properties), book.file.SetSheetName("Sheet1", "Cover"), book.unmeasured("Cover")); err != nil {
 		return nil, fmt.Errorf("begin the workbook: %w", err)
 	}
 	return book, nil
@@ -105,9 +105,21 @@ type openArchive struct{ *zip.Writer }
 // Close does nothing.
 func (openArchive) Close() error { return nil }
 
+// sheet begins a sheet.
+func (book *workbook) sheet(name string) error {
+	if _, err := book.file.NewSheet(name); err != nil {
+		return err
+	}
+	return book.unmeasured(name)
+}
+
+// unmeasured leaves out how large a sheet is: excelize says one cell before it knows,
+// and there are readers who go by it.
+func (book *workbook) unmeasured(sheet string) error { return book.file.SetSheetDimension(sheet, "") }
+
 // figures writes the sheet of figures.
 func (book *workbook) figures(figures iter.Seq2[stats.Figure, error], areas *stats.Areas, measures *stats.Measures) (rows int, err error) {
-	if _, err := book.file.NewSheet("Figures"); err != nil {
+	if err := book.sheet("Figures"); err != nil {
 		return 0, fmt.Errorf("begin the sheet of figures: %w", err)
 	}
 	out, err := book.file.NewStreamWriter("Figures")

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"strings"
@@ -48,6 +51,16 @@ func TestWorkbook(t *testing.T) {
 		found, err := book.SearchSheet(sheet, want)
 		if err != nil || len(found) != 1 {
 			t.Errorf("%s: %q stands at %q, %v", sheet, want, found, err)
+		}
+	}
+	parts, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 6 {
+		sheet, err := fs.ReadFile(parts, fmt.Sprintf("xl/worksheets/sheet%d.xml", i+1))
+		if err != nil || bytes.Contains(sheet, []byte("<dimension")) {
+			t.Errorf("sheet %d says how large it is before that is known, or %v", i+1, err)
 		}
 	}
 	if !bytes.Equal(text, made(t, figure(stats.Missing(stats.Confidential), ""), formula, third)) {

@@ -63,7 +63,7 @@ func (book *workbook) cover(d Description) error {
 
 // table writes a sheet with one table of texts.
 func (book *workbook) table(sheet, title string, head []string, rows [][]string, widths ...float64) error {
-	if _, err := book.file.NewSheet(sheet); err != nil {
+	if err := book.sheet(sheet); err != nil {
 		return err
 	}
 	says := "This sheet has one table."
