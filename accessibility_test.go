@@ -3,16 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
-
-	"stalkstats/dashboard"
 )
 
 // A violation is a rule of axe-core that a page breaks, and where.
@@ -28,46 +24,81 @@ const axe = `axe.run(%s, {resultTypes: ["violations"], runOnly: %s}).then(found 
 	found.violations.map(v => ({rule: v.id, help: v.help, where: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + " " + (n.any[0]?.message ?? n.all[0]?.message ?? ""))})))`
 
 const (
-	allRules    = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
-	wholePage   = `document`
-	onlyCharts  = `".chart"` // the only part that changes once they answer
-	colourRules = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
+	allRules   = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
+	wholePage  = `document`
+	onlyCharts = `".chart"` // the only part that changes once they answer
 )
 
-// TestAccessibility: axe-core finds nothing on any page, at the width of a desk and
-// at 320 pixels, which is a desk at 400%, and in the colours that readers may ask
-// their computer for.
+// A theme is what readers may have asked their computer for.
+type theme struct {
+	name     string
+	features [][2]string
+}
+
+var themes = []theme{
+	{"dark", [][2]string{{"prefers-color-scheme", "dark"}}},
+	{"high contrast", [][2]string{{"prefers-contrast", "more"}}},
+	{"dark, high contrast", [][2]string{{"prefers-color-scheme", "dark"}, {"prefers-contrast", "more"}}},
+	{"forced colours", [][2]string{{"forced-colors", "active"}}},
+}
+
+// browsersAtOnce share the pages between them: each has its own time.
+const browsersAtOnce = 3
+
+// TestAccessibility: axe-core finds nothing on any page, at the width of a desk, at
+// 400%, which leaves 320 pixels of it, and in each theme.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
+	all := everyPage(t)
+	for part := range browsersAtOnce {
+		t.Run(fmt.Sprint(part+1), func(t *testing.T) {
+			t.Parallel()
+			ctx := browser(t)
+			for i := part; i < len(all); i += browsersAtOnce {
+				accessible(t, ctx, all[i])
+			}
+		})
 	}
-	address, p := site(t)
-	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
-	ctx := browser(t)
-	for _, page := range append(at(address, pages), at(public, publicPages())...) {
-		for _, width := range []int64{1280, 320} {
-			if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(page.address), chromedp.WaitReady("body")); err != nil {
-				t.Fatalf("%s: %v", page.name, err)
-			}
-			if _, err := chromedp.Run(ctx, chromedp.Evaluate[cdp.Empty](string(source)+";({})")); err != nil {
-				t.Fatalf("%s: %v", page.name, err)
-			}
-			breaks(t, ctx, fmt.Sprintf("%s at %d", page.name, width), wholePage, allRules)
-			if !page.charts {
-				continue
-			}
-			if err := turnToCharts(ctx); err != nil {
-				t.Fatalf("%s: %v", page.name, err)
-			}
-			breaks(t, ctx, fmt.Sprintf("%s at %d, its charts answering", page.name, width), onlyCharts, allRules)
+}
+
+func accessible(t *testing.T, ctx context.Context, page shownPage) {
+	t.Helper()
+	for _, size := range []struct {
+		name          string
+		width, height int64
+		scale         float64
+	}{{"at 400%", 320, 256, 4}, {"at 1280", 1280, 900, 1}} {
+		if err := chromedp.Do(ctx, chromedp.EmulateViewport(size.width, size.height, chromedp.EmulateScale(size.scale)), chromedp.Navigate(page.address), chromedp.WaitReady("body")); err != nil {
+			t.Fatalf("%s: %v", page.name, err)
 		}
-		for _, feature := range [][2]string{{"prefers-color-scheme", "dark"}, {"prefers-contrast", "more"}, {"forced-colors", "active"}} {
-			emulate(t, ctx, feature)
-			breaks(t, ctx, fmt.Sprintf("%s, %s: %s", page.name, feature[0], feature[1]), wholePage, colourRules)
+		withAxe(t, ctx)
+		breaks(t, ctx, page.name+" "+size.name, wholePage, allRules)
+		if !page.charts {
+			continue
 		}
-		emulate(t, ctx)
+		if err := turnToCharts(ctx); err != nil {
+			t.Fatalf("%s: %v", page.name, err)
+		}
+		breaks(t, ctx, page.name+" "+size.name+", its charts answering", onlyCharts, allRules)
+	}
+	inEachTheme(t, ctx, page.name)
+}
+
+// inEachTheme looks at the page that is open as readers of each theme see it.
+func inEachTheme(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	for _, theme := range themes {
+		emulate(t, ctx, theme.features...)
+		breaks(t, ctx, name+", "+theme.name, wholePage, allRules)
+	}
+	emulate(t, ctx)
+}
+
+// withAxe brings axe-core into the page that is open.
+func withAxe(t *testing.T, ctx context.Context) {
+	t.Helper()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[cdp.Empty](read(t, "node_modules/axe-core/axe.min.js")+";({})")); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"context"
+	"encoding/base64"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"stalkstats/dashboard"
 )
 
 // hostile is text that ends what it may stand in and begins something else: a
@@ -20,8 +25,9 @@ const hostile = "</script></style></text></title><script>window.hit=1</script><i
 var quoted = strings.ReplaceAll(hostile, `"`, `""`)
 
 // TestHostileFiles loads files whose names, notes and labels are hostile, and enters
-// the same by hand. On every page a browser with our policy runs nothing of it,
-// asks for nothing, and complains of nothing.
+// the same by hand. On every page for the force and for everybody, in a chart that is
+// opened by itself and in the mail of a pack a browser runs nothing of it, asks for
+// nothing, and complains of nothing.
 func TestHostileFiles(t *testing.T) {
 	t.Parallel()
 	address, p := site(t)
@@ -41,34 +47,67 @@ func TestHostileFiles(t *testing.T) {
 		"evidence": {"minutes " + entered[:100]}, "who": {entered[:60]}})
 	enter(t, address+"/measures/stalking_charges/annotate?area=E23000026&kind=note", url.Values{"day": {"2024-03-01"}, "words": {entered[:200]}, "who": {entered[:60]}})
 
+	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
 	ctx := browser(t)
-	seen := listening(t, ctx, address)
-	met := 0
-	for _, page := range pages {
-		if _, err := look(ctx, address+page.address, 1280); err != nil {
-			t.Fatalf("%s: %v", page.name, err)
+	seen := listening(t, ctx, "http://127.0.0.1:")
+	for name, part := range map[string][]shownPage{"force": at(address, pages), "everybody": at(public, publicPages())} {
+		met := 0
+		for _, page := range part {
+			if _, err := look(ctx, page.address, 1280); err != nil {
+				t.Fatalf("%s: %v", page.name, err)
+			}
+			if harmless(t, ctx, page.name, seen) {
+				met++
+			}
 		}
-		state, err := chromedp.Run(ctx, chromedp.Evaluate[hostileState](`({
-			hit: "hit" in window,
-			shown: document.documentElement.textContent.includes("window.hit=1"),
-			made: [...document.querySelectorAll("script:not([src]):not([type='application/json']), [onerror], [onload], img, iframe, [href^='javascript' i], [src^='javascript' i]")].map(e => e.outerHTML.slice(0, 200)),
-		})`))
-		if err != nil {
-			t.Fatalf("%s: %v", page.name, err)
-		}
-		if state.Shown {
-			met++
-		}
-		if state.Hit || len(state.Made) > 0 {
-			t.Errorf("%s: it ran: %v; it made %q", page.name, state.Hit, state.Made)
-		}
-		for _, complaint := range seen.take() {
-			t.Errorf("%s: %s", page.name, complaint)
+		if met < len(part)/2 {
+			t.Errorf("only %d of %d pages for %s show the hostile text", met, len(part), name)
 		}
 	}
-	if met < len(pages)/2 {
-		t.Errorf("only %d of %d pages show the hostile text", met, len(pages))
+	for _, chart := range []string{address + "/charts/stalking_charges.svg", address + "/charts/charge_rate.svg", address + "/charts/compare.svg", public + "/charts/stalking_charges.svg", public + "/charts/compare.svg"} {
+		if err := chromedp.Do(ctx, chromedp.Navigate(chart)); err != nil {
+			t.Fatalf("%s: %v", chart, err)
+		}
+		if !harmless(t, ctx, chart, seen) {
+			t.Errorf("%s does not show the hostile text", chart)
+		}
 	}
+	// A mail program may have no policy: what is in a mail must not be able to run at all.
+	parts := mailOf(t, address+strings.Replace(packOf(inMail...), "/pack?", "/pack.eml?", 1))
+	mail := parts.HTML
+	for id, content := range parts.Pictures {
+		mail = strings.ReplaceAll(mail, "cid:"+id, "data:image/png;base64,"+base64.StdEncoding.EncodeToString(content))
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate(served(t, mail)), chromedp.WaitReady("body")); err != nil {
+		t.Fatal(err)
+	}
+	if !harmless(t, ctx, "the mail", seen) {
+		t.Error("the mail does not show the hostile text")
+	}
+	if strings.ContainsAny(parts.HTML+parts.Text, "\u202e\u2066") {
+		t.Error("a mark in the mail turns the direction of text")
+	}
+}
+
+// harmless finds that hostile text on what is open ran nothing, made nothing and asked for
+// nothing, and reports whether it is shown.
+func harmless(t *testing.T, ctx context.Context, name string, seen *complaints) (shown bool) {
+	t.Helper()
+	state, err := chromedp.Run(ctx, chromedp.Evaluate[hostileState](`({
+		hit: "hit" in window,
+		shown: document.documentElement.textContent.includes("window.hit=1"),
+		made: [...document.querySelectorAll("script:not([src]):not([type='application/json']), [onerror], [onload], img:not([src^='data:image/png']), iframe, [href^='javascript' i], [src^='javascript' i]")].map(e => e.outerHTML.slice(0, 200)),
+	})`))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if state.Hit || len(state.Made) > 0 {
+		t.Errorf("%s: it ran: %v; it made %q", name, state.Hit, state.Made)
+	}
+	for _, complaint := range seen.take() {
+		t.Errorf("%s: %s", name, complaint)
+	}
+	return state.Shown
 }
 
 // hostileState is what a script finds on a page: whether hostile text ran, whether

@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
-	"stalkstats/dashboard"
 )
 
 // watchFocus remembers what can be reached on a page, how each looks while it is not
@@ -87,32 +84,37 @@ const mostStops = 150
 // that is seen and not covered, and out of the page again.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
-	address, p := site(t)
-	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
+	all := everyPage(t)
 	ctx := browser(t)
-	for _, page := range append(at(address, pages), at(public, publicPages())...) {
+	for _, page := range all {
 		if _, err := look(ctx, page.address, 1280); err != nil {
 			t.Fatalf("%s: %v", page.name, err)
 		}
-		wanted, err := chromedp.Run(ctx, chromedp.Evaluate[stops](watchFocus))
-		if err != nil {
-			t.Fatalf("%s: %v", page.name, err)
-		}
-		walked := min(wanted.Wanted, mostStops)
-		tab(t, ctx, walked+partsOfDate*wanted.Dates+1)
-		got, err := chromedp.Run(ctx, chromedp.Evaluate[reached](missed))
-		if err != nil {
-			t.Fatalf("%s: %v", page.name, err)
-		}
-		if got.First != "#main" {
-			t.Errorf("%s: the first stop is %q", page.name, got.First)
-		}
-		if got.Reached < walked || wanted.Wanted == walked && !got.Out {
-			t.Errorf("%s: %d of %d are reached, and the way leads out: %v", page.name, got.Reached, wanted.Wanted, got.Out)
-		}
-		for _, fault := range got.Faults {
-			t.Errorf("%s: %s", page.name, fault)
-		}
+		walk(t, ctx, page.name)
+	}
+}
+
+// walk goes through the page that is open by Tab.
+func walk(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	wanted, err := chromedp.Run(ctx, chromedp.Evaluate[stops](watchFocus))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	walked := min(wanted.Wanted, mostStops)
+	tab(t, ctx, walked+partsOfDate*wanted.Dates+1)
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[reached](missed))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if got.First != "#main" {
+		t.Errorf("%s: the first stop is %q", name, got.First)
+	}
+	if got.Reached < walked || wanted.Wanted == walked && !got.Out {
+		t.Errorf("%s: %d of %d are reached, and the way leads out: %v", name, got.Reached, wanted.Wanted, got.Out)
+	}
+	for _, fault := range got.Faults {
+		t.Errorf("%s: %s", name, fault)
 	}
 }
 
@@ -204,10 +206,9 @@ func before(ctx context.Context, address string) (state pageState, err error) {
 // is moved from side to side, and that by keyboard too.
 func TestNarrow(t *testing.T) {
 	t.Parallel()
-	address, p := site(t)
-	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
+	all := everyPage(t)
 	ctx := browser(t)
-	for _, page := range append(at(address, pages), at(public, publicPages())...) {
+	for _, page := range all {
 		state, err := look(ctx, page.address, 320)
 		if err != nil {
 			t.Fatalf("%s: %v", page.name, err)
@@ -218,17 +219,23 @@ func TestNarrow(t *testing.T) {
 		if fresh, err := before(ctx, page.address); err != nil || fresh.Wide > 320 {
 			t.Errorf("%s is %d pixels wide before its charts answer, error %v", page.name, fresh.Wide, err)
 		}
-		cut, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("body *")].filter(e => {
-			const s = getComputedStyle(e), wide = e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1;
-			if (!wide || e.closest("svg, .govuk-visually-hidden, textarea, select")) { return false; }
-			if (s.overflowX === "hidden" || s.overflowX === "clip") { return true; }
-			return (s.overflowX === "auto" || s.overflowX === "scroll") && (e.tabIndex < 0 || !e.getAttribute("aria-label"));
-		}).map(e => e.outerHTML.slice(0, 150))`))
-		if err != nil {
-			t.Fatalf("%s: %v", page.name, err)
-		}
-		for _, what := range cut {
-			t.Errorf("%s: this is cut off, or cannot be moved by keyboard: %s", page.name, what)
-		}
+		notCut(t, ctx, page.name)
+	}
+}
+
+// notCut finds what of the page that is open is cut off, or can be moved by pointer alone.
+func notCut(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	cut, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("body *")].filter(e => {
+		const s = getComputedStyle(e), wide = e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1;
+		if (!wide || e.closest("svg, .govuk-visually-hidden, textarea, select")) { return false; }
+		if (s.overflowX === "hidden" || s.overflowX === "clip") { return true; }
+		return (s.overflowX === "auto" || s.overflowX === "scroll") && (e.tabIndex < 0 || !e.getAttribute("aria-label"));
+	}).map(e => e.outerHTML.slice(0, 150))`))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	for _, what := range cut {
+		t.Errorf("%s: this is cut off, or cannot be moved by keyboard: %s", name, what)
 	}
 }

@@ -177,7 +177,7 @@ func fits(t *testing.T, ctx context.Context, what string, width int64) {
 
 // mailRules are the rules for a document that has no regions: a mail stands in the page
 // of a mail program.
-const mailRules = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}`
+const mailRules = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}`
 
 func coloursOf[C comparable](at func(x, y int) C, width, height int) int {
 	seen := map[C]bool{}
@@ -219,11 +219,21 @@ func TestPackMailForThePublished(t *testing.T) {
 	if n := told(parts); n > 0 {
 		t.Errorf("the mail for everybody tells %d true figures", n)
 	}
-	ctx, shown := browser(t), served(t, parts.HTML)
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 900), chromedp.Navigate(shown), chromedp.WaitReady("body")); err != nil {
-		t.Fatal(err)
+	for _, says := range []string{"Overview: /", ": /orders", ": /measures"} {
+		if strings.Contains(parts.Text, says) || strings.Contains(parts.HTML, says) {
+			t.Errorf("the mail says %q, which leads whoever has it nowhere", says)
+		}
 	}
-	fits(t, ctx, "published", 390)
+	if !strings.Contains(parts.Text, "1. Overview: ") || !strings.Contains(parts.Text, "2. Stalking Protection Orders: ") {
+		t.Errorf("what it says is without the names of its pages: %.600s", parts.Text)
+	}
+	ctx, shown := browser(t), served(t, parts.HTML)
+	for _, width := range []int64{390, 320} {
+		if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(shown), chromedp.WaitReady("body")); err != nil {
+			t.Fatal(err)
+		}
+		fits(t, ctx, "published", width)
+	}
 	theirPictures := picturesOf(t, theirs, pages)
 	for id, content := range parts.Pictures {
 		if !slices.ContainsFunc(theirPictures, func(one []byte) bool { return bytes.Equal(one, content) }) {

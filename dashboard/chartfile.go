@@ -157,6 +157,9 @@ func (s *site) sendChart(w http.ResponseWriter, r *http.Request, p *plot, words 
 		return fmt.Errorf("draw %s: %w", p.ID, err)
 	}
 	words.Below = append(words.Below, audienceWords(s.rules, s.audience)+".")
+	if marking := s.marking(); marking != "" {
+		words.Below = append(words.Below, marking)
+	}
 	w.Header().Set("Content-Type", "image/svg+xml; charset=utf-8")
 	w.Header().Set("Content-Disposition", `inline; filename="`+p.ID+`.svg"`)
 	_, _ = w.Write(drawing.File(words)) // the reader may have gone

@@ -39,8 +39,10 @@ func (p recommendationPage) plots() []*plot { return plotsOf(p.Charts) }
 func (p comparePage) plots() []*plot { return []*plot{p.Plot} }
 
 func (p ordersPage) plots() (list []*plot) {
-	for _, c := range p.Charts {
-		list = append(list, c.Plot)
+	for _, g := range p.Groups {
+		for _, c := range g.Charts {
+			list = append(list, c.Plot)
+		}
 	}
 	return list
 }

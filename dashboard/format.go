@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"stalkstats/dashboard/analysis"
 	"stalkstats/internal/stats"
 )
 
@@ -63,16 +64,25 @@ func valueText(v stats.Value, decimals int) string {
 }
 
 // withUnit is a value as a sentence shows it: "151", "6.0%", "12.3 per 1,000
-// offences". A count's unit is in the measure's name already.
+// offences", "12 people". The unit of most counts is in the measure's name already.
 func withUnit(v stats.Value, measure stats.Measure, decimals int) string {
 	text := valueText(v, decimals)
 	switch {
-	case !v.Known, !measure.Derived():
+	case !v.Known, !measure.Derived() && unitInName(measure):
 		return text
+	case !measure.Derived() && v.Number == 1:
+		return text + " " + analysis.One(measure.Unit)
 	case measure.Unit == "percent":
 		return text + "%"
 	}
 	return text + " " + measure.Unit
+}
+
+// unitInName reports whether a measure's name says what it counts: "Stalking charges",
+// and not "Victims of stalking", which are people.
+func unitInName(measure stats.Measure) bool {
+	name := strings.ToLower(measure.Name)
+	return strings.Contains(name, strings.ToLower(measure.Unit)) || strings.Contains(name, strings.ToLower(analysis.One(measure.Unit)))
 }
 
 // subjectOf is a measure's name before its verb: one that has a comma in it

@@ -36,7 +36,10 @@ func TestWithUnit(t *testing.T) {
 		measure stats.Measure
 		want    string
 	}{
-		{stats.Number(1234), stats.Measure{Unit: "offences"}, "1,234"},
+		{stats.Number(1234), stats.Measure{Name: "Recorded stalking offences", Unit: "offences"}, "1,234"},
+		{stats.Number(12), stats.Measure{Name: "Victims of stalking", Unit: "people"}, "12 people"},
+		{stats.Number(1), stats.Measure{Name: "Victims of stalking", Unit: "people"}, "1 person"},
+		{stats.Number(1), stats.Measure{Name: "Arrest for breach of an order", Unit: "arrests"}, "1"},
 		{stats.Number(5.99), percent, "6.0%"},
 		{stats.Number(8.621), per, "8.62 per 1,000 offences"},
 		{stats.Missing(stats.Confidential), percent, "confidential"},

@@ -28,6 +28,7 @@ type frame struct {
 	Version       string
 	Audience      string     // whom the figures are for, and what that does to them
 	Internal      bool       // the reader may see true figures, and what is loaded
+	Marking       string     // the force's own protective marking; empty: none
 	Lately        string     // what has changed for the area
 	Pack          string     // where its pages are put into one document
 	CSV           string     // everything shown, as a file; empty where there are no figures
@@ -78,7 +79,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 	f := frame{
 		Area: area, Version: s.version,
 		Sections:    s.sections(r.URL.Path, area.Code),
-		ServedSince: s.servedSince(r.Context()), Today: day(today(s.now())), Audience: audienceWords(s.rules, s.audience), Internal: s.isInternal(),
+		ServedSince: s.servedSince(r.Context()), Today: day(today(s.now())), Audience: audienceWords(s.rules, s.audience), Internal: s.isInternal(), Marking: s.marking(),
 		Style: s.assets.address(styleFile), Icon: s.assets.address(iconFile), Public: s.publicFrame(),
 	}
 	if f.role = s.personOf(r).Role; s.signIn != nil {
@@ -129,7 +130,7 @@ func (f frame) foot(at string) string {
 	if f.Internal {
 		words = "Not for publication. " + words // a sheet may be passed on without the one that says so
 	}
-	return paperAddress(words, at)
+	return paperAddress(words, at, f.Marking)
 }
 
 // chartScripts is where the script is that makes charts answer, and the library that

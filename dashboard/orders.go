@@ -11,13 +11,26 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// orderStages are the measures of Stalking Protection Orders from application
-// to end, in the order in which pages list them, and people last: they are no
-// stage of an order. One that the reference data does not have is left out.
-var orderStages = []string{
-	"spo_applied", "spo_interim_granted", "spo_full_granted", "spo_granted", "spo_refused", "spo_withdrawn", "spo_expired",
-	"spo_breaches", "spo_breach_arrests", "spo_breach_charges", "spo_people_applied", "spo_people_granted",
+// orderFamilies are the measures of Stalking Protection Orders from application
+// to end, in the order in which pages list them, by what belongs together: charts of a
+// family have one scale. People are last: they are no stage of an order. A measure that
+// the reference data does not have is left out.
+var orderFamilies = []struct {
+	Name   string
+	Stages []string
+}{
+	{"Orders", []string{"spo_applied", "spo_interim_granted", "spo_full_granted", "spo_granted", "spo_refused", "spo_withdrawn", "spo_expired"}},
+	{"Breaches, arrests and charges", []string{"spo_breaches", "spo_breach_arrests", "spo_breach_charges"}},
+	{"People", []string{"spo_people_applied", "spo_people_granted"}},
 }
+
+// orderStages are the measures of all families.
+var orderStages = func() (all []string) {
+	for _, f := range orderFamilies {
+		all = append(all, f.Stages...)
+	}
+	return all
+}()
 
 // orderFacts are what is told beside the stages: rates, with their interval
 // and counts, and how long a grant takes.
@@ -39,7 +52,7 @@ type ordersPage struct {
 	Before  string
 	Stages  []stageRow
 	Facts   []orderFact
-	Charts  []stageChart
+	Groups  []chartGroup
 	Undrawn []string // the days that the charts leave out
 	Failed  []string // what is said of each part that could not be read
 	Notes   []string // what the measures say of themselves
@@ -154,11 +167,13 @@ func (in ordersInput) build() (ordersPage, error) {
 		page.Demonstration = page.Demonstration || fact.Demonstration
 	}
 	var err error
-	page.Charts, err = in.charts()
-	for _, c := range page.Charts {
-		page.Demonstration = page.Demonstration || c.Plot.Demonstration
-		if c.undrawn != "" && !slices.Contains(page.Undrawn, c.undrawn) {
-			page.Undrawn = append(page.Undrawn, c.undrawn)
+	page.Groups, err = in.groups()
+	for _, g := range page.Groups {
+		for _, c := range g.Charts {
+			page.Demonstration = page.Demonstration || c.Plot.Demonstration
+			if c.undrawn != "" && !slices.Contains(page.Undrawn, c.undrawn) {
+				page.Undrawn = append(page.Undrawn, c.undrawn)
+			}
 		}
 	}
 	return page, err

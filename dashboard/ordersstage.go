@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"stalkstats/dashboard/analysis"
-	"stalkstats/dashboard/chart"
 	"stalkstats/internal/stats"
 )
 
@@ -33,14 +32,6 @@ type orderFact struct {
 	Caveat        string
 	Source        string
 	Demonstration bool
-}
-
-// stageChart is one stage over time.
-type stageChart struct {
-	Name, Address, Source string
-	Plot                  *plot
-	Verdict               verdict
-	undrawn               string
 }
 
 // fewestPerPeriod is how many two counts must average before a difference of
@@ -172,38 +163,4 @@ func (in ordersInput) fact(m stats.Measure, p stats.Period) orderFact {
 		fact.Text = analysis.CountWords(f.Value.Number, m.Unit)
 	}
 	return fact
-}
-
-// charts draws every stage that has numbers. All of one kind of period share
-// their time axis, which ends with the newest figure of any.
-func (in ordersInput) charts() ([]stageChart, error) {
-	var drawn []judged
-	spans := map[stats.PeriodKind]stats.Series{}
-	for _, m := range in.stages {
-		s, ok := pick(in.series, m, in.area)
-		kind, drawable := kindToDraw(s)
-		if !ok || !drawable {
-			continue
-		}
-		j := in.judge(analysis.Combine(s, kind), kind)
-		drawn = append(drawn, j)
-		span := spans[kind]
-		span.Figures = append(span.Figures, j.series.Figures...)
-		spans[kind] = span
-	}
-	var list []stageChart
-	for _, j := range drawn {
-		periods := analysis.Periods(j.kind, analysis.Span(spans[j.kind]))
-		p, err := plotOver(j, chart.Small, 0, periods[max(0, len(periods)-lastPeriods):])
-		if err != nil {
-			return nil, err
-		}
-		if p == nil {
-			continue
-		}
-		s, _ := pick(in.series, j.series.Measure, in.area)
-		list = append(list, stageChart{Name: j.series.Measure.Name, Address: measureAddress(j.series.Measure, in.area), Source: in.titles.ofSeries(s),
-			Plot: p, Verdict: j.verdict(), undrawn: undrawn(s, j.series, j.kind)})
-	}
-	return list, nil
 }

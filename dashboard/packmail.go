@@ -74,6 +74,7 @@ type PackMail struct {
 	Pictures []mail.Picture
 	Name     string
 	Audience string
+	Marking  string    // protective; empty: none
 	AsAt     time.Time // of the figures
 }
 
@@ -125,7 +126,7 @@ func (p Packer) Mail(ctx context.Context, filters string, wish PackWish) (made P
 	if err != nil {
 		return made, err
 	}
-	made.Name, made.AsAt = cmp.Or(wish.Name, packTitle(b.force)), edition.AsAt
+	made.Name, made.AsAt, made.Marking = cmp.Or(wish.Name, packTitle(b.force)), edition.AsAt, s.marking()
 	pack := s.letterOf(b, made)
 	pack.Foot = append(pack.Foot, wish.Foot...)
 	album := album{ctx: ctx, site: s, there: map[string]bool{}}
@@ -136,7 +137,7 @@ func (p Packer) Mail(ctx context.Context, filters string, wish PackWish) (made P
 
 // letterOf is what the mail of a board says round its pages.
 func (s *site) letterOf(b board, made PackMail) letter.Pack {
-	pack := letter.Pack{Name: made.Name, Title: b.parts[0].Title, Facts: []letter.Fact{
+	pack := letter.Pack{Marking: made.Marking, Name: made.Name, Title: b.parts[0].Title, Facts: []letter.Fact{
 		{Term: "Figures as at", Says: moment(made.AsAt)},
 		{Term: "Force", Says: b.force.Name},
 		{Term: "Audience", Says: audienceWords(s.rules, made.Audience)},
@@ -330,13 +331,13 @@ func (s *site) forWhom() string {
 }
 
 // MailSubject is the subject of a mail of figures. It tells at a glance what may not
-// leave the force.
-func MailSubject(name string, asAt time.Time, audience string) string {
+// leave the force, and begins with the protective marking.
+func MailSubject(name string, asAt time.Time, audience, marking string) string {
 	mark := "INTERNAL, true figures"
 	if audience == Published {
 		mark = Published
 	}
-	return mail.OneLine(fmt.Sprintf("%s: figures as at %s (%s)", name, day(asAt.In(london())), mark), longestSubject)
+	return mail.OneLine(Marked(marking, fmt.Sprintf("%s: figures as at %s (%s)", name, day(asAt.In(london())), mark)), longestSubject)
 }
 
 const longestSubject = 180 // characters
@@ -360,5 +361,5 @@ func (s *site) packMail(w http.ResponseWriter, r *http.Request) error {
 
 // Letter is the mail as a letter to nobody yet.
 func (m PackMail) Letter(id string, at time.Time) mail.Letter {
-	return mail.Letter{ID: id, At: at, Subject: MailSubject(m.Name, m.AsAt, m.Audience), Text: m.Text, HTML: m.HTML, Pictures: m.Pictures}
+	return mail.Letter{ID: id, At: at, Subject: MailSubject(m.Name, m.AsAt, m.Audience, m.Marking), Text: m.Text, HTML: m.HTML, Pictures: m.Pictures}
 }

@@ -17,16 +17,20 @@ const (
 
 // paperAddress is the style sheet that puts words, and below them where the page
 // is found again, at the foot of every page of paper: at is its address on this
-// site. Only a style sheet can:
+// site. A protective marking stands at the head and the foot of each. Only a style sheet can:
 // what is in the page itself stands there once, and may need a sheet of its own.
-func paperAddress(words, at string) string {
-	return "/paper.css?" + url.Values{"foot": {words}, "at": {at}}.Encode()
+func paperAddress(words, at, marking string) string {
+	values := url.Values{"foot": {words}, "at": {at}}
+	if marking != "" {
+		values.Set("marking", marking)
+	}
+	return "/paper.css?" + values.Encode()
 }
 
 // paper is that style sheet. The words are those of the address, and nothing of
 // them can be anything but words.
 func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r, "foot", "at")
+	values, err := parameters(r, "foot", "at", "marking")
 	if err != nil {
 		return err
 	}
@@ -37,6 +41,14 @@ func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, max-age=86400")
+	if marking := []rune(strings.ToValidUTF8(values["marking"], "�")); len(marking) > 0 {
+		words := cssString(marking[:min(len(marking), longestFoot)])
+		// The foot has it as a line of its own: beside the other words it would have no room.
+		content = words + "\\a " + content
+		if _, err := fmt.Fprintf(w, "@page { @top-center { content: \"%s\"; font: bold 11pt Helvetica, Arial, sans-serif; } }\n", words); err != nil {
+			return err
+		}
+	}
 	_, err = fmt.Fprintf(w, "@page { @bottom-left { content: \"%s\"; font: 9pt Helvetica, Arial, sans-serif; white-space: pre-wrap; overflow-wrap: anywhere; } }\n", content)
 	return err
 }

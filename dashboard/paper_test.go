@@ -23,8 +23,8 @@ func TestPaper(t *testing.T) {
 		t.Errorf("%d, %q", got.Code, got.Body.String())
 	}
 	hostile := "\"; } } body { display: none } \\\n/* </style> é"
-	got := w.get(paperAddress(hostile, hostile)).Body.String()
-	if strings.Count(got, "{") != 2 || strings.Count(got, `"`) != 2 || strings.Contains(got, "<") || strings.Contains(got, "/*") || !strings.Contains(got, "é") {
+	got := w.get(paperAddress(hostile, hostile, hostile)).Body.String()
+	if strings.Count(got, "{") != 4 || strings.Count(got, `"`) != 4 || strings.Contains(got, "<") || strings.Contains(got, "/*") || !strings.Contains(got, "é") {
 		t.Errorf("%q", got)
 	}
 	if got := w.get("/paper.css?foot=" + strings.Repeat("x", 5000)).Body.String(); len(got) > 300 {

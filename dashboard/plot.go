@@ -69,6 +69,11 @@ func plotOver(j judged, size chart.Size, decimals int, periods []stats.Period) (
 	if !highest(j.series, periods).Value.Known {
 		return nil, nil
 	}
+	return drawPlot(j.over(periods, size), j, decimals)
+}
+
+// over is the chart of a judged series over the periods of an axis.
+func (j judged) over(periods []stats.Period, size chart.Size) chart.Plot {
 	// Where the axis begins among the series' own periods: below zero where it
 	// begins before them.
 	own := analysis.Periods(j.kind, analysis.Span(j.series))
@@ -76,10 +81,13 @@ func plotOver(j judged, size chart.Size, decimals int, periods []stats.Period) (
 	if first < 0 {
 		first = -slices.Index(periods, own[0])
 	}
-	p := chart.Plot{
+	return chart.Plot{
 		ID: plotID(j.series, j.kind), Series: j.series, Periods: periods, Breaks: j.breaks,
 		Levels: j.levels(first), Marks: j.marks(first), Steps: j.chartSteps(), Size: size,
 	}
+}
+
+func drawPlot(p chart.Plot, j judged, decimals int) (*plot, error) {
 	draw := chart.Line
 	if !j.hasLimits() && (j.kind == stats.KindFinancialYear || j.kind == stats.KindCalendarYear) {
 		draw = chart.Bar

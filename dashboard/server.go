@@ -31,6 +31,7 @@ type Options struct {
 	// registered as public, and it may be reached from anywhere.
 	Audience string
 	Public   Public // what a site for everybody has on its pages
+	Markings Markings
 	// SignIn lets people in; nil: nobody signs in, and only this computer may see the
 	// pages. A site for everybody has none.
 	SignIn *signin.SignIn
@@ -105,6 +106,7 @@ type site struct {
 	home      string
 	audience  string
 	public    Public
+	markings  Markings
 	signIn    *signin.SignIn // nil: nobody signs in
 	proxies   []netip.Prefix
 	auditKept time.Duration
@@ -160,7 +162,7 @@ func makeSite(o Options) (*site, http.Handler, error) {
 		return nil, nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
+		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, markings: o.Markings, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		delivered: o.Saving, turns: usualTurns(), wait: usualWait, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed, renderer: draw.New(chartLibrary(), draw.Usual()),
 	}
@@ -176,3 +178,6 @@ func (s *site) warm() {
 }
 
 func (s *site) isInternal() bool { return s.audience != Published }
+
+// marking is the protective marking of the site's pages; empty: they have none.
+func (s *site) marking() string { return s.markings.Of(s.audience) }

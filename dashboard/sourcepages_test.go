@@ -111,8 +111,8 @@ func TestPagesOfSourcesAndRuns(t *testing.T) {
 		"('w','2024-10-14 08:00:01','force_return','published','2024-10-14 08:00:00','2024-10-14 08:00:01','withdrawal','"+oldRelease+"','Bo','It was of another force')")
 	w.exec(t, "INSERT INTO rejected_rows (run_id, source, file, sheet, source_row, column_name, value, reason) VALUES ('"+heldRun+"','force_return','november.csv','',7,'value','=1+1','no number')")
 	tests := map[string][]string{
-		"/data": {"1 source needs attention: the force’s monthly return (held)", "1 of 2 checks passed", "8 October 2024", "served october.csv, published 8 oct 2024", "Revised figures"},
-		"/data/sources/force_return": {"held, last loaded 8 October 2024", "6 days old; limit 1 day: late by 5 days", "only when asked", "served october.csv, published 8 oct 2024", "all that it brought2023 and 2024", "nothing now",
+		"/data": {"1 source needs attention: the force’s monthly return (held)", "1 of 2 checks passed", "8 October 2024", "served october.csv, loaded on 8 oct 2024", "Revised figures"},
+		"/data/sources/force_return": {"held, last loaded 8 October 2024", "6 days old; limit 1 day: late by 5 days", "only when asked", "served october.csv, loaded on 8 oct 2024", "all that it brought2023 and 2024", "nothing now",
 			"withdrawn 14 October 2024, 09:00 BST by Bo: It was of another force", "areathe forceE23000026", "Download an empty file", "Check this file", "*.csv"},
 		"/data/sources/force_arrests": {"never loaded", "Such a file is never sent through a page"},
 		"/data/runs/" + heldRun: {"run of 12 October 2024: held", "The release is held, and nothing of it is served. Jumps: Bedfordshire rose from 10 to 900.", "Publish all the same",

@@ -13,11 +13,12 @@ import (
 )
 
 // NewAlerts makes what tells people about sources, as configured. Its error
-// says every fault of the configuration, one on a line.
-func NewAlerts(cfg config.Alerts, store alert.Store, log *slog.Logger, now func() time.Time, zone *time.Location) (*alert.Alerts, error) {
+// says every fault of the configuration, one on a line. Marking is the protective one of
+// mails; empty: they have none.
+func NewAlerts(cfg config.Alerts, marking string, store alert.Store, log *slog.Logger, now func() time.Time, zone *time.Location) (*alert.Alerts, error) {
 	o := alert.Options{Store: store, Log: log, Now: now, Zone: zone}
 	if m := cfg.Email; m.Host != "" && len(m.To) > 0 {
-		o.Email = &alert.Email{Server: mail.Configured(m), To: m.To}
+		o.Email = &alert.Email{Server: mail.Configured(m), To: m.To, Marking: marking}
 	}
 	if w := cfg.Webhook; w.Format != "" {
 		o.Webhook = &alert.Webhook{URL: w.URL, Format: w.Format}
@@ -32,7 +33,7 @@ const watchEvery = 2 * time.Minute
 // Watch tells people when a source is not well, and when it is again, until
 // the context ends. It never keeps a run from going on.
 func (e *ETL) Watch(ctx context.Context) error {
-	alerts, err := NewAlerts(e.cfg.Alerts, load.Alerts{Conn: e.conn}, e.log, e.now, e.cfg.ETL.Location())
+	alerts, err := NewAlerts(e.cfg.Alerts, e.cfg.Dashboard.Marking, load.Alerts{Conn: e.conn}, e.log, e.now, e.cfg.ETL.Location())
 	if err != nil {
 		return err
 	}

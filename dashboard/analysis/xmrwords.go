@@ -174,16 +174,20 @@ func inWords(n int) string {
 // "3 orders", "1 breach", "1 person".
 func CountWords(n float64, unit string) string {
 	if n == 1 {
-		switch unit {
-		case "people":
-			unit = "person"
-		case "breaches":
-			unit = "breach"
-		default:
-			unit = strings.TrimSuffix(unit, "s")
-		}
+		unit = One(unit)
 	}
 	return strings.TrimSpace(plainNumber(n) + " " + unit)
+}
+
+// One is the unit of one: "order" of "orders".
+func One(unit string) string {
+	switch unit {
+	case "people":
+		return "person"
+	case "breaches":
+		return "breach"
+	}
+	return strings.TrimSuffix(unit, "s")
 }
 
 func plainNumber(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

@@ -12,8 +12,26 @@ func (p Plot) grid() opts.Grid {
 	if p.Size == Small {
 		return opts.Grid{Left: "2", Right: "6", Top: "6", Bottom: "2"}
 	}
-	// The top leaves room for the subtitle and, under it, the labels of breaks.
-	return opts.Grid{Left: "4", Right: "16", Top: "52", Bottom: "4", ContainLabel: opts.Bool(true)}
+	// The top leaves room for the subtitle and, under it, the names of rules.
+	return opts.Grid{Left: px(max(4, p.overhang()-18)), Right: px(p.margin()), Top: px(p.above()), Bottom: "4", ContainLabel: opts.Bool(true)}
+}
+
+// margin is the room to the right of the plot: for the names of levels, where there
+// are any.
+func (p Plot) margin() float64 {
+	if len(p.named()) > 0 {
+		return nameMargin
+	}
+	return max(16, p.overhang()-8)
+}
+
+// overhang is how far the name of the first or the last period reaches beyond its place.
+func (p Plot) overhang() float64 {
+	longest := 0.0
+	for _, label := range p.labels() {
+		longest = max(longest, textWidth(label))
+	}
+	return longest / 2
 }
 
 func (p Plot) xAxis() opts.XAxis {
@@ -46,6 +64,7 @@ func (p Plot) yAxis() opts.YAxis {
 	axis.AxisLabel = &opts.AxisLabel{Color: ink, FontSize: fontSize, FontFamily: fontFamily}
 	axis.SplitLine = &opts.SplitLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: hair}}
 	axis.SplitNumber = 4
+	axis.AxisLine = &opts.AxisLine{LineStyle: &opts.LineStyle{Color: ink}}
 	return axis
 }
 
@@ -53,9 +72,12 @@ func (p Plot) yAxis() opts.YAxis {
 // a mark and a name.
 const headroom = 1.1
 
-// top is where the axis ends, with room above all that is drawn; 0 where there
-// is nothing above zero. A share ends at 100%.
-func (p Plot) top() float64 {
+// top is where the axis ends.
+func (p Plot) top() float64 { return max(p.Scale, p.Top()) }
+
+// Top is where the axis of a chart by itself ends, with room above all that is drawn; 0
+// where there is nothing above zero. A share ends at 100%.
+func (p Plot) Top() float64 {
 	highest := 0.0
 	for _, value := range p.values() {
 		if value != nil {

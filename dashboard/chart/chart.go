@@ -42,13 +42,16 @@ type Plot struct {
 	Marks   []Mark         // the points that stand out
 	Steps   []Step         // accepted steps and notes
 	Size    Size
+	Scale   float64 // where the axis of values ends, for several charts that share one; 0: at its own Top
 }
 
 // Colours of series in order (Analysis Function, each at least 3:1 on white),
-// and the greys of everything that is not data.
+// and the greys of everything that is not data. On a page dashboard/static/_themes.scss
+// names each, and says what it is in the dark.
 var (
 	colours = []string{"#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"}
 	ink     = "#3D3D3D"
+	grey    = "#6F777B"
 	hair    = "#D9DCE0"
 )
 
@@ -108,6 +111,12 @@ func encode(c *charts.BaseConfiguration) ([]byte, error) {
 	return option, nil
 }
 
+// pointer is the line at the period that a reader points at.
+type pointer struct {
+	Type      string         `json:"type"`
+	LineStyle opts.LineStyle `json:"lineStyle"`
+}
+
 // richTooltip adds what go-echarts has no field for: a tooltip drawn in the
 // chart itself. ECharts' usual one is HTML with inline styles, which the
 // page's Content-Security-Policy refuses.
@@ -118,9 +127,11 @@ type richTooltip struct {
 func (richTooltip) VisitTooltipOpt(t opts.Tooltip) any {
 	return struct {
 		opts.Tooltip
-		RenderMode string `json:"renderMode"`
-		Confine    bool   `json:"confine"`
-	}{t, "richText", true}
+		RenderMode  string         `json:"renderMode"`
+		Confine     bool           `json:"confine"`
+		TextStyle   opts.TextStyle `json:"textStyle"`
+		AxisPointer pointer        `json:"axisPointer"`
+	}{t, "richText", true, opts.TextStyle{Color: ink, FontSize: fontSize, FontFamily: fontFamily}, pointer{"line", opts.LineStyle{Color: grey}}}
 }
 
 func (p Plot) options() []charts.GlobalOpts {
@@ -131,16 +142,17 @@ func (p Plot) options() []charts.GlobalOpts {
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
 		charts.WithTooltipOpts(opts.Tooltip{
 			Show: opts.Bool(true), Trigger: "axis", BorderColor: hair, BackgroundColor: "#FFFFFF",
-			AxisPointer: &opts.AxisPointer{Type: "line"},
 		}),
-		charts.WithTitleOpts(opts.Title{
-			Subtitle: p.subtitle(), Left: "0", Top: "0",
-			SubtitleStyle: &opts.TextStyle{Color: ink, FontSize: fontSize, FontFamily: fontFamily},
-		}),
+		charts.WithTitleOpts(headOf(p.subtitle())),
 		charts.WithGridOpts(p.grid()),
 		charts.WithXAxisOpts(p.xAxis()),
 		charts.WithYAxisOpts(p.yAxis()),
 	}
+}
+
+// headOf is what a chart counts, above it. What it finds stands on the page.
+func headOf(words string) opts.Title {
+	return opts.Title{Title: words, Left: "0", Top: "0", TitleStyle: &opts.TextStyle{Color: ink, FontSize: fontSize, FontFamily: fontFamily, FontWeight: "normal"}}
 }
 
 // subtitle is the unit and the kind of period; a small chart has no room for

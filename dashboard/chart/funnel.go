@@ -42,8 +42,13 @@ type Curve struct {
 // A CurvePoint is where a curve is at one denominator.
 type CurvePoint struct{ Denominator, Rate float64 }
 
-// Room to the right of the curves for their names, in CSS pixels.
-const curveNames = 76
+// What stands round the plot of a funnel, in CSS pixels: above it what it shows and,
+// under that, the name of the home area; below it the scale and what it counts.
+const (
+	funnelTop    = 46
+	homeName     = 27 // the middle of it
+	funnelBottom = 24
+)
 
 // Funnel is the option of a funnel plot (Spiegelhalter 2005). It has no order
 // of forces.
@@ -52,12 +57,15 @@ func Funnel(p FunnelPlot) ([]byte, error) {
 	frame := Plot{ID: p.ID, Size: p.Size, Series: stats.Series{Measure: p.Measure}}
 	c.SetGlobalOptions(append(frame.options(),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item", BorderColor: hair, BackgroundColor: "#FFFFFF"}),
-		charts.WithTitleOpts(opts.Title{Subtitle: p.subtitle(), Left: "0", Top: "0", SubtitleStyle: &opts.TextStyle{Color: ink, FontSize: fontSize, FontFamily: fontFamily}}),
+		charts.WithTitleOpts(headOf(p.subtitle())),
 		charts.WithXAxisOpts(p.xAxis()),
 		charts.WithYAxisOpts(p.yAxis()),
 	)...)
-	c.GridList = []opts.Grid{{Left: "4", Right: fmt.Sprint(curveNames), Top: "40", Bottom: "24", ContainLabel: opts.Bool(true)}}
+	c.GridList = []opts.Grid{{Left: "4", Right: px(nameMargin), Top: px(funnelTop), Bottom: px(funnelBottom), ContainLabel: opts.Bool(true)}}
 	c.MultiSeries = append(p.curves(), p.points()...)
+	if names := append(p.curveNames(), append(p.homeNames(), p.outsideNames()...)...); len(names) > 0 {
+		c.MultiSeries = append(c.MultiSeries, words(p.ID+"-names", names))
+	}
 	c.Validate()
 	return encode(&c.BaseConfiguration)
 }
@@ -90,7 +98,6 @@ func (p FunnelPlot) yAxis() opts.YAxis {
 }
 
 func (p FunnelPlot) curves() []charts.SingleSeries {
-	named := p.named()
 	var list []charts.SingleSeries
 	for i, curve := range p.Curves {
 		data := make([]opts.LineData, len(curve.At))
@@ -98,51 +105,38 @@ func (p FunnelPlot) curves() []charts.SingleSeries {
 			data[at].Value = []float64{point.Denominator, point.Rate}
 		}
 		style := levelStyles[curve.Kind]
-		series := charts.SingleSeries{
+		list = append(list, charts.SingleSeries{
 			Name: curve.Name, Id: fmt.Sprintf("%s-level-%d", p.ID, i), Type: "line", Data: data, Symbol: "none",
 			LineStyle: &style, ItemStyle: &opts.ItemStyle{Color: style.Color},
-		}
-		if named[i] {
-			last := curve.At[len(curve.At)-1]
-			series.MarkPoints = nameAt(curve.Name, []any{last.Denominator, last.Rate}, "right", ink)
-		}
-		list = append(list, series)
+		})
 	}
 	return list
 }
 
-// points is the areas inside the outer limits, those above and below them, those
-// above the scale, and last the home area, which so lies on top.
+// points is the areas inside the outer limits, those outside, those above the scale,
+// and last the home area, which so lies on top.
 func (p FunnelPlot) points() []charts.SingleSeries {
-	text := func(side string) *opts.Label {
-		return &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Position: side, Color: ink, FontSize: fontSize, FontFamily: fontFamily}
-	}
-	apart := &opts.LabelLayout{HideOverlap: opts.Bool(true)}
 	groups := []charts.SingleSeries{
-		{Name: "inside", ItemStyle: &opts.ItemStyle{Color: "#6F777B", Opacity: opts.Float(0.75)}, SymbolSize: 8},
-		{Name: "above the limits", ItemStyle: &opts.ItemStyle{Color: colours[2]}, Symbol: "diamond", SymbolSize: 13, Label: text("top"), LabelLayout: apart},
-		{Name: "below the limits", ItemStyle: &opts.ItemStyle{Color: colours[2]}, Symbol: "diamond", SymbolSize: 13, Label: text(p.below()), LabelLayout: apart},
-		{Name: "above the scale", ItemStyle: &opts.ItemStyle{Color: "#6F777B"}, Symbol: "triangle", SymbolSize: 11},
-		{Name: "home", ItemStyle: &opts.ItemStyle{Color: colours[0]}, SymbolSize: 14},
+		{Name: "inside", ItemStyle: &opts.ItemStyle{Color: grey, Opacity: opts.Float(0.85)}, SymbolSize: insideSize},
+		{Name: "outside the limits", ItemStyle: &opts.ItemStyle{Color: colours[2], Opacity: opts.Float(1)}, Symbol: "diamond", SymbolSize: outsideSize},
+		{Name: "above the scale", ItemStyle: &opts.ItemStyle{Color: grey, Opacity: opts.Float(1)}, Symbol: "triangle", SymbolSize: aboveSize},
+		{Name: "home", ItemStyle: &opts.ItemStyle{Color: colours[0], Opacity: opts.Float(1)}, SymbolSize: homeSize},
 	}
 	data := make([][]opts.ScatterData, len(groups))
-	top, average := p.top(), p.average()
 	for _, point := range p.Points {
 		value := []float64{point.Denominator, point.Rate}
 		in := 0
 		switch {
 		case point.Home:
-			in = 4
-		case point.Outside && point.Rate < average:
-			in = 2
+			in = 3
 		case point.Outside:
 			in = 1
-		case point.Rate > top:
-			in, value = 3, []float64{point.Denominator, top, point.Rate}
+		case point.Rate > p.top():
+			in, value = 2, []float64{point.Denominator, p.top(), point.Rate}
 		}
 		item := opts.ScatterData{Name: point.Name, Value: value}
 		if point.Home && point.Outside {
-			item.Symbol, item.SymbolSize = "diamond", 18
+			item.Symbol, item.SymbolSize = "diamond", homeOutsideSize
 		}
 		data[in] = append(data[in], item)
 	}
@@ -157,35 +151,18 @@ func (p FunnelPlot) points() []charts.SingleSeries {
 	return append(list, p.pointers()...)
 }
 
-// below is the side on which names stand of areas under the limits: not under
-// them where that would be on the axis.
-func (p FunnelPlot) below() string {
-	for _, point := range p.Points {
-		if point.Outside && point.Rate < 1.5*textShare*p.top() {
-			return "left"
-		}
-	}
-	return "bottom"
-}
-
-// pointers is a line from the home area up to its name, which so stands clear
-// of the other areas.
+// pointers is a line from the home area up to its name, which stands above all
+// areas.
 func (p FunnelPlot) pointers() []charts.SingleSeries {
 	var list []charts.SingleSeries
 	for _, point := range p.Points {
-		if !point.Home {
-			continue
+		if point.Home {
+			list = append(list, charts.SingleSeries{
+				Name: point.Name, Id: p.ID + "-pointer", Type: "line", Symbol: "none",
+				Data:      []opts.LineData{{Value: []float64{point.Denominator, point.Rate}}, {Value: []float64{point.Denominator, p.top()}}},
+				LineStyle: &opts.LineStyle{Color: colours[0], Width: 1},
+			})
 		}
-		side, high := "right", 0.97*p.top()
-		if point.Denominator > p.end()/2 {
-			side = "left"
-		}
-		list = append(list, charts.SingleSeries{
-			Name: point.Name, Id: p.ID + "-pointer", Type: "line", Symbol: "none",
-			Data:       []opts.LineData{{Value: []float64{point.Denominator, point.Rate}}, {Value: []float64{point.Denominator, high}}},
-			LineStyle:  &opts.LineStyle{Color: colours[0], Width: 1},
-			MarkPoints: nameAt(point.Name, []any{point.Denominator, high}, side, colours[0]),
-		})
 	}
 	return list
 }

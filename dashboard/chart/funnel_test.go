@@ -61,31 +61,6 @@ func TestRoundUp(t *testing.T) {
 	}
 }
 
-// TestCurveNames: no name stands on another, and the average has its name first.
-func TestCurveNames(t *testing.T) {
-	curves := func(ends ...float64) FunnelPlot {
-		p := percentages(FunnelPoint{Name: "a", Denominator: 1000, Rate: 8})
-		p.Curves = nil
-		for i, kind := range []LevelKind{Average, Limit, Limit, OuterLimit, OuterLimit}[:len(ends)] {
-			p.Curves = append(p.Curves, Curve{kind, string(kind), []CurvePoint{{10, 1}, {1000, ends[i]}}, true})
-		}
-		return p
-	}
-	for name, tt := range map[string]struct {
-		plot FunnelPlot
-		want []bool
-	}{
-		"wide apart":    {curves(5, 7, 3, 9, 1), []bool{true, true, true, true, true}},
-		"close":         {curves(5, 5.4, 4.6, 6, 4), []bool{true, false, false, true, true}},
-		"closer":        {curves(5, 5.2, 4.8, 5.3, 4.7), []bool{true, false, false, false, false}},
-		"off the scale": {curves(5, 7, 3, 20, 1), []bool{true, true, true, false, true}},
-	} {
-		if diff := cmp.Diff(tt.want, tt.plot.named()); diff != "" {
-			t.Errorf("%s, scale to %v (-want +got):\n%s", name, tt.plot.top(), diff)
-		}
-	}
-}
-
 // TestHostileFunnel: a force's name stays text, on the chart and in its label.
 func TestHostileFunnel(t *testing.T) {
 	const hostile = "</script>__f__alert(1)__f__"
@@ -111,15 +86,15 @@ func TestHostileFunnel(t *testing.T) {
 	if err := json.Unmarshal(option, &decoded); err != nil {
 		t.Fatal(err)
 	}
-	places := map[string][]float64{}
+	places := map[string][][]float64{}
 	for _, s := range decoded.Series {
 		for _, d := range s.Data {
 			if d.Name == hostile {
-				places[s.ID] = d.Value
+				places[s.ID] = append(places[s.ID], d.Value)
 			}
 		}
 	}
-	want := map[string][]float64{"f-1": {2000, 9}, "f-2": {3000, 1}, "f-3": {9, p.top(), 99}, "f-4": {1000, 5}}
+	want := map[string][][]float64{"f-1": {{2000, 9}, {3000, 1}}, "f-2": {{9, p.top(), 99}}, "f-3": {{1000, 5}}}
 	if diff := cmp.Diff(want, places); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

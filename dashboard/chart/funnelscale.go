@@ -86,27 +86,3 @@ func roundUp(n float64) float64 {
 	}
 	return n
 }
-
-// textShare is how much of the scale a line of text takes on the smallest chart.
-const textShare = 0.06
-
-// named reports for each curve whether its name stands at its end: the average
-// first, then the outer limits, and none on top of another or off the scale.
-func (p FunnelPlot) named() []bool {
-	named := make([]bool, len(p.Curves))
-	var taken []float64
-	for _, kind := range []LevelKind{Average, OuterLimit, Limit} {
-		for i, curve := range p.Curves {
-			if curve.Kind != kind || !curve.Labelled || len(curve.At) == 0 {
-				continue
-			}
-			at := curve.At[len(curve.At)-1].Rate
-			room := func(other float64) bool { return math.Abs(at-other) >= textShare*p.top() }
-			named[i] = at <= p.top() && !slices.ContainsFunc(taken, func(other float64) bool { return !room(other) })
-			if named[i] {
-				taken = append(taken, at)
-			}
-		}
-	}
-	return named
-}

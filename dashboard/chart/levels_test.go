@@ -2,29 +2,38 @@ package chart
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"stalkstats/internal/stats"
 )
 
-// TestLabelSides: no name of a level stands on another. Of two that are close
-// the lower is below its line; of three a limit is left out.
-func TestLabelSides(t *testing.T) {
-	for name, tt := range map[string]struct {
-		upper, average, target float64
-		want                   []string // of the upper limit, the average, the target
-	}{
-		"far apart":                     {90, 50, 70, []string{"top", "top", "top"}},
-		"the limit just under":          {67, 40, 70, []string{"bottom", "top", "top"}},
-		"the limit just above":          {71, 40, 70, []string{"top", "top", "bottom"}},
-		"the limit well above":          {80, 40, 70, []string{"top", "top", "top"}},
-		"the average and the limit too": {71, 70.5, 70, []string{"", "top", "bottom"}},
-	} {
-		p := Plot{Size: Full, Periods: months(2023, 1, 3), Levels: []Level{
-			{Limit, "Upper limit", 0, 2, tt.upper, true}, {Average, "Average", 0, 2, tt.average, true}, {Target, "Target", 0, 2, tt.target, true}, {Average, "Average", 0, 2, 5, false}}}
-		if got := p.labelSides(); !slices.Equal(got, append(tt.want, "")) {
-			t.Errorf("%s: %q, want %q", name, got, tt.want)
+// TestLevelNames: every level that is to have a name has it, in the margin, and a small
+// chart has neither.
+func TestLevelNames(t *testing.T) {
+	p := Plot{Size: Full, Periods: months(2023, 1, 3), Levels: []Level{
+		{Limit, "Upper limit", 0, 2, 71, true}, {Average, "Average", 0, 2, 70.5, true}, {Target, "Target", 0, 2, 70, true}, {Average, "Average", 0, 1, 5, false}}}
+	names := p.levelNames()
+	if len(names) != 3 || p.margin() != nameMargin {
+		t.Fatalf("%d names, a margin of %v", len(names), p.margin())
+	}
+	for i, want := range []string{"Upper limit", "Average", "Target"} {
+		if n := names[i]; n.Name != want || n.X != "100%" || n.Label.Align != "left" {
+			t.Errorf("%d: %+v", i, n)
+		}
+	}
+	if p.Size = Small; len(p.levelNames()) > 0 || p.margin() == nameMargin {
+		t.Error("a small chart has names")
+	}
+}
+
+// TestScale: charts that share a scale end where the highest does; nothing is cut by one
+// that is too low.
+func TestScale(t *testing.T) {
+	axis := months(2023, 1, 1)
+	p := Plot{Size: Small, Periods: axis, Series: series(stats.Measure{ID: "n"}, "", map[stats.Period]stats.Value{axis[0]: stats.Number(25)})}
+	for scale, want := range map[float64]float64{0: 30, 10: 30, 120: 120} {
+		if p.Scale = scale; p.top() != want || p.Top() != 30 {
+			t.Errorf("a scale of %v: the axis ends at %v, want %v", scale, p.top(), want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"time"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -19,19 +20,83 @@ type rule struct {
 	place int
 	name  string
 	kind  string // of line
+	row   int    // in which its name stands above the plot, the lowest first
+	left  bool   // its name stands to its left
 }
 
 func (p Plot) rules() []rule {
 	var list []rule
 	for _, b := range p.Drawn() {
-		list = append(list, rule{p.place(b.Date), b.Date.Format("Jan 2006") + ": series break", "solid"})
+		list = append(list, rule{place: p.place(b.Date), name: b.Date.Format("Jan 2006") + ": series break", kind: "solid"})
 	}
 	for _, step := range p.Steps {
 		if place := p.place(step.Date); place >= 0 {
-			list = append(list, rule{place, step.Name, "dotted"})
+			list = append(list, rule{place: place, name: step.Name, kind: "dotted"})
 		}
 	}
+	slices.SortStableFunc(list, func(a, b rule) int { return a.place - b.place })
+	p.arrange(list)
 	return list
+}
+
+// Names of rules stand in rows above the plot.
+const (
+	ruleRow  = textHeight + 1
+	mostRows = 5 // a rule beyond that has no name: the words under the chart have its day
+	noRow    = -1
+)
+
+// arrange gives each name a row in which it stands on no other. What is free on the
+// narrowest chart is free on all.
+func (p Plot) arrange(list []rule) {
+	width := float64(Narrow.Width)
+	from, to := axisRoom, width-p.margin()
+	var rows [mostRows]float64 // up to where each is taken
+	for i := range list {
+		r := &list[i]
+		x := from + (to-from)*float64(r.place)/float64(len(p.Periods))
+		start, end := x, x+textWidth(r.name)
+		if end > width {
+			r.left, start, end = true, x-textWidth(r.name), x
+		}
+		r.row = slices.IndexFunc(rows[:], func(taken float64) bool { return start >= taken })
+		if r.row != noRow {
+			rows[r.row] = end + letter
+		}
+	}
+}
+
+// axisRoom is what the names of a scale take to the left of the plot, and more.
+const axisRoom = 44.0
+
+// above is the room over the plot: for what the chart counts, and the names of rules.
+func (p Plot) above() float64 {
+	rows := 0
+	for _, r := range p.rules() {
+		rows = max(rows, r.row+1)
+	}
+	return 30 + ruleRow*float64(rows)
+}
+
+// ruleItem is one rule. go-echarts has none with a label of its own.
+type ruleItem struct {
+	Name  string    `json:"name"`
+	XAxis int       `json:"xAxis"`
+	Label ruleLabel `json:"label"`
+}
+
+type ruleLabel struct {
+	Show     bool       `json:"show"`
+	Align    string     `json:"align"`
+	Distance [2]float64 `json:"distance"`
+}
+
+func (r rule) item(size Size) ruleItem {
+	item := ruleItem{r.name, r.place, ruleLabel{Show: size != Small && r.row != noRow, Align: "left", Distance: [2]float64{0, 3 + ruleRow*float64(r.row)}}}
+	if r.left {
+		item.Label.Align = "right"
+	}
+	return item
 }
 
 // A rule stands between two periods. On an axis of categories there is
@@ -54,7 +119,7 @@ func (p Plot) addRules(c *charts.RectChart) {
 		}}
 		for _, r := range drawn {
 			if r.kind == kind {
-				rules.Data = append(rules.Data, opts.MarkLineNameXAxisItem{Name: r.name, XAxis: r.place})
+				rules.Data = append(rules.Data, r.item(p.Size))
 			}
 		}
 		if len(rules.Data) > 0 {

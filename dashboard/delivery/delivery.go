@@ -45,17 +45,18 @@ type Packer interface {
 
 // Options is what deliveries need.
 type Options struct {
-	Store   Store
-	Maker   Maker
-	Packer  Packer
-	Saving  dashboard.Saving // when and where, as the pages have it
-	Mail    *mail.Server     // nil: nothing is mailed
-	Spool   string           // a folder of this program's own, for files in the making
-	Zone    *time.Location
-	CatchUp bool // whether what was missed while nothing ran is made up
-	Log     *slog.Logger
-	Now     func() time.Time // time.Now in life
-	Longest time.Duration    // that one delivery may take; 0: ten minutes
+	Store    Store
+	Maker    Maker
+	Packer   Packer
+	Saving   dashboard.Saving // when and where, as the pages have it
+	Markings dashboard.Markings
+	Mail     *mail.Server // nil: nothing is mailed
+	Spool    string       // a folder of this program's own, for files in the making
+	Zone     *time.Location
+	CatchUp  bool // whether what was missed while nothing ran is made up
+	Log      *slog.Logger
+	Now      func() time.Time // time.Now in life
+	Longest  time.Duration    // that one delivery may take; 0: ten minutes
 }
 
 // A Deliverer delivers saved reports.

@@ -60,7 +60,7 @@ func (d *Deliverer) mail(ctx context.Context, r stats.SavedReport, to string, f 
 			return err
 		}
 	}
-	letter := mail.Letter{To: to, At: row.Began, ID: letterID(r, row), Subject: dashboard.MailSubject(r.Name, f.made.AsAt, r.Audience), Text: d.text(r, f, row, found)}
+	letter := mail.Letter{To: to, At: row.Began, ID: letterID(r, row), Subject: dashboard.MailSubject(r.Name, f.made.AsAt, r.Audience, d.o.Markings.Of(r.Audience)), Text: d.text(r, f, row, found)}
 	if attached {
 		letter.Attached = &mail.Attachment{Name: row.File, Kind: "application/zip", Path: f.path}
 	}
@@ -113,6 +113,11 @@ func (d *Deliverer) page(path string) string {
 func (d *Deliverer) text(r stats.SavedReport, f spooled, row *stats.ReportDelivery, found string) string {
 	var b strings.Builder
 	line := func(words string) { b.WriteString(mail.OneLine(words, longestLine) + "\n") }
+	marking := d.o.Markings.Of(r.Audience)
+	if marking != "" {
+		line(marking)
+		b.WriteString("\n")
+	}
 	line(r.Name)
 	b.WriteString("\n")
 	line("Audience: " + f.made.Audience)
@@ -132,6 +137,10 @@ func (d *Deliverer) text(r stats.SavedReport, f spooled, row *stats.ReportDelive
 	if r.Audience != dashboard.Published {
 		b.WriteString("\n")
 		line("These are true figures, for the force alone. Do not pass them on.")
+	}
+	if marking != "" {
+		b.WriteString("\n")
+		line(marking)
 	}
 	return b.String()
 }

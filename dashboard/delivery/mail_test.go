@@ -130,6 +130,24 @@ func TestMailed(t *testing.T) {
 	}
 }
 
+// TestMarkedMail: what a mail holds has the marking of its audience, before the subject and
+// as its first and last line.
+func TestMarkedMail(t *testing.T) {
+	for audience, want := range map[string]string{dashboard.Internal: "OFFICIAL-SENSITIVE", dashboard.Published: "FOR EVERYBODY"} {
+		b, server := byMail(t, func(r *stats.SavedReport) { r.Audience = audience })
+		b.o.Saving.MailInternal, b.o.Markings = true, dashboard.Markings{Internal: "OFFICIAL-SENSITIVE", Published: "FOR EVERYBODY"}
+		b.restart(t, "2024-02-01 07:00")
+		if len(server.Letters) != 1 {
+			t.Fatalf("%d mails, %q", len(server.Letters), b.rows(t))
+		}
+		text, _ := parts(t, server.Letters[0])
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+		if !strings.HasPrefix(subject(t, server.Letters[0]), want+": ") || !strings.HasPrefix(text, want+"\n\n") || !strings.HasSuffix(text, "\n"+want+"\n") || strings.Count(text, "OFFICIAL")+strings.Count(text, "FOR EVERYBODY") != 2 {
+			t.Errorf("%s: subject %q, text %q", audience, subject(t, server.Letters[0]), text)
+		}
+	}
+}
+
 // TestAHostileName adds no header, no recipient and no second body.
 func TestAHostileName(t *testing.T) {
 	b, server := byMail(t, func(r *stats.SavedReport) {

@@ -11,6 +11,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -22,10 +23,12 @@ type Pack struct {
 	Name   string // what it is called
 	Title  string // the finding of its first page
 	Notice string // who may have it; empty: anybody
-	Facts  []Fact
-	Parts  []Part
-	Foot   []string // sentences at its end
-	Base   string   // of links to the pages; empty: the mail has none
+	// Marking is a protective one: it stands first and last; empty: there is none.
+	Marking string
+	Facts   []Fact
+	Parts   []Part
+	Foot    []string // sentences at its end
+	Base    string   // of links to the pages; empty: the mail has none
 }
 
 // A Fact is a term and what it is.
@@ -98,6 +101,14 @@ func Write(p Pack, draw Draw) (Mail, error) {
 	return Mail{HTML: out.String(), Text: strings.TrimSpace(blankLines.ReplaceAllString(text.String(), "\n\n")) + "\n", Rows: d.rows}, nil
 }
 
+// named is the finding of a page after its name.
+func (p Part) named() string { return joinedBy(": ", p.Name, p.Title) }
+
+// joinedBy joins what is not empty.
+func joinedBy(between string, words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), between)
+}
+
 // body is what a page shows, as the mail has it.
 func (d *reader) body(page []byte) (*html.Node, error) {
 	nodes, err := html.ParseFragment(bytes.NewReader(page), element(atom.Div))
@@ -116,7 +127,7 @@ func (d *reader) body(page []byte) (*html.Node, error) {
 // plain is the pack with words of which every character can be seen.
 func (p Pack) plain() Pack {
 	clean := func(text string) string { return strings.TrimSpace(plain(text)) }
-	p.Name, p.Title, p.Notice = clean(p.Name), clean(p.Title), clean(p.Notice)
+	p.Name, p.Title, p.Notice, p.Marking = clean(p.Name), clean(p.Title), clean(p.Notice), clean(p.Marking)
 	facts, parts, foot := make([]Fact, len(p.Facts)), make([]Part, len(p.Parts)), make([]string, len(p.Foot))
 	for i, f := range p.Facts {
 		facts[i] = Fact{clean(f.Term), clean(f.Says)}
@@ -134,6 +145,7 @@ func (p Pack) plain() Pack {
 
 // head writes what comes before the pages.
 func (w *writer) head(p Pack) {
+	w.line("", p.Marking, "\n\n")
 	w.line("", p.Notice, "\n\n")
 	w.line("", p.Name, "\n")
 	w.line("", p.Title, "\n\n")
@@ -143,7 +155,7 @@ func (w *writer) head(p Pack) {
 	if len(p.Parts) > 1 {
 		w.WriteString("\nWhat it says\n")
 		for i, part := range p.Parts {
-			w.line(fmt.Sprintf("%d. ", i+1), part.Title, "\n")
+			w.line(fmt.Sprintf("%d. ", i+1), part.named(), "\n")
 		}
 	}
 }
@@ -151,11 +163,7 @@ func (w *writer) head(p Pack) {
 func (w *writer) part(p shownPart, body *html.Node) {
 	title := fmt.Sprintf("%d. %s", p.Number, p.Title)
 	w.line("\n\n", title, "\n"+strings.Repeat("=", min(len([]rune(title)), 60))+"\n")
-	where := p.Address
-	if p.Link != "" {
-		where = p.Link
-	}
-	w.line("", strings.TrimPrefix(p.Name+": "+where, ": "), "\n\n")
+	w.line("", joinedBy(": ", p.Name, p.Link), "\n\n")
 	w.line("! ", p.Failed, "\n")
 	w.block(body)
 }
@@ -165,4 +173,5 @@ func (w *writer) foot(p Pack) {
 	for _, line := range p.Foot {
 		w.line("", line, "\n")
 	}
+	w.line("\n", p.Marking, "\n")
 }

@@ -115,6 +115,9 @@
   function start(plot) {
     const option = optionOf(plot);
     option.tooltip.formatter = tooltip(plot);
+    // What is pointed at keeps its colour, which the style sheet gives it in each theme:
+    // ECharts would lift it to one of which no theme knows.
+    option.series.forEach((series) => (series.emphasis = { disabled: true }));
     const live = document.createElement("div");
     live.className = "chart__live";
     plot.append(live);

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"stalkstats/internal/mail"
 	"stalkstats/internal/stats"
@@ -13,7 +14,8 @@ import (
 // its own, so that one that is refused does not keep the others from theirs.
 type Email struct {
 	mail.Server
-	To []string
+	To      []string
+	Marking string // protective: before the subject, and above and below the text; empty: none
 }
 
 func (e *Email) channels() ([]channel, error) {
@@ -22,7 +24,7 @@ func (e *Email) channels() ([]channel, error) {
 	}
 	var all []channel
 	for _, to := range e.To {
-		all = append(all, channel{mail.Place(to), func(ctx context.Context, a stats.Alert) error { return e.Send(ctx, letter(to, a)) }})
+		all = append(all, channel{mail.Place(to), func(ctx context.Context, a stats.Alert) error { return e.Send(ctx, e.letter(to, a)) }})
 	}
 	return all, nil
 }
@@ -42,6 +44,9 @@ func (e *Email) check() error {
 
 // letter is the mail of an alert. Its id is the alert's, so a mail that comes a
 // second time can be told as the same.
-func letter(to string, a stats.Alert) mail.Letter {
+func (e *Email) letter(to string, a stats.Alert) mail.Letter {
+	if e.Marking != "" {
+		a.Subject, a.Text = e.Marking+": "+a.Subject, e.Marking+"\n\n"+strings.TrimRight(a.Text, "\n")+"\n\n"+e.Marking+"\n"
+	}
 	return mail.Letter{To: to, Subject: a.Subject, Text: a.Text, At: a.RaisedAt, ID: a.ID + "." + a.RaisedAt.UTC().Format("20060102T150405")}
 }

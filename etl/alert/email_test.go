@@ -47,6 +47,22 @@ func TestMail(t *testing.T) {
 	}
 }
 
+// TestMarkedMail: the force's protective marking stands before the subject, and is the
+// first and the last line.
+func TestMarkedMail(t *testing.T) {
+	b, server := newBench(t), mailtest.New(t, mail.STARTTLS)
+	email := emailBy(server, mail.STARTTLS)
+	email.Marking = "OFFICIAL-SENSITIVE"
+	b.look(t, b.start(t, email, nil), stands("Bedford", alert.Failed))
+	if len(server.Letters) != 1 {
+		t.Fatalf("%d mails", len(server.Letters))
+	}
+	l := server.Letters[0]
+	if text := textOf(t, l); l.Header.Get("Subject") != "OFFICIAL-SENSITIVE: stalkstats: the return of Bedford failed" || !strings.HasPrefix(text, "OFFICIAL-SENSITIVE\n\n") || !strings.HasSuffix(text, "\n\nOFFICIAL-SENSITIVE\n") {
+		t.Errorf("subject %q, text %q", l.Header.Get("Subject"), text)
+	}
+}
+
 func textOf(t *testing.T, l mailtest.Letter) string {
 	t.Helper()
 	if l.Header.Get("Content-Transfer-Encoding") != "quoted-printable" {

@@ -183,7 +183,7 @@ func alertable(a config.Alerts) error {
 			return err
 		}
 	}
-	_, err := etl.NewAlerts(a, nil, slog.New(slog.DiscardHandler), time.Now, time.UTC)
+	_, err := etl.NewAlerts(a, "", nil, slog.New(slog.DiscardHandler), time.Now, time.UTC)
 	return err
 }
 

@@ -31,7 +31,7 @@ const mailTakes = 30 * time.Second
 // newDeliverer delivers the saved reports, made from what the pages show. A
 // process whose pages are for the published audience has no other figures.
 func newDeliverer(cfg config.Config, pages dashboard.Options, reader *query.Reader, log *slog.Logger) (*delivery.Deliverer, error) {
-	o := delivery.Options{Store: reader, Maker: dashboard.NewArchiver(pages), Packer: dashboard.NewPacker(pages), Saving: pages.Saving,
+	o := delivery.Options{Store: reader, Maker: dashboard.NewArchiver(pages), Packer: dashboard.NewPacker(pages), Saving: pages.Saving, Markings: pages.Markings,
 		Spool: filepath.Join(cfg.DataDir, "deliveries"), Zone: cfg.ETL.Location(), CatchUp: cfg.ETL.CatchUp, Log: log, Now: time.Now}
 	if cfg.Alerts.Email.Host != "" {
 		server := mail.Configured(cfg.Alerts.Email)

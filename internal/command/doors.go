@@ -73,7 +73,8 @@ func take(address, key string) (net.Listener, error) {
 // that can be asked for or entered.
 func publicOptions(cfg config.Config, force dashboard.Options) dashboard.Options {
 	o := dashboard.Options{Audience: dashboard.Published, Reader: force.Published, Rules: force.Rules, Home: force.Home, Version: force.Version,
-		Logger: force.Logger, Ready: force.Ready, Now: force.Now, Public: dashboard.Public{SafeAddress: cfg.Public.SafeAddress}}
+		Logger: force.Logger, Ready: force.Ready, Now: force.Now, Public: dashboard.Public{SafeAddress: cfg.Public.SafeAddress},
+		Markings: dashboard.Markings{Published: cfg.Public.Marking}}
 	for _, source := range force.Sources {
 		o.Sources = append(o.Sources, dashboard.Source{Name: source.Name, Title: source.Title, Limit: source.Limit})
 	}

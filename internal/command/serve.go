@@ -171,7 +171,8 @@ func (s *session) pageOptions(cfg config.Config, reader *query.Reader, log *slog
 		return dashboard.Options{}, err
 	}
 	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg),
-		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg)}
+		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg),
+		Markings: dashboard.Markings{Internal: cfg.Dashboard.Marking, Published: cfg.Public.Marking}}
 	return options, nil
 }
 

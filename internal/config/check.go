@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // BuiltinPrefix starts the address of reference data inside the program.
@@ -46,6 +47,8 @@ func (c *checker) check() {
 	c.checkListen()
 	c.checkAuth()
 	c.checkPublic()
+	c.checkMarking("dashboard.marking", c.cfg.Dashboard.Marking)
+	c.checkMarking("public.marking", c.cfg.Public.Marking)
 	c.checkDisclosure()
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.cfg.Log.Level) {
 		c.fault("log.level", "log.level: %q is none of debug, info, warn, error", c.cfg.Log.Level)
@@ -60,6 +63,16 @@ func (c *checker) check() {
 	c.checkSources()
 	c.checkAlerts()
 	c.checkReports()
+}
+
+// longestMarking is how many characters a protective marking may have: it stands on
+// every sheet of paper, and before the subject of every mail.
+const longestMarking = 60
+
+func (c *checker) checkMarking(key, words string) {
+	if words != strings.Join(strings.Fields(words), " ") || utf8.RuneCountInString(words) > longestMarking {
+		c.fault(key, "%s: %q must be one line of at most %d characters, without spaces before, after or doubled, such as OFFICIAL-SENSITIVE", key, words, longestMarking)
+	}
 }
 
 // largestRule keeps a slip of the finger from hiding everything.

@@ -43,6 +43,7 @@ type Dashboard struct {
 	Proxies []string `yaml:"proxies"` // addresses and networks of the programs that speak TLS in front of this one
 	Session Session  `yaml:"session"`
 	Actions bool     `yaml:"actions"` // whether the pages can start, upload, accept and withdraw
+	Marking string   `yaml:"marking"` // the protective marking of what shows true figures; empty: none
 }
 
 // TLS is the files by which the pages speak TLS. Relative paths start at the config
@@ -63,6 +64,7 @@ type Public struct {
 	Listen      string    `yaml:"listen"`       // an address and port, of any machine; empty: there is no such site
 	SafeAddress string    `yaml:"safe_address"` // where “Exit this page” leads
 	Contacts    []Contact `yaml:"contacts"`     // beside 999 and 101
+	Marking     string    `yaml:"marking"`      // the protective marking of what is for the published audience; empty: none
 }
 
 // A Contact is where victims find help.

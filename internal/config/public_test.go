@@ -33,6 +33,8 @@ func TestPublicSite(t *testing.T) {
 		"public: {contacts: [{telephone: '101'}]}":                        "label: say who answers",
 		"public: {contacts: [{label: A}]}":                                "telephone: A has neither a telephone number nor an address",
 		"public: {contacts: [{label: A, telephone: ring}]}":               "telephone: \"ring\" is not a number as it is dialled",
+		"dashboard: {marking: \" OFFICIAL\"}":                             "dashboard.marking: \" OFFICIAL\" must be one line",
+		"public: {marking: \"a\\nb\"}":                                    "public.marking: \"a\\nb\" must be one line",
 		"public: {contacts: [{label: A, address: help.org}]}":             "address: \"help.org\" is not a web address",
 		"public: {contacts: [{label: A , note: \" b\", telephone: '1'}]}": "note: \" b\" must be one line",
 	} {
