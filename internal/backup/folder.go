@@ -26,8 +26,12 @@ const (
 	refusedMark  = ".refused"  // of a manifest whose backup did not give the figures again
 )
 
-// ErrFolder: the folder of backups cannot be used.
-var ErrFolder = errors.New("the folder of backups cannot be used")
+var (
+	// ErrFolder: the folder of backups cannot be used.
+	ErrFolder = errors.New("the folder of backups cannot be used")
+	// ErrBusy: another process is at work in the folder.
+	ErrBusy = errors.New("the folder of backups is in use")
+)
 
 // A Folder holds backups. Each is a manifest, written last and at once, and objects, which
 // several share: an object has the hash of its bytes for a name and never changes.
@@ -96,7 +100,7 @@ func isFolder(dir string) error {
 
 func (f *Folder) lockFault(err error) error {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return sentence{ErrFolder, fmt.Sprintf("another stalkstats is at work in the folder of backups %s: wait until it has ended, and run again", f.dir)}
+		return sentence{ErrBusy, fmt.Sprintf("another stalkstats is at work in the folder of backups %s: wait until it has ended, and run again", f.dir)}
 	}
 	return fmt.Errorf("lock the folder of backups %s: %w", f.dir, err)
 }
@@ -356,12 +360,12 @@ func (f *Folder) manifest(name string) (Manifest, error) {
 	return decode(name, text)
 }
 
-// whole ones of a list.
+// readableOnes is those of a list whose manifest can be read.
 func readableOnes(all []Kept) []Kept {
 	return slices.DeleteFunc(slices.Clone(all), func(k Kept) bool { return k.Err != nil })
 }
 
-// MarkVerified notes that a backup was restored apart and gave every figure again.
+// markVerified notes that a backup was restored apart and gave every figure again.
 func (f *Folder) markVerified(name string) error {
 	return f.fault(writeWhole(filepath.Join(f.dir, manifestsDir, name+verifiedMark), nil))
 }

@@ -138,5 +138,12 @@ func (b *Backup) Check(ctx context.Context, tell func(Progress)) error {
 // again. On a medium that cannot be written there is nowhere to note it.
 func (b *Backup) MarkVerified() error { return b.folder.markVerified(b.Name) }
 
-// Refuse takes the backup out of the list, because it did not give the figures again.
-func (b *Backup) Refuse() error { return b.folder.refuse(b.Name) }
+// Refuse takes the backup whose manifest is named out of the list, because it did not give
+// the figures again. The file stays, under another name.
+func Refuse(path string) error {
+	dir, name, err := place(path)
+	if err != nil {
+		return err
+	}
+	return (&Folder{dir: dir}).refuse(name)
+}

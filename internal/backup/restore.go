@@ -237,6 +237,15 @@ func differ(want, found []pieces.Figures) error {
 // files puts the kept files where they were, and beside the data directory's own what
 // somebody has to look at.
 func (r *restoring) files(ctx context.Context) error {
+	left, err := filepath.Glob(filepath.Join(r.dir, "*", halfRestored+"*"))
+	if err != nil {
+		return fmt.Errorf("look for what an earlier restore has left: %w", err)
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return fmt.Errorf("remove what an earlier restore has left: %w", err)
+		}
+	}
 	for i, f := range r.Manifest.Files {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -254,6 +263,9 @@ func (r *restoring) files(ctx context.Context) error {
 	return nil
 }
 
+// halfRestored is how the name of a file begins that is being restored.
+const halfRestored = unfinished + "restore-"
+
 // file copies an object beside its place and puts it there when it is on the disk.
 func (r *restoring) file(path string, o Object) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -264,7 +276,7 @@ func (r *restoring) file(path string, o Object) error {
 		return r.folder.fault(err)
 	}
 	defer in.Close()
-	tmp, err := os.CreateTemp(filepath.Dir(path), unfinished+"restore-*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), halfRestored+"*")
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", path, err)
 	}

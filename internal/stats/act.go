@@ -38,6 +38,8 @@ const (
 	SavePackAct     Action = "save a board pack"
 	RemoveReportAct Action = "remove a saved report"
 	DownloadAct     Action = "download"
+	BackUpAct       Action = "back up"
+	RestoreAct      Action = "restore"
 )
 
 // ActOutcome is what became of it.

@@ -36,6 +36,7 @@ type Table struct {
 	order string // by which its rows are sorted, in SQL
 	key   string // the name of a row's piece, in SQL
 	piece string // of which rows a piece consists, in SQL
+	early bool   // from before there were publications
 }
 
 // A Piece is some rows of a table.
@@ -48,6 +49,9 @@ type Piece struct {
 // Moment is the newest publication that is taken along: rows of a release that was not
 // published by then are left out.
 type Moment struct{ time.Time }
+
+// publications is the table that says which release serves what.
+const publications = "published"
 
 // identified is the columns that name what a row was made with, once for all: no row is
 // added to it later. The first that a table has divides it.
@@ -62,10 +66,14 @@ func Tables(ctx context.Context, db *clickhouse.DB, names []string) ([]Table, er
 	}
 	defer found.Close()
 	var all []Table
+	early := true
 	for found.Next() {
 		var t Table
 		if err := found.Scan(&t.Name, &t.order); err != nil {
 			return nil, fmt.Errorf("look for the tables: %w", err)
+		}
+		if t.Name == publications {
+			early = false
 		}
 		if slices.Contains(names, t.Name) {
 			all = append(all, t)
@@ -75,6 +83,7 @@ func Tables(ctx context.Context, db *clickhouse.DB, names []string) ([]Table, er
 		return nil, fmt.Errorf("look for the tables: %w", err)
 	}
 	for i := range all {
+		all[i].early = early
 		if err := all[i].describe(ctx, db); err != nil {
 			return nil, err
 		}
@@ -155,7 +164,9 @@ func (t Table) names() string {
 // later publications.
 func (t Table) published() string {
 	switch {
-	case t.Name == "published":
+	case t.early:
+		return "1"
+	case t.Name == publications:
 		return "published_at <= {moment:DateTime64(6, 'UTC')}"
 	case t.Has("release_id") && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == "slice" || c.Name == "fingerprint" }):
 		return "release_id IN (SELECT release_id FROM published WHERE published_at <= {moment:DateTime64(6, 'UTC')})"
