@@ -158,6 +158,7 @@ func (r *restoring) fill(ctx context.Context) error {
 			}
 		}
 	}
+	r.o.tell("comparing the rows", all, all)
 	for i, t := range tables {
 		if err := r.same(ctx, t, r.Manifest.Tables[i].Pieces); err != nil {
 			return err
