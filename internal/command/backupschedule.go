@@ -19,7 +19,8 @@ import (
 	"stalkstats/internal/config"
 )
 
-// lookForBackups is how often it is looked whether a backup is due.
+// lookForBackups is how long it is waited at most until it is looked again whether a
+// backup is due: another process may take it, and clocks are set.
 const lookForBackups = 30 * time.Second
 
 // backUpOnSchedule takes backups at their times until the context ends. What came of each
@@ -34,14 +35,13 @@ func (s *session) backUpOnSchedule(ctx context.Context, cfg config.Config, db *c
 		return fmt.Errorf("schedule the backup: %w", err)
 	}
 	b := scheduledBackups{backups{session: s, cfg: cfg, db: db, reader: reader}, schedule, log, time.Now()}
-	ticker := time.NewTicker(lookForBackups)
-	defer ticker.Stop()
 	for {
-		b.look(ctx)
+		wait := time.NewTimer(b.look(ctx))
 		select {
 		case <-ctx.Done():
+			wait.Stop()
 			return nil
-		case <-ticker.C:
+		case <-wait.C:
 		}
 	}
 }
@@ -53,15 +53,18 @@ type scheduledBackups struct {
 	started  time.Time
 }
 
-// look takes a backup where one is due. A disk that does not answer must not keep the
-// program from ending.
-func (b *scheduledBackups) look(ctx context.Context) {
+// look takes a backup where one is due, and says when to look again. A disk that does not
+// answer must not keep the program from ending.
+func (b *scheduledBackups) look(ctx context.Context) (again time.Duration) {
 	due, err := b.due(ctx)
 	if err != nil && ctx.Err() == nil {
 		b.log.Error("it could not be found out whether a backup is due", "error", err)
 	}
-	if !due || err != nil {
-		return
+	if err != nil || due.IsZero() {
+		return lookForBackups
+	}
+	if wait := time.Until(due); wait > 0 {
+		return min(wait, lookForBackups)
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -70,7 +73,7 @@ func (b *scheduledBackups) look(ctx context.Context) {
 	}()
 	select {
 	case <-ended:
-		return
+		return time.Second
 	case <-ctx.Done():
 	}
 	select {
@@ -78,6 +81,7 @@ func (b *scheduledBackups) look(ctx context.Context) {
 	case <-time.After(grace):
 		b.log.Warn("a backup did not stop: its disk does not answer")
 	}
+	return lookForBackups
 }
 
 func (b *scheduledBackups) takeOne(ctx context.Context) {
@@ -97,18 +101,17 @@ func (b *scheduledBackups) takeOne(ctx context.Context) {
 	}
 }
 
-// due reports whether a time has come since the last attempt, by whomever.
-func (b *scheduledBackups) due(ctx context.Context) (bool, error) {
+// due is the first time after the last attempt, by whomever; zero where none comes.
+func (b *scheduledBackups) due(ctx context.Context) (time.Time, error) {
 	tried, err := b.reader.Backups(ctx, 1)
 	if err != nil {
-		return false, err
+		return time.Time{}, err
 	}
 	last := b.started
 	if len(tried) > 0 && (b.cfg.ETL.CatchUp || tried[0].Began.After(last)) {
 		last = tried[0].Began
 	}
-	_, missed := timetable.Missed(b.schedule, last, time.Now())
-	return missed, nil
+	return b.schedule.Next(last), nil
 }
 
 // backupsOf is what the pages are told of the schedule.
