@@ -151,11 +151,11 @@ func (r *restoring) fill(ctx context.Context) error {
 		if !slices.Equal(t.Columns, r.Manifest.Tables[i].Columns) {
 			return fmt.Errorf("%s has other columns in the table %s than these steps make", r.Name, t.Name)
 		}
-		for _, p := range r.Manifest.Tables[i].Pieces {
-			r.o.tell("restoring "+t.Name, r.done.Rows, all)
-			if err := r.piece(ctx, t, p); err != nil {
-				return err
-			}
+		if len(r.Manifest.Tables[i].Pieces) == 0 {
+			continue
+		}
+		if err := t.Import(ctx, r.db, &unpacked{ctx: ctx, r: r, doing: "restoring " + t.Name, all: all, left: r.Manifest.Tables[i].Pieces}); err != nil {
+			return err
 		}
 	}
 	r.o.tell("comparing the rows", all, all)
@@ -167,20 +167,62 @@ func (r *restoring) fill(ctx context.Context) error {
 	return r.samePublished(ctx)
 }
 
-func (r *restoring) piece(ctx context.Context, t pieces.Table, p Piece) error {
-	in, err := os.Open(r.folder.path(p.Object))
-	if err != nil {
-		return r.folder.fault(err)
+// unpacked is the rows of the pieces of a table, one after the other.
+type unpacked struct {
+	ctx   context.Context
+	r     *restoring
+	doing string
+	all   uint64
+	left  []Piece
+	file  *os.File
+	rows  *zstd.Decoder // of the first piece that is left; nil: it is not open yet
+}
+
+// Read implements io.Reader.
+func (u *unpacked) Read(p []byte) (int, error) {
+	for {
+		if err := u.ctx.Err(); err != nil {
+			return 0, errors.Join(err, u.close())
+		}
+		if len(u.left) == 0 {
+			return 0, io.EOF
+		}
+		if u.rows == nil {
+			if err := u.open(); err != nil {
+				return 0, err
+			}
+		}
+		n, err := u.rows.Read(p)
+		if errors.Is(err, io.EOF) {
+			u.r.done.Rows += u.left[0].Rows
+			u.left = u.left[1:]
+			err = u.close()
+		}
+		if err != nil {
+			return n, errors.Join(fmt.Errorf("unpack rows of the backup: %w", err), u.close())
+		}
+		if n > 0 {
+			return n, nil
+		}
 	}
-	defer in.Close()
-	rows, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return damaged("the backup is damaged: %s cannot be unpacked: %v", in.Name(), err)
+}
+
+func (u *unpacked) open() (err error) {
+	u.r.o.tell(u.doing, u.r.done.Rows, u.all)
+	if u.file, err = os.Open(u.r.folder.path(u.left[0].Object)); err != nil {
+		return u.r.folder.fault(err)
 	}
-	defer rows.Close()
-	n, err := pieces.Import(ctx, r.db, t, rows)
-	r.done.Rows += n
+	u.rows, err = zstd.NewReader(u.file, zstd.WithDecoderConcurrency(1))
 	return err
+}
+
+func (u *unpacked) close() error {
+	if u.rows == nil {
+		return nil
+	}
+	u.rows.Close()
+	u.rows = nil
+	return u.file.Close()
 }
 
 // same makes sure that a table has the rows of the backup, each once, and no other.

@@ -103,7 +103,7 @@ func (t *taking) begin() error {
 	if whole := readableOnes(t.kept); len(whole) > 0 {
 		for _, table := range whole[len(whole)-1].Manifest.Tables {
 			for _, p := range table.Pieces {
-				t.reused[contents(table.Name, table.Columns, p)] = p.Object
+				t.reused[contents(table.Name, table.Columns, pieces.Piece{Key: p.Key, Rows: p.Rows, Hash: p.Hash})] = p.Object
 			}
 		}
 	}
@@ -111,13 +111,8 @@ func (t *taking) begin() error {
 	return nil
 }
 
-// contents tells rows from others, whatever object they are in.
-func contents(table string, columns []pieces.Column, p Piece) string {
-	return fmt.Sprintf("%s %v %q %d %s", table, columns, p.Key, p.Rows, p.Hash)
-}
-
-// mostAttempts is how often tables are read anew where something was published, or rows
-// came, in the middle.
+// mostAttempts is how often tables are read anew where something was published in the
+// middle.
 const mostAttempts = 5
 
 // tables reads all of them, at one moment.
@@ -189,29 +184,82 @@ func (t *taking) sameSteps(ctx context.Context, steps []schemas.Migration) (bool
 	return err == nil && slices.Equal(steps, again), err
 }
 
-// table reads one and gives what it consisted of.
+// table reads one and gives what it consisted of. Rows may be added while it is read, though
+// none is changed: a piece that was the same before and after is what was written.
 func (t *taking) table(ctx context.Context, table pieces.Table, moment pieces.Moment) ([]pieces.Piece, error) {
 	found, err := table.Pieces(ctx, t.src.DB, moment)
 	if err != nil {
 		return nil, err
 	}
-	entry := Table{Name: table.Name, Columns: table.Columns, Pieces: []Piece{}}
-	for i, p := range found {
-		t.o.tell("reading "+table.Name, t.seen, t.rows)
-		kept := Piece{Key: p.Key, Rows: p.Rows, Hash: p.Hash}
-		if object, ok := t.reused[contents(table.Name, table.Columns, kept)]; ok && t.isSound(object) {
-			kept.Object = object
-		} else if kept, err = t.piece(ctx, table, p, moment); err != nil {
+	objects, missing := map[pieces.Piece]Object{}, found
+	for n := 0; len(missing) > 0; n++ {
+		if n == mostLooks {
+			return nil, fmt.Errorf("rows were added to %s all the while that it was read: run the backup again", table.Name)
+		}
+		var written []string
+		for _, p := range missing {
+			t.o.tell("reading "+table.Name, t.seen, t.rows)
+			t.seen += p.Rows
+			object, ok := t.reused[contents(table.Name, table.Columns, p)]
+			if !ok || !t.isSound(object) {
+				if object, err = t.write(ctx, table, p, moment); err != nil {
+					return nil, err
+				}
+				written = append(written, p.Key)
+			}
+			objects[p] = object
+		}
+		if len(written) == 0 {
+			break
+		}
+		again, err := table.Pieces(ctx, t.src.DB, moment, written...)
+		if err != nil {
 			return nil, err
 		}
-		t.seen += kept.Rows
-		found[i] = pieces.Piece{Key: kept.Key, Rows: kept.Rows, Hash: kept.Hash}
-		if kept.Rows > 0 {
-			entry.Pieces = append(entry.Pieces, kept)
-		}
+		found, missing = newer(found, again, written, objects)
+	}
+	entry := Table{Name: table.Name, Columns: table.Columns, Pieces: []Piece{}}
+	for _, p := range found {
+		entry.Pieces = append(entry.Pieces, Piece{p.Key, p.Rows, p.Hash, objects[p]})
 	}
 	t.manifest.Tables = append(t.manifest.Tables, entry)
 	return found, nil
+}
+
+// mostLooks is how often the pieces of a table are written that change meanwhile.
+const mostLooks = 20
+
+// newer puts pieces as they are now in the place of what they were before they were written,
+// and says which must be written again.
+func newer(found, again []pieces.Piece, written []string, objects map[pieces.Piece]Object) (now, missing []pieces.Piece) {
+	for _, p := range found {
+		if !slices.Contains(written, p.Key) {
+			now = append(now, p)
+			continue
+		}
+		i := slices.IndexFunc(again, func(a pieces.Piece) bool { return a.Key == p.Key })
+		if i < 0 { // all its rows are gone
+			continue
+		}
+		now = append(now, again[i])
+		if again[i] != p {
+			delete(objects, p)
+			missing = append(missing, again[i])
+		}
+	}
+	return now, missing
+}
+
+// contents tells rows from others, whatever object they are in.
+func contents(table string, columns []pieces.Column, p pieces.Piece) string {
+	return fmt.Sprintf("%s %v %q %d %s", table, columns, p.Key, p.Rows, p.Hash)
+}
+
+// write keeps the rows of a piece as they are now.
+func (t *taking) write(ctx context.Context, table pieces.Table, p pieces.Piece, moment pieces.Moment) (Object, error) {
+	return t.put(func(w io.Writer) error {
+		return packed(w, func(w io.Writer) error { return table.Export(ctx, t.src.DB, p.Key, moment, w) })
+	})
 }
 
 // isSound reads an object again before it is taken to be what it was: a disk that goes bad
@@ -226,28 +274,6 @@ func (t *taking) isSound(o Object) bool {
 		}
 	}
 	return sound
-}
-
-// piece writes rows. Rows may be added meanwhile, though none is changed: what was the same
-// before and after is what was written.
-func (t *taking) piece(ctx context.Context, table pieces.Table, p pieces.Piece, moment pieces.Moment) (Piece, error) {
-	for range mostAttempts {
-		object, err := t.put(func(w io.Writer) error {
-			return packed(w, func(w io.Writer) error { return table.Export(ctx, t.src.DB, p.Key, moment, w) })
-		})
-		if err != nil {
-			return Piece{}, err
-		}
-		again, err := table.Piece(ctx, t.src.DB, p.Key, moment)
-		if err != nil {
-			return Piece{}, err
-		}
-		if again == p {
-			return Piece{p.Key, p.Rows, p.Hash, object}, nil
-		}
-		p = again
-	}
-	return Piece{}, fmt.Errorf("rows were added to %s all the while that it was read: run the backup again", table.Name)
 }
 
 // put keeps an object and counts what is new.

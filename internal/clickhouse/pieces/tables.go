@@ -34,8 +34,7 @@ type Table struct {
 	Columns []Column
 
 	order string // by which its rows are sorted, in SQL
-	key   string // the name of a row's piece, in SQL
-	piece string // of which rows a piece consists, in SQL
+	key   string // what names a row's piece, in SQL
 	early bool   // from before there were publications
 }
 
@@ -131,15 +130,12 @@ func (t *Table) divide() error {
 	switch {
 	case len(months) > 0:
 		t.key = "toString(toYYYYMM(" + months[0] + "))"
-		t.piece = t.key + " = {piece:String}"
 	case len(ids) > 0:
-		t.key = "toString(" + ids[0] + ")"
-		t.piece = ids[0] + " = {piece:String}"
+		t.key = ids[0]
 	case t.Has("run_id"):
 		t.key = "substring(toString(run_id), 1, 6)"
-		t.piece = t.key + " = {piece:String}"
 	default:
-		t.key, t.piece = "''", "{piece:String} = ''"
+		t.key = "''"
 	}
 	return nil
 }
@@ -178,11 +174,17 @@ func (t Table) published() string {
 // every type, and a type may be widened.
 func hash(columns string) string { return "sipHash64(toString(tuple(" + columns + ")))" }
 
-// Pieces is what a table consists of, in order.
-func (t Table) Pieces(ctx context.Context, db *clickhouse.DB, moment Moment) ([]Piece, error) {
-	sql := "SELECT " + t.key + " AS piece_key, count(), hex(sum(row_hash)), hex(groupBitXor(row_hash)) FROM (SELECT " + t.names() + ", " + hash(t.names()) +
-		" AS row_hash FROM " + t.Name + " WHERE " + t.published() + ") GROUP BY piece_key ORDER BY piece_key"
-	rows, err := db.Query(ctx, sql, moment.named())
+// Pieces is what a table consists of, in order; or, where keys are given, those of them that
+// have a row.
+func (t Table) Pieces(ctx context.Context, db *clickhouse.DB, moment Moment, keys ...string) ([]Piece, error) {
+	where, args := t.published(), []any{moment.named()}
+	if len(keys) > 0 {
+		where += " AND " + t.key + " IN {keys:Array(String)}"
+		args = append(args, chgo.Named("keys", keys))
+	}
+	sql := "SELECT piece_key, count(), hex(sum(row_hash)), hex(groupBitXor(row_hash)) FROM (SELECT toString(" + t.key + ") AS piece_key, " + hash(t.names()) +
+		" AS row_hash FROM " + t.Name + " WHERE " + where + ") GROUP BY piece_key ORDER BY piece_key"
+	rows, err := db.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look at the rows of %s: %w", t.Name, err)
 	}
@@ -201,18 +203,6 @@ func (t Table) Pieces(ctx context.Context, db *clickhouse.DB, moment Moment) ([]
 		return nil, fmt.Errorf("look at the rows of %s: %w", t.Name, err)
 	}
 	return all, nil
-}
-
-// Piece is one of them as it is now; without a row it is gone.
-func (t Table) Piece(ctx context.Context, db *clickhouse.DB, key string, moment Moment) (Piece, error) {
-	p := Piece{Key: key}
-	var sum, xor string
-	sql := "SELECT count(), hex(sum(row_hash)), hex(groupBitXor(row_hash)) FROM (SELECT " + hash(t.names()) + " AS row_hash FROM " + t.Name + " WHERE " + t.piece + " AND " + t.published() + ")"
-	if err := db.QueryRow(ctx, sql, moment.named(), chgo.Named("piece", key)).Scan(&p.Rows, &sum, &xor); err != nil {
-		return p, fmt.Errorf("look at the rows of %s: %w", t.Name, err)
-	}
-	p.Hash = strings.ToLower(sum + "-" + xor)
-	return p, nil
 }
 
 func (m Moment) named() any {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 
 	chproto "github.com/ClickHouse/ch-go/proto"
 	chgo "github.com/ClickHouse/clickhouse-go/v2"
@@ -18,7 +19,7 @@ import (
 // Export writes the rows of a piece in ClickHouse's format Native, which names its
 // columns and their types, and which every ClickHouse reads.
 func (t Table) Export(ctx context.Context, db *clickhouse.DB, key string, moment Moment, w io.Writer) error {
-	sql := "SELECT " + t.names() + " FROM " + t.Name + " WHERE " + t.piece + " AND " + t.published()
+	sql := "SELECT " + t.names() + " FROM " + t.Name + " WHERE " + t.key + " = {piece:String} AND " + t.published()
 	if t.order != "" {
 		sql += " ORDER BY " + t.order
 	}
@@ -124,19 +125,27 @@ func write(w io.Writer, block *proto.Block) error {
 	return err
 }
 
-// Import puts the rows that Export wrote into the table of that name and says how many
-// there were. The columns must be the table's.
-func Import(ctx context.Context, db *clickhouse.DB, t Table, r io.Reader) (rows uint64, err error) {
-	reader := chproto.NewReader(r)
-	for {
-		n, err := insert(ctx, db, t, reader)
-		if errors.Is(err, errEnd) {
-			return rows, nil
+// Import puts rows that Export wrote, of any number of pieces one after the other, into the
+// table. The columns must be the table's.
+func (t Table) Import(ctx context.Context, db *clickhouse.DB, r io.Reader) error {
+	take := db.InsertFormat
+	if db.Server() {
+		take = func(ctx context.Context, _, sql string, r io.Reader) error { return batches(ctx, db, sql, r) }
+	}
+	if err := take(ctx, "Native", "INSERT INTO "+t.Name+" ("+t.names()+")", r); err != nil {
+		return fmt.Errorf("write the rows of %s: %w", t.Name, err)
+	}
+	return nil
+}
+
+// batches sends rows block by block: a server's own protocol takes nothing else.
+func batches(ctx context.Context, db *clickhouse.DB, sql string, r io.Reader) error {
+	for reader := chproto.NewReader(r); ; {
+		if err := insert(ctx, db, sql, reader); errors.Is(err, errEnd) {
+			return nil
+		} else if err != nil {
+			return err
 		}
-		if err != nil {
-			return rows, fmt.Errorf("write the rows of %s: %w", t.Name, err)
-		}
-		rows += n
 	}
 }
 
@@ -145,31 +154,38 @@ var errEnd = errors.New("the end of the rows")
 
 // insert sends one block. Its columns are read into those of the insert as they stand,
 // which is many times as fast as value by value.
-func insert(ctx context.Context, db *clickhouse.DB, t Table, reader *chproto.Reader) (rows uint64, err error) {
+func insert(ctx context.Context, db *clickhouse.DB, sql string, reader *chproto.Reader) error {
 	columns, err := reader.UVarInt()
 	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return 0, errEnd
+		return errEnd
 	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if rows, err = reader.UVarInt(); err != nil {
-		return 0, err
-	}
-	if columns != uint64(len(t.Columns)) {
-		return 0, fmt.Errorf("%d columns where %d are expected", columns, len(t.Columns))
-	}
-	batch, err := db.PrepareBatch(ctx, "INSERT INTO "+t.Name+" ("+t.names()+")")
+	rows, err := reader.UVarInt()
 	if err != nil {
-		return 0, err
+		return err
+	}
+	batch, err := db.PrepareBatch(ctx, sql)
+	if err != nil {
+		return err
 	}
 	defer batch.Close()
+	if n := len(batch.Columns()); columns != uint64(n) {
+		return fmt.Errorf("%d columns where %d are expected", columns, n)
+	}
 	for _, c := range batch.Columns() {
 		if err := decode(reader, c, int(rows)); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return rows, batch.Send()
+	return batch.Send()
+}
+
+// sameType compares types as ClickHouse writes them: long ones come over several lines, or
+// not, by which statement asks.
+func sameType(a, b string) bool {
+	return strings.Join(strings.Fields(a), "") == strings.Join(strings.Fields(b), "")
 }
 
 func decode(reader *chproto.Reader, c column.Interface, rows int) error {
@@ -181,7 +197,7 @@ func decode(reader *chproto.Reader, c column.Interface, rows int) error {
 	if err != nil {
 		return err
 	}
-	if name != c.Name() || kind != string(c.Type()) {
+	if name != c.Name() || !sameType(kind, string(c.Type())) {
 		return fmt.Errorf("a column %s %s where %s %s is expected", name, kind, c.Name(), c.Type())
 	}
 	if rows == 0 {
