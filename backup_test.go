@@ -76,6 +76,21 @@ func (h *backupHouse) killed(t *testing.T, after time.Duration, args ...string) 
 	return cmd.Wait() != nil
 }
 
+// objects is how many files backups consist of, those of a broken one too.
+func (h *backupHouse) objects(t *testing.T) int {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(h.backups, "objects", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(found)
+}
+
+// within is a moment in the last three quarters of a time: before, a program only starts.
+func within(random *rand.Rand, took time.Duration) time.Duration {
+	return took/4 + time.Duration(random.Int64N(int64(took)*3/4))
+}
+
 // left is the files in a folder whose writing was broken off.
 func left(t *testing.T, dir string) (found []string) {
 	t.Helper()
@@ -136,26 +151,25 @@ func TestKillBackup(t *testing.T) {
 	h.must(t, "backup", h.backups, "--no-verify")
 	took := time.Since(start)
 	taken, unfinished := 1, 0
-	for n := range 10 {
-		if err := os.RemoveAll(filepath.Join(h.backups, "objects")); err != nil && n%2 == 0 {
-			t.Fatal(err)
-		}
-		if n%2 == 0 { // all of it is to be written again; what is listed would not be whole
-			if err := os.RemoveAll(filepath.Join(h.backups, "backups")); err != nil {
+	for n := range 8 {
+		if n%2 == 0 { // all of it is to be written
+			if err := errors.Join(os.RemoveAll(filepath.Join(h.backups, "objects")), os.RemoveAll(filepath.Join(h.backups, "backups"))); err != nil {
 				t.Fatal(err)
 			}
 			taken = 0
-		} else {
+		} else { // only what is new
 			h.must(t, "backup", h.backups, "--no-verify")
 			taken = h.whole(t, "after a good one")
-			firstLoads(t, h.conf, h.editions[n/2%2])
+			firstLoads(t, h.conf, h.editions[(n/2+1)%2])
 		}
-		delay := time.Duration(random.Int64N(int64(took)))
+		before, delay := h.objects(t), within(random, took)
 		killed := h.killed(t, delay, "backup", h.backups, "--no-verify")
-		unfinished += len(left(t, h.backups))
 		there := h.whole(t, fmt.Sprintf("kill %d after %v (seed %d)", n, delay, seed))
 		if there < taken || there > taken+1 || !killed && there != taken+1 {
 			t.Fatalf("kill %d after %v: there were %d backups and are %d", n, delay, taken, there)
+		}
+		if there == taken && h.objects(t)+len(left(t, h.backups)) > before {
+			unfinished++
 		}
 	}
 	want := h.must(t, "report")
@@ -170,7 +184,7 @@ func TestKillBackup(t *testing.T) {
 		t.Errorf("the next one has left %q", found)
 	}
 	h.restores(t, "new", want)
-	t.Logf("a backup took %v; %d files were broken off", took, unfinished)
+	t.Logf("a backup took %v; %d of 8 were broken off in the middle", took, unfinished)
 }
 
 // TestKillRestore kills restores at random moments. What is left is refused to everything
@@ -180,14 +194,20 @@ func TestKillRestore(t *testing.T) {
 	h := newBackupHouse(t)
 	want := h.must(t, "report")
 	h.must(t, "backup", h.backups, "--no-verify")
+	dir := filepath.Join(h.dir, "again")
 	start := time.Now()
-	h.restores(t, "first", want)
+	h.must(t, "restore", h.backups, "--data-dir", dir)
 	took := time.Since(start)
+	if got := h.must(t, "report", "--data-dir", dir); got != want {
+		t.Fatalf("the report differs: %d bytes, want %d", len(got), len(want))
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
 	random := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	refused := 0
-	dir := filepath.Join(h.dir, "again")
-	for n := range 6 {
-		delay := time.Duration(random.Int64N(int64(took)))
+	for n := range 5 {
+		delay := within(random, took)
 		h.killed(t, delay, "restore", h.backups, "--data-dir", dir)
 		got, says, err := h.run(t, "report", "--data-dir", dir)
 		switch {
@@ -208,7 +228,7 @@ func TestKillRestore(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		h.restores(t, "again", want)
 	}
-	t.Logf("%d of 6 were broken off in the middle; one took %v", refused, took)
+	t.Logf("%d of 5 were broken off in the middle; one took %v", refused, took)
 }
 
 // TestBackupOntoAFullDisk: one sentence, no backup, and those that are there stay.

@@ -188,6 +188,10 @@ func (f *Folder) put(fill func(io.Writer) error) (o Object, added bool, err erro
 	sum := sha256.New()
 	out := &counting{to: io.MultiWriter(folderWriter{tmp, f}, sum)}
 	if err := fill(out); err != nil {
+		var own sentence
+		if errors.As(err, &own) { // it is this disk that failed, whatever was read
+			return o, false, own
+		}
 		return o, false, err
 	}
 	o = Object{hex.EncodeToString(sum.Sum(nil)), out.n}

@@ -296,7 +296,11 @@ func packed(w io.Writer, fill func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("pack rows: %w", err)
 	}
-	return errors.Join(fill(out), out.Close())
+	if err := fill(out); err != nil {
+		_ = out.Close() // what was written of it is of no use
+		return err
+	}
+	return out.Close()
 }
 
 // files takes the kept files, the name of the data directory, and what belongs with it.
