@@ -30,9 +30,13 @@ type backupReader interface {
 	LastBackup(ctx context.Context) (stats.Backup, error)
 }
 
-// backupOverdue is how old a backup is that somebody should ask about, though none is
-// scheduled.
-const backupOverdue = 8 * 24 * time.Hour
+const (
+	// backupOverdue is how old a backup is that somebody should ask about, though none is
+	// scheduled.
+	backupOverdue = 8 * 24 * time.Hour
+	// backupPatience is how long one that is scheduled may be on its way.
+	backupPatience = 6 * time.Hour
+)
 
 // backups says how they stand.
 func (s *site) backups(ctx context.Context, reader backupReader) (backupBlock, error) {
@@ -74,7 +78,7 @@ func backupBlockOf(last stats.Backup, tried []stats.Backup, b Backups, now time.
 		block.Concern = "No backup has been taken, and none is scheduled"
 	case last.ID == "":
 		block.Concern = "No backup has been taken yet"
-	case b.Next != nil && b.Next(b.Next(last.Began)).Before(now), b.Next == nil && now.Sub(last.Began) > backupOverdue:
+	case b.Next != nil && b.Next(last.Began).Add(backupPatience).Before(now), b.Next == nil && now.Sub(last.Began) > backupOverdue:
 		block.Concern = "The last backup is older than it should be"
 	}
 	return block
