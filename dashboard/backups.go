@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"stalkstats/internal/stats"
@@ -57,7 +56,7 @@ func backupBlockOf(last stats.Backup, tried []stats.Backup, b Backups, now time.
 		block.Next = moment(b.Next(now))
 	}
 	if last.ID != "" {
-		block.Last, block.Figures, block.Size = moment(last.Began), plural(int(last.Figures), "figure", "figures"), sizeText(last.Bytes)
+		block.Last, block.Figures, block.Size = moment(last.Began), plural(int(last.Figures), "figure", "figures"), stats.SizeText(int64(last.Bytes))
 		block.AsAt = "nothing was published yet"
 		if !last.AsAt.IsZero() {
 			block.AsAt = moment(last.AsAt)
@@ -82,15 +81,4 @@ func backupBlockOf(last stats.Backup, tried []stats.Backup, b Backups, now time.
 		block.Concern = "The last backup is older than it should be"
 	}
 	return block
-}
-
-// sizeText is a number of bytes as people say it.
-func sizeText(bytes uint64) string {
-	switch {
-	case bytes >= 1_000_000_000:
-		return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
-	case bytes >= 1_000_000:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
-	}
-	return fmt.Sprintf("%.0f kB", float64(bytes+999)/1000)
 }

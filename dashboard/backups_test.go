@@ -44,7 +44,7 @@ func TestHowBackupsStand(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", name, got, tt.concern)
 		}
 	}
-	want := backupBlock{Last: "24 November 2026, 02:00 GMT", Figures: "2,413 figures", AsAt: "4 November 2026, 09:00 GMT", Size: "413 kB",
+	want := backupBlock{Last: "24 November 2026, 02:00 GMT", Figures: "2,413 figures", AsAt: "4 November 2026, 09:00 GMT", Size: "412 kB",
 		Tried: "restored apart: every published figure was the same", Next: "25 November 2026, 02:00 GMT"}
 	if diff := cmp.Diff(want, backupBlockOf(good(0), []stats.Backup{good(0)}, nightly, now)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -18,6 +18,7 @@ import (
 
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/clickhouse/pieces"
+	"stalkstats/internal/stats"
 	"stalkstats/schemas"
 )
 
@@ -84,7 +85,7 @@ func (b *Backup) Room(dir string, tables bool) error {
 		var disk syscall.Statfs_t
 		if err := syscall.Statfs(there, &disk); err == nil {
 			if free := int64(disk.Bavail) * int64(disk.Bsize); free < need {
-				return sentence{ErrFolder, fmt.Sprintf("the disk of %s has %s free and the restore needs about %s: free some room, or name another directory with --data-dir; nothing was opened", dir, Bytes(free), Bytes(need))}
+				return sentence{ErrFolder, fmt.Sprintf("the disk of %s has %s free and the restore needs about %s: free some room, or name another directory with --data-dir; nothing was opened", dir, stats.SizeText(free), stats.SizeText(need))}
 			}
 			return nil
 		}
@@ -92,19 +93,6 @@ func (b *Backup) Room(dir string, tables bool) error {
 			return nil
 		}
 	}
-}
-
-// Bytes is a number of bytes as people say it.
-func Bytes(n int64) string {
-	switch {
-	case n >= 10<<30:
-		return fmt.Sprintf("%d GB", n>>30)
-	case n >= 10<<20:
-		return fmt.Sprintf("%d MB", n>>20)
-	case n >= 10<<10:
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 // Restore puts the backup into a database that holds nothing and a data directory, takes

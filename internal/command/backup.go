@@ -186,7 +186,7 @@ func (s *session) tookBackup(folder string, t backupTaken) error {
 			len(t.Manifest.Files), size, t.Bytes, notNil(t.Removed), t.Freed, t.Took.Milliseconds(), notNil(t.Warnings), t.problem})
 	}
 	fmt.Fprintf(s.Stdout, "%s: %s of %s%s; %s in all, %s new (%s)\n", path, numbered(figures, "published figure", "published figures"), numbered(uint64(sources), "source", "sources"),
-		lastPublished(t.Manifest.AsAt), backup.Bytes(size), backup.Bytes(t.Bytes), t.Took.Round(time.Millisecond))
+		lastPublished(t.Manifest.AsAt), stats.SizeText(size), stats.SizeText(t.Bytes), t.Took.Round(time.Millisecond))
 	switch {
 	case t.outcome == stats.BackupGood:
 		fmt.Fprintln(s.Stdout, "restored apart: every published figure is the same")
@@ -194,7 +194,7 @@ func (s *session) tookBackup(folder string, t backupTaken) error {
 		fmt.Fprintln(s.Stdout, "not restored apart: that every figure comes back was not tried")
 	}
 	if n := len(t.Removed); n > 0 {
-		fmt.Fprintf(s.Stdout, "%s older than backup.kept removed, which gave %s\n", numbered(uint64(n), "backup", "backups"), backup.Bytes(t.Freed))
+		fmt.Fprintf(s.Stdout, "%s older than backup.kept removed, which gave %s\n", numbered(uint64(n), "backup", "backups"), stats.SizeText(t.Freed))
 	}
 	for _, warning := range append(notNil(t.Warnings), t.problem) {
 		if warning != "" {

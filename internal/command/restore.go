@@ -263,6 +263,6 @@ func (s *session) listBackups(dir string) error {
 	}
 	return s.table("BACKUP\tBEGAN\tLAST PUBLISHED\tFIGURES\tSIZE\tRESTORED APART\tPROBLEM", len(list), func(i int) string {
 		o := list[i]
-		return strings.Join([]string{o.Backup, orDash(o.Began), orDash(o.AsAt), fmt.Sprint(o.Figures), backup.Bytes(o.Bytes), orDash(o.Verified), orDash(o.Problem)}, "\t")
+		return strings.Join([]string{o.Backup, orDash(o.Began), orDash(o.AsAt), fmt.Sprint(o.Figures), stats.SizeText(o.Bytes), orDash(o.Verified), orDash(o.Problem)}, "\t")
 	})
 }

@@ -1,6 +1,9 @@
 package stats
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A Backup is one attempt to take a backup, as it was recorded when it ended.
 type Backup struct {
@@ -28,3 +31,14 @@ const (
 
 // Stands reports whether there is a backup that can be restored.
 func (b Backup) Stands() bool { return b.Outcome == BackupGood || b.Outcome == BackupUntried }
+
+// SizeText is a number of bytes as people say it.
+func SizeText(bytes int64) string {
+	switch {
+	case bytes >= 1_000_000_000:
+		return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
+	case bytes >= 1_000_000:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.0f kB", float64(bytes+500)/1000)
+}
