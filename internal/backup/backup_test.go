@@ -306,6 +306,12 @@ func TestFiles(t *testing.T) {
 	if len(taken.Warnings) != 1 || !strings.Contains(taken.Warnings[0], strings.Repeat("0", 64)+" is damaged") {
 		t.Errorf("warnings %q", taken.Warnings)
 	}
+	if err := os.WriteFile(filepath.Join(b.folder, "objects", sum[:2], sum), []byte("jello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if healed := b.take(t); len(healed.Warnings) != 2 || !strings.Contains(strings.Join(healed.Warnings, " "), "the object "+sum+" of an earlier backup was missing or damaged") {
+		t.Errorf("after damage %d objects were written anew, warnings %q", healed.Added, healed.Warnings)
+	}
 	_, dir, restored := b.restore(t)
 	found := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

@@ -236,6 +236,12 @@ func (c *counting) Write(p []byte) (int, error) {
 // whole reports whether an object is there and all its bytes are as they were written.
 func (f *Folder) whole(o Object) bool { return f.check(o) == nil }
 
+// has reports whether there is a file of an object's name, whatever is in it.
+func (f *Folder) has(o Object) bool {
+	_, err := os.Stat(f.path(o))
+	return err == nil
+}
+
 // check reads all of an object and says what is wrong with it.
 func (f *Folder) check(o Object) error {
 	in, err := os.Open(f.path(o))

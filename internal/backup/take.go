@@ -270,7 +270,7 @@ func (t *taking) isSound(o Object) bool {
 		sound = t.folder.whole(o)
 		t.sound[o.SHA256] = sound
 		if !sound {
-			t.warn("the object %s of an earlier backup was damaged and has been written anew from the figures", o.SHA256)
+			t.warn("the object %s of an earlier backup was missing or damaged, and has been written anew from what is here", o.SHA256)
 		}
 	}
 	return sound
@@ -356,7 +356,7 @@ func (t *taking) snapshot(entry fs.DirEntry) error {
 		return fmt.Errorf("look at a kept file: %w", err)
 	}
 	object := Object{entry.Name(), info.Size()}
-	if !t.folder.whole(object) {
+	if !t.folder.has(object) || !t.isSound(object) {
 		got, err := t.put(copyOf(filepath.Join(t.src.DataDir, snapshotsDir, entry.Name())))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"stalkstats/internal/backup"
 	"stalkstats/internal/stats"
 )
 
@@ -189,10 +190,15 @@ func TestBadBackups(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", what, got, tt.says)
 		}
 	}
-	if err := os.Truncate(objects[2], 3); err != nil {
+	var list backup.Manifest
+	if err := json.Unmarshal(text, &list); err != nil {
 		t.Fatal(err)
 	}
-	sum := filepath.Base(objects[2])
+	figures := slices.IndexFunc(list.Tables, func(t backup.Table) bool { return t.Name == "observations" })
+	sum := list.Tables[figures].Pieces[0].Object.SHA256
+	if err := os.Truncate(filepath.Join(backups, "objects", sum[:2], sum), 3); err != nil {
+		t.Fatal(err)
+	}
 	if got := f.command(t, "restore", backups, "--data-dir", dir); got.status != ExitFailed || !strings.Contains(got.errors, sum) || strings.Count(got.errors, "\n") != 1 {
 		t.Errorf("with a damaged object: %+v", got)
 	}
