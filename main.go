@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"os"
+	"os/exec"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
@@ -43,12 +44,21 @@ func passwordReader() func() (string, error) {
 	}
 }
 
+// child is this program as another process.
+func child(ctx context.Context, args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	return exec.CommandContext(ctx, self, args...)
+}
+
 func main() {
 	tune()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := command.Run(ctx, command.Environment{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Version: version,
-		Terminal: term.IsTerminal(int(os.Stderr.Fd())), ReadPassword: passwordReader(),
+		Child: child, Terminal: term.IsTerminal(int(os.Stderr.Fd())), ReadPassword: passwordReader(),
 	})
 	stop()
 	os.Exit(status)

@@ -20,6 +20,7 @@ type dataPage struct {
 	frame
 	Sources []sourceRow
 	Runs    runTable
+	Backups block[backupBlock]
 }
 
 // sourceRow is one source: how it stands, what is served, and its last run.
@@ -43,6 +44,7 @@ const mostServed = 2
 type dataReader interface {
 	areasReader
 	sourcesReader
+	backupReader
 	Runs(ctx context.Context, source string, limit int) ([]stats.Run, error)
 }
 
@@ -63,6 +65,7 @@ func (s *site) data(reader dataReader) handler {
 			return err
 		}
 		page := buildData(sources, runs, s.titles, s.now())
+		page.Backups = guarded(s, r, "how the backups stand", func() (backupBlock, error) { return s.backups(r.Context(), reader) })
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err
 		}

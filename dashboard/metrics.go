@@ -16,6 +16,11 @@ import (
 	"stalkstats/internal/stats"
 )
 
+type metricsReader interface {
+	stateReader
+	backupReader
+}
+
 // scrapePatience is how long the numbers are waited for. Prometheus gives up
 // after ten seconds unless told otherwise, and must still hear why.
 const scrapePatience = 8 * time.Second
@@ -23,13 +28,17 @@ const scrapePatience = 8 * time.Second
 // metrics answers a monitoring system, in Prometheus's format. What it says of
 // sources is read from ClickHouse for each answer: where that fails there is
 // no answer but the reason, for some numbers could be taken for all.
-func (s *site) metrics(reader stateReader) handler {
+func (s *site) metrics(reader metricsReader) handler {
 	process := prometheus.NewRegistry()
 	process.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(s.version))
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), scrapePatience)
 		defer cancel()
 		fresh, err := s.freshnessAt(ctx, reader)
+		var backups backupCollector
+		if err == nil {
+			backups, err = s.backupsAt(ctx, reader)
+		}
 		if err != nil {
 			s.log.ErrorContext(r.Context(), "metrics failed", "request", requestID(r.Context()), "error", err)
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -40,6 +49,9 @@ func (s *site) metrics(reader stateReader) handler {
 		sources := prometheus.NewRegistry()
 		if err := sources.Register(sourceCollector{fresh, s.everySource(fresh)}); err != nil {
 			return fmt.Errorf("register the metrics of sources: %w", err)
+		}
+		if err := sources.Register(backups); err != nil {
+			return fmt.Errorf("register the metrics of backups: %w", err)
 		}
 		promhttp.HandlerFor(prometheus.Gatherers{process, sources}, promhttp.HandlerOpts{ErrorHandling: promhttp.HTTPErrorOnError}).ServeHTTP(w, r)
 		return nil

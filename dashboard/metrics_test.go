@@ -47,6 +47,7 @@ func scraped(t *testing.T) *clickhouse.DB {
 		}
 	}
 	for _, statement := range []string{
+		"INSERT INTO backups (backup_id, began_at, ended_at, outcome, byte_count) VALUES ('b1','2026-11-22 02:00:00','2026-11-22 02:00:09','untried',4000), ('b2','2026-11-23 02:00:00','2026-11-23 02:00:09','good',5000), ('','2026-11-24 02:00:00','2026-11-24 02:00:01','failed',0)",
 		`INSERT INTO releases (release_id, source, retrieved_at, created_at) VALUES ('r0','force_return','2026-11-01 08:00:00','2026-11-01 08:00:00'), ('old','a"b\\c','2026-10-25 09:00:00','2026-10-25 09:00:00')`,
 		"INSERT INTO observations (release_id, source, slice, period_start, period_end, value) VALUES ('r0','force_return','all','2026-10-01','2026-10-31',5)",
 		`INSERT INTO published (source, slice, release_id, published_at) VALUES ('force_return','all','r0','2026-11-01 08:00:30'), ('a"b\\c','all','old','2026-10-25 09:00:00')`,
@@ -87,6 +88,7 @@ func TestMetrics(t *testing.T) {
 	}
 	hostile := `{source="a\"b\\c"}`
 	want := []string{
+		"backup_age_seconds 111600", "backup_last_failed 1", "backup_last_success_timestamp_seconds 1.7953992e+09", "backup_size_bytes 5000", "backup_verified 1",
 		`build_info{version="1.0"} 1`,
 		"held" + hostile + " 0", `held{source="broken"} 0`, `held{source="force_return"} 0`, `held{source="new"} 0`, `held{source="prc"} 1`, `held{source="silent"} 0`,
 		"last_run_failed" + hostile + " 0", `last_run_failed{source="broken"} 1`, `last_run_failed{source="force_return"} 1`, `last_run_failed{source="new"} 0`, `last_run_failed{source="prc"} 0`, `last_run_failed{source="silent"} 0`,
@@ -136,7 +138,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 			t.Errorf("docs/metrics.md says nothing of %s", name)
 		}
 	}
-	if len(emitted) < 30 || len(own) != 10 {
+	if len(emitted) < 30 || len(own) != 15 {
 		t.Errorf("%d metrics, %d of them ours", len(emitted), len(own))
 	}
 	for _, name := range regexp.MustCompile(`stalkstats_[a-z_]+`).FindAllString(string(text), -1) {

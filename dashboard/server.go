@@ -56,6 +56,8 @@ type Options struct {
 	Actions bool
 	// Saving says when and where saved reports can be delivered.
 	Saving Saving
+	// Backups says when backups are taken.
+	Backups Backups
 	// MaxUpload is how many bytes a file that is sent may have; 0 is 256 MiB.
 	MaxUpload int64
 	Logger    *slog.Logger
@@ -126,6 +128,7 @@ type site struct {
 	maxLink   int64      // bytes that one may hold
 	saving    sync.Mutex // two reports of one name are not saved
 	delivered Saving
+	backedUp  Backups
 	turns     turns
 	wait      time.Duration // how long a page may wait for what somebody asked for
 	maxUpload int64
@@ -163,7 +166,7 @@ func makeSite(o Options) (*site, http.Handler, error) {
 	}
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, markings: o.Markings, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
-		delivered: o.Saving, turns: usualTurns(), wait: usualWait, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
+		delivered: o.Saving, backedUp: o.Backups, turns: usualTurns(), wait: usualWait, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed, renderer: draw.New(chartLibrary(), draw.Usual()),
 	}
 	return s, s.routes(o), nil

@@ -44,6 +44,7 @@ type ETL struct {
 	files     *source.Fetcher
 	log       *slog.Logger
 	now       func() time.Time
+	began     time.Time     // when this was made
 	ended     chan struct{} // told of the end of runs, for whoever watches
 	late      late
 }
@@ -51,7 +52,7 @@ type ETL struct {
 // New makes an ETL over an open connection. now is the clock, time.Now in life.
 func New(cfg config.Config, conn load.Conn, reference Reference, log *slog.Logger, now func() time.Time) *ETL {
 	store := source.Store{Dir: cfg.SnapshotDir(), Builtin: schemas.Reference()}
-	return &ETL{cfg: cfg, owner: sync.OnceValues(func() (string, error) { return owner(cfg.DataDir) }), conn: conn, reference: reference, store: store, files: source.New(store, rules(cfg.ETL.Fetch)), log: log, now: now, ended: make(chan struct{}, 1)}
+	return &ETL{cfg: cfg, owner: sync.OnceValues(func() (string, error) { return owner(cfg.DataDir) }), conn: conn, reference: reference, store: store, files: source.New(store, rules(cfg.ETL.Fetch)), log: log, now: now, began: now(), ended: make(chan struct{}, 1)}
 }
 
 // rules are the bounds of fetching, as configured.

@@ -1,8 +1,10 @@
 package etl
 
 import (
+	"context"
 	"io/fs"
 
+	"stalkstats/etl/alert"
 	"stalkstats/etl/source"
 )
 
@@ -20,3 +22,6 @@ func (e *ETL) SetBuiltin(files fs.FS) {
 	e.store.Builtin = files
 	e.files = source.New(e.store, rules(e.cfg.ETL.Fetch))
 }
+
+// BackupStanding says how the backups stand.
+func (e *ETL) BackupStanding(ctx context.Context) ([]alert.Standing, error) { return e.backups(ctx) }

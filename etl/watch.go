@@ -87,7 +87,11 @@ func (e *ETL) look(ctx context.Context, alerts *alert.Alerts) error {
 		}
 		standings = append(standings, alert.Judge(about, runs[src.Name], e.now()))
 	}
-	return alerts.Look(ctx, standings)
+	backups, err := e.backups(ctx)
+	if err != nil {
+		return err
+	}
+	return alerts.Look(ctx, append(standings, backups...))
 }
 
 // limitedFigures is the sources that have a limit of what their figures cover:

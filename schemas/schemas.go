@@ -96,6 +96,9 @@ func Migrations() ([]Migration, error) {
 // many steps that took; a second run takes none. It refuses a database that a
 // newer program has been at, and one whose applied steps were others.
 func Apply(ctx context.Context, conn driver.Conn) (applied int, err error) {
+	if err := restored(ctx, conn); err != nil {
+		return 0, err
+	}
 	return applyUpTo(ctx, conn, 0)
 }
 
@@ -166,11 +169,14 @@ func Pending(ctx context.Context, conn driver.Conn) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var exists uint8
-	if err := conn.QueryRow(ctx, "EXISTS TABLE schema_migrations").Scan(&exists); err != nil {
-		return 0, fmt.Errorf("look for the record of migrations: %w", err)
+	if err := restored(ctx, conn); err != nil {
+		return 0, err
 	}
-	if exists == 0 {
+	there, err := exists(ctx, conn, "schema_migrations")
+	if err != nil {
+		return 0, err
+	}
+	if !there {
 		return len(all), nil
 	}
 	done, err := recorded(ctx, conn)
@@ -181,6 +187,14 @@ func Pending(ctx context.Context, conn driver.Conn) (int, error) {
 		return 0, err
 	}
 	return len(all) - len(done), nil
+}
+
+func exists(ctx context.Context, conn driver.Conn, table string) (bool, error) {
+	var there uint8
+	if err := conn.QueryRow(ctx, "EXISTS TABLE "+table).Scan(&there); err != nil {
+		return false, fmt.Errorf("look for the table %s: %w", table, err)
+	}
+	return there == 1, nil
 }
 
 func recorded(ctx context.Context, conn driver.Conn) (map[uint32]string, error) {
@@ -207,7 +221,7 @@ func recorded(ctx context.Context, conn driver.Conn) (map[uint32]string, error) 
 func compare(all []Migration, done map[uint32]string) error {
 	for number, sum := range done {
 		if int(number) > len(all) {
-			return fmt.Errorf("the tables are of a newer stalkstats (step %d; this one knows %d): use that version", number, len(all))
+			return fmt.Errorf("%w (step %d; this one knows %d): use that version", ErrNewer, number, len(all))
 		}
 		if all[number-1].SHA256Hex != sum {
 			return fmt.Errorf("migration %04d_%s is not the one that was applied to these tables: use the version of stalkstats that made them", number, all[number-1].Name)

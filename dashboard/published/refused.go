@@ -106,3 +106,9 @@ func (r *Reader) Annotate(context.Context, stats.Annotation) error { return ErrR
 func (r *Reader) TakeBackAnnotation(context.Context, stats.Annotation, stats.Annotation) error {
 	return ErrReadOnly
 }
+
+// Backups is none.
+func (r *Reader) Backups(context.Context, int) ([]stats.Backup, error) { return nil, nil }
+
+// LastBackup is none.
+func (r *Reader) LastBackup(context.Context) (stats.Backup, error) { return stats.Backup{}, nil }

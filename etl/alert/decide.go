@@ -20,7 +20,12 @@ const (
 	Held           Condition = "held"            // a check held its last release back
 	Late           Condition = "late"            // its newest served file was fetched too long ago, its figures end too early, or it has long served nothing
 	PartlyRejected Condition = "partly_rejected" // what it published lacks rows that were rejected
+	NoBackup       Condition = "no_backup"       // of Backups alone: the last scheduled one failed, or has not come
 )
+
+// Backups is what alerts call the backups, which stand beside the sources. No source can
+// be called so.
+const Backups = "-backup"
 
 // A Source is what is known of one beforehand.
 type Source struct {

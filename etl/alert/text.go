@@ -16,6 +16,7 @@ var told = map[Condition]struct{ is, was, means string }{
 	Refused:        {"was refused", "was refused", "The file breaks a rule of this source. Nothing was changed: the pages show the figures of the last good run. The file must be corrected and loaded again."},
 	Held:           {"is held back", "was held back", "A check held the new release back. The pages show the figures before it. Somebody must look at it, and accept it or correct the file."},
 	Late:           {"is late", "was late", "The pages show the figures of that file, which are older than they should be. A newer file is needed."},
+	NoBackup:       {"failed", "failed", "The figures and the pages are as they were. If the disk is lost before the next good backup, so is what was loaded, entered and saved since the last one. Look at the folder of backups and its disk; `stalkstats backup` takes one at once."},
 	PartlyRejected: {"was published without some rows", "was published without some rows", "The figures lack those rows and may be too low. Each row, with what is wrong with it, is kept with the run."},
 }
 
@@ -55,13 +56,21 @@ func text(s Standing, before Condition, now time.Time, zone *time.Location) stri
 	}
 	paragraph(s.called() + " " + says + ".")
 	paragraph(mail.OneLine(s.Problem, maxProblem))
-	paragraph(told[s.Condition].means)
+	means := told[s.Condition].means
+	if s.Name == Backups && s.Condition == Well {
+		means = "The last backup went well."
+	}
+	paragraph(means)
 	at := s.Since
 	if at.IsZero() {
 		at = now
 	}
 	b.WriteString("Since: " + at.In(zone).Format("2 January 2006, 15:04 MST") + "\n")
-	b.WriteString("Source: " + s.Name + "\n")
+	about := "the backup"
+	if s.Name != Backups {
+		about = "this source"
+		b.WriteString("Source: " + s.Name + "\n")
+	}
 	if s.RunID != "" {
 		b.WriteString("Run: " + s.RunID + "\n")
 	}
@@ -69,7 +78,7 @@ func text(s Standing, before Condition, now time.Time, zone *time.Location) stri
 		b.WriteString("Page: " + mail.OneLine(s.Address, maxProblem) + "\n")
 	}
 	if s.Condition != Well {
-		b.WriteString("\nThis is told once. The next message about this source comes when something else is wrong with it or when it is well again.\n")
+		b.WriteString("\nThis is told once. The next message about " + about + " comes when something else is wrong with it or when it is well again.\n")
 	}
 	return b.String()
 }

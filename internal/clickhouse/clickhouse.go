@@ -147,6 +147,9 @@ func openSocket(ctx context.Context, o Options) (*DB, error) {
 // Embedded reports whether the engine runs in this process.
 func (db *DB) Embedded() bool { return db.engine != nil }
 
+// Server reports whether this is a server that a DSN names.
+func (db *DB) Server() bool { return db.server }
+
 // Remote reports whether the engine is another stalkstats process's, reached
 // by its socket.
 func (db *DB) Remote() bool { return db.life != nil }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -46,6 +47,8 @@ type Environment struct {
 	// ReadPassword reads a password from the terminal without showing it; nil: it is
 	// read from Stdin, one to a line.
 	ReadPassword func() (string, error)
+	// Child is this program as another process, with arguments; nil: it cannot be started.
+	Child func(ctx context.Context, args ...string) *exec.Cmd
 }
 
 // commandLine is every command and flag.
@@ -60,6 +63,8 @@ type commandLine struct {
 	Report    reportCommand    `cmd:"" help:"Figures as CSV, to standard output."`
 	User      userCommand      `cmd:"" help:"Local users, who sign in with a password."`
 	Program   programCommand   `cmd:"" help:"Programs that read figures, such as Power BI, and have a token."`
+	Backup    backupCommand    `cmd:"" help:"Back up everything that is kept."`
+	Restore   restoreCommand   `cmd:"" help:"Restore a backup into a new directory, look at what there is, or try one."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the tables to this version."`
 	Check     checkCommand     `cmd:"" help:"Check the configuration and tell all its faults."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`

@@ -148,6 +148,7 @@ func (s *session) startRoles(ctx context.Context, group *errgroup.Group, cfg con
 		// What is due, and what people ask for, does not wait for first loads.
 		group.Go(func() error { return runs.Schedule(ctx) })
 		group.Go(func() error { return runs.Watch(ctx) })
+		group.Go(func() error { return s.backUpOnSchedule(ctx, cfg, db, reader, log) })
 		if err := runs.LoadDue(ctx, etl.Local); err != nil {
 			return stopped(ctx, err)
 		}
@@ -170,7 +171,11 @@ func (s *session) pageOptions(cfg config.Config, reader *query.Reader, log *slog
 	if err != nil {
 		return dashboard.Options{}, err
 	}
-	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg),
+	backups, err := backupsOf(cfg)
+	if err != nil {
+		return dashboard.Options{}, err
+	}
+	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg), Backups: backups,
 		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg),
 		Markings: dashboard.Markings{Internal: cfg.Dashboard.Marking, Published: cfg.Public.Marking}}
 	return options, nil

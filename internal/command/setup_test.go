@@ -21,15 +21,20 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	os.Exit(Run(ctx, Environment{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Version: "test"}))
+	os.Exit(Run(ctx, Environment{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.LookupEnv, Version: "test", Child: asChild}))
+}
+
+// asChild is the program as another process, started by itself.
+func asChild(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
 }
 
 // other is the program as another process.
 func other(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1")
-	return cmd
+	return asChild(t.Context(), args...)
 }
 
 // answer is what one command came to.
@@ -42,7 +47,7 @@ type answer struct {
 func command(t *testing.T, args ...string) answer {
 	t.Helper()
 	var out, errors bytes.Buffer
-	status := Run(t.Context(), Environment{Args: args, Stdout: &out, Stderr: &errors, Env: func(string) (string, bool) { return "", false }, Version: "1.2.3"})
+	status := Run(t.Context(), Environment{Args: args, Stdout: &out, Stderr: &errors, Env: func(string) (string, bool) { return "", false }, Version: "1.2.3", Child: asChild})
 	return answer{status, out.String(), errors.String()}
 }
 

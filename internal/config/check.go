@@ -63,6 +63,7 @@ func (c *checker) check() {
 	c.checkSources()
 	c.checkAlerts()
 	c.checkReports()
+	c.checkBackup()
 }
 
 // longestMarking is how many characters a protective marking may have: it stands on
@@ -308,6 +309,38 @@ func (c *checker) checkReports() {
 			c.fault("reports.mail_to", "reports.mail_to: %v", err)
 		}
 	}
+}
+
+// checkBackup makes sure that backups are somewhere else than what they are of.
+func (c *checker) checkBackup() {
+	b := c.cfg.Backup
+	if b.Schedule != "" && b.Folder == "" {
+		c.fault("backup.schedule", "backup.schedule: name the folder that the backups are put into, in backup.folder")
+	}
+	if b.Schedule != "" && c.known.Schedule != nil {
+		if err := c.known.Schedule(b.Schedule); err != nil {
+			c.fault("backup.schedule", "backup.schedule: %v", err)
+		}
+	}
+	if b.Kept != 0 && b.Kept < Duration(24*time.Hour) {
+		c.fault("backup.kept", "backup.kept: %v is less than a day; write a length of time such as 35d, or 0s to keep all", time.Duration(b.Kept))
+	}
+	if b.Folder != "" && c.cfg.Inside(b.Folder) {
+		c.fault("backup.folder", "backup.folder: %s is in the data directory, and would be lost with it: name a folder on another disk", b.Folder)
+	}
+}
+
+// Inside reports whether a folder is the data directory or below it. Relative paths start
+// at the config file.
+func (c Config) Inside(folder string) bool {
+	from := func(path string) string {
+		if filepath.IsAbs(path) {
+			return path
+		}
+		return filepath.Join(c.Dir, path)
+	}
+	rel, err := filepath.Rel(from(c.DataDir), from(folder))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // Path is where a source's file is: relative ones start at the config file.

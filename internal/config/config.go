@@ -22,6 +22,7 @@ type Config struct {
 	ETL        ETL        `yaml:"etl"`
 	Alerts     Alerts     `yaml:"alerts"`
 	Reports    Reports    `yaml:"reports"`
+	Backup     Backup     `yaml:"backup"`
 	Log        Log        `yaml:"log"`
 
 	// Dir is the folder of the config file: relative paths start there.
@@ -180,6 +181,14 @@ type Reports struct {
 	MailInternal bool     `yaml:"mail_internal"` // whether true figures may be mailed
 }
 
+// Backup says where backups are put, when, and what stays.
+type Backup struct {
+	Folder   string   `yaml:"folder"`   // made absolute: a relative one starts at the config file; it must be there
+	Schedule string   `yaml:"schedule"` // a cron line in etl.timezone; empty: only when asked
+	Kept     Duration `yaml:"kept"`     // older ones are removed; 0: none is
+	Verify   bool     `yaml:"verify"`   // whether each is restored apart and its figures compared
+}
+
 // Log says what is written to standard error.
 type Log struct {
 	Level  string `yaml:"level"`
@@ -198,7 +207,8 @@ func Default() Config {
 		Disclosure: Disclosure{Threshold: 5, Rounding: 5},
 		ETL: ETL{Timezone: "Europe/London", CatchUp: true, Grace: Duration(time.Minute),
 			Fetch: Fetch{Timeout: Duration(30 * time.Minute), MaxSize: 1 << 30, Settle: Duration(30 * time.Second)}},
-		Log: Log{Level: "info", Format: "text"},
+		Backup: Backup{Kept: Duration(35 * 24 * time.Hour), Verify: true},
+		Log:    Log{Level: "info", Format: "text"},
 	}
 }
 

@@ -111,7 +111,7 @@ func parse(text []byte, file, dir string, env func(string) (string, bool), known
 	if !filepath.IsAbs(cfg.DataDir) {
 		cfg.DataDir = filepath.Join(dir, cfg.DataDir)
 	}
-	for _, path := range []*string{&cfg.Reports.Folder, &cfg.Auth.Users, &cfg.Auth.Programs, &cfg.Dashboard.TLS.Certificate, &cfg.Dashboard.TLS.Key} {
+	for _, path := range []*string{&cfg.Reports.Folder, &cfg.Backup.Folder, &cfg.Auth.Users, &cfg.Auth.Programs, &cfg.Dashboard.TLS.Certificate, &cfg.Dashboard.TLS.Key} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)
 		}

@@ -45,6 +45,8 @@ const (
 	RemoveUserAct     Action = "remove a user"
 	AddProgramAct     Action = "add a program"
 	RemoveProgramAct  Action = "remove a program"
+	BackUpAct         Action = "back up"
+	RestoreAct        Action = "restore"
 )
 
 // ActOutcome is what became of it.

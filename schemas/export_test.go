@@ -1,0 +1,4 @@
+package schemas
+
+// ApplyUpTo stops after the migration with that number.
+var ApplyUpTo = applyUpTo
