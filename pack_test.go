@@ -74,7 +74,7 @@ func TestPack(t *testing.T) {
 	if len(sheets) < 1+len(chosen) {
 		t.Fatalf("%d sheets:\n%s", len(sheets), text)
 	}
-	for _, words := range []string{"Stalking in Bedfordshire: a board pack", "as served on", "What is in it", "Internal: true figures", "demonstration", "Found again at"} {
+	for _, words := range []string{"Stalking in Bedfordshire: a board pack", "as served since", "Made", "What is in it", "Internal: true figures", "demonstration", "Found again at"} {
 		if !strings.Contains(sheets[0], words) {
 			t.Errorf("the cover does not say %q:\n%s", words, sheets[0])
 		}
@@ -82,7 +82,7 @@ func TestPack(t *testing.T) {
 	number := regexp.MustCompile(`page (\d+) of (\d+)`)
 	begun := 0
 	for i, sheet := range sheets {
-		if m := number.FindStringSubmatch(sheet); m == nil || !strings.Contains(sheet, "Figures as served on") {
+		if m := number.FindStringSubmatch(sheet); m == nil || !strings.Contains(sheet, "Figures as served since") {
 			t.Errorf("sheet %d has no number or no date:\n%s", i+1, sheet)
 		}
 		if first := strings.TrimSpace(sheet); regexp.MustCompile(`^\d\. `).MatchString(first) {

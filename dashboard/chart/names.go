@@ -122,7 +122,7 @@ func rounded(height, top float64) float64 {
 	if top <= 0 {
 		return height
 	}
-	digits := max(0, 4-int(math.Floor(math.Log10(top))))
+	digits := max(1, 4-int(math.Floor(math.Log10(top))))
 	n, _ := strconv.ParseFloat(strconv.FormatFloat(height, 'f', digits, 64), 64)
 	return n
 }

@@ -237,14 +237,28 @@ func addingUp(at map[stats.Key]int) [][]piece {
 
 // Nothing hidden can be worked out by subtraction, whatever the table.
 func TestNothingHiddenCanBeWorkedOut(t *testing.T) {
-	withheld, hidden, all := [3]int{}, [3]int{}, [3]int{}
+	notWorkedOut(t, 400, 3, func(r *rand.Rand, seed uint64) world { return made(r, 3, seed%2 == 0) })
+}
+
+// Nor can it out of measures that add up to another one.
+func TestNothingHiddenCanBeWorkedOutOfOtherMeasures(t *testing.T) {
+	notWorkedOut(t, 150, 2, func(r *rand.Rand, seed uint64) world {
+		return madeOf(r, []string{"interim", "full"}, forces[:1+r.IntN(2)], 3, seed%5 == 0)
+	})
+}
+
+// notWorkedOut publishes worlds by chance, each several times with corrections, and has
+// the attacker look at them.
+func notWorkedOut(t *testing.T, worlds uint64, times int, begin func(r *rand.Rand, seed uint64) world) {
+	t.Helper()
+	withheld, hidden, all := make([]int, times), make([]int, times), make([]int, times)
 	defer func() { t.Log("withheld", withheld, "hidden", hidden, "of", all) }()
-	for seed := range uint64(400) {
+	for seed := range worlds {
 		r := rand.New(rand.NewPCG(seed, 1))
 		table := NewTable(Rules{Threshold: 5, Rounding: 1}, structure())
-		w := made(r, 3, seed%2 == 0)
+		w := begin(r, seed)
 		var publications []published
-		for n := range 3 {
+		for n := range times {
 			if n > 0 {
 				w = w.revised(r)
 			}
@@ -261,40 +275,6 @@ func TestNothingHiddenCanBeWorkedOut(t *testing.T) {
 				all[n]++
 				if d.Reason != Shown {
 					hidden[n]++
-				}
-			}
-			if found := leak(t, publications); found != "" {
-				t.Fatalf("seed %d, publication %d: %s can be worked out of\n%s", seed, n+1, found, written(decisions))
-			}
-		}
-	}
-}
-
-// What is small cannot be worked out of measures that add up to another one.
-func TestNothingHiddenCanBeWorkedOutOfOtherMeasures(t *testing.T) {
-	withheld, hidden, all := 0, 0, 0
-	defer func() { t.Log("withheld", withheld, "hidden", hidden, "of", all) }()
-	for seed := range uint64(150) {
-		r := rand.New(rand.NewPCG(seed, 2))
-		table := NewTable(Rules{Threshold: 5, Rounding: 1}, structure())
-		w := madeOf(r, []string{"interim", "full"}, forces[:1+r.IntN(2)], 3, seed%5 == 0)
-		var publications []published
-		for n := range 2 {
-			if n > 0 {
-				w = w.revised(r)
-			}
-			decisions, err := table.Publish(served(r, w, n))
-			if err != nil {
-				t.Fatal(err)
-			}
-			publications = append(publications, published{decisions})
-			checkPrimary(t, decisions)
-			if decisions[0].Reason == Withheld {
-				withheld++
-			}
-			for _, d := range decisions {
-				if all++; d.Reason != Shown {
-					hidden++
 				}
 			}
 			if found := leak(t, publications); found != "" {

@@ -83,6 +83,9 @@ func (b *backups) take(ctx context.Context, folder string, try bool, by string, 
 	if b.cfg.Auth.Users != "" {
 		src.Beside["users.yaml"] = b.cfg.Auth.Users
 	}
+	if b.cfg.Auth.Programs != "" {
+		src.Beside["programs.yaml"] = b.cfg.Auth.Programs
+	}
 	taken := backupTaken{outcome: stats.BackupUntried}
 	var err error
 	taken.Taken, err = backup.Take(ctx, src, backup.Options{Folder: folder, Kept: time.Duration(b.cfg.Backup.Kept), Now: time.Now, Progress: progress})

@@ -39,7 +39,7 @@ func (c *programAddCommand) Run(s *session) error {
 		return usageError{err}
 	}
 	token, hash := signin.NewToken()
-	return s.changePrograms(stats.AddProgramAct, c.Name+" --role "+c.Role+" --ends "+ends, func(all []signin.Program) ([]signin.Program, string, error) {
+	return readers.edit(s, stats.AddProgramAct, c.Name+" --role "+c.Role+" --ends "+ends, func(all []signin.Program) ([]signin.Program, string, error) {
 		if programPlace(all, c.Name) >= 0 {
 			return nil, "", fmt.Errorf("there is a program %s already: remove it first, and it gets another token", c.Name)
 		}
@@ -67,7 +67,7 @@ type programRemoveCommand struct {
 
 // Run takes a program out.
 func (c *programRemoveCommand) Run(s *session) error {
-	return s.changePrograms(stats.RemoveProgramAct, c.Name, func(all []signin.Program) ([]signin.Program, string, error) {
+	return readers.edit(s, stats.RemoveProgramAct, c.Name, func(all []signin.Program) ([]signin.Program, string, error) {
 		i := programPlace(all, c.Name)
 		if i < 0 {
 			return nil, "", fmt.Errorf("there is no program %s", c.Name)
@@ -115,23 +115,4 @@ func (s *session) programsFile() (string, error) {
 
 func programPlace(all []signin.Program, name string) int {
 	return slices.IndexFunc(all, func(p signin.Program) bool { return p.Name == name })
-}
-
-// changePrograms writes the programs as change gives them back, and says what was done.
-func (s *session) changePrograms(action stats.Action, about string, change func([]signin.Program) ([]signin.Program, string, error)) error {
-	path, err := s.programsFile()
-	if err != nil {
-		return err
-	}
-	var done string
-	err = signin.ChangePrograms(path, func(all []signin.Program) ([]signin.Program, error) {
-		all, said, err := change(all)
-		done = said
-		return all, err
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(s.Stdout, done)
-	return s.recordChange(action, about)
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
@@ -43,7 +41,7 @@ func (c *userAddCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.changeUsers(stats.AddUserAct, c.Name+" --role "+c.Role, func(all []signin.User) ([]signin.User, string, error) {
+	return localUsers.edit(s, stats.AddUserAct, c.Name+" --role "+c.Role, func(all []signin.User) ([]signin.User, string, error) {
 		if place(all, c.Name) >= 0 {
 			return nil, "", fmt.Errorf("there is a user %s already", c.Name)
 		}
@@ -92,7 +90,7 @@ type userRemoveCommand struct {
 
 // Run takes a user out.
 func (c *userRemoveCommand) Run(s *session) error {
-	return s.changeUsers(stats.RemoveUserAct, c.Name, func(all []signin.User) ([]signin.User, string, error) {
+	return localUsers.edit(s, stats.RemoveUserAct, c.Name, func(all []signin.User) ([]signin.User, string, error) {
 		i := place(all, c.Name)
 		if i < 0 {
 			return nil, "", fmt.Errorf("there is no user %s", c.Name)
@@ -142,27 +140,8 @@ func place(all []signin.User, name string) int {
 	return slices.IndexFunc(all, func(u signin.User) bool { return u.Name == name })
 }
 
-// changeUsers writes the users as change gives them back, and says what was done.
-func (s *session) changeUsers(action stats.Action, about string, change func([]signin.User) ([]signin.User, string, error)) error {
-	path, err := s.usersFile()
-	if err != nil {
-		return err
-	}
-	var done string
-	err = signin.ChangeUsers(path, func(all []signin.User) ([]signin.User, error) {
-		all, said, err := change(all)
-		done = said
-		return all, err
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(s.Stdout, done)
-	return s.recordChange(action, about)
-}
-
 func (s *session) changeUser(action stats.Action, name, about string, change func(*signin.User) (string, error)) error {
-	return s.changeUsers(action, about, func(all []signin.User) ([]signin.User, string, error) {
+	return localUsers.edit(s, action, about, func(all []signin.User) ([]signin.User, string, error) {
 		i := place(all, name)
 		if i < 0 {
 			return nil, "", fmt.Errorf("there is no user %s", name)
@@ -170,27 +149,6 @@ func (s *session) changeUser(action stats.Action, name, about string, change fun
 		done, err := change(&all[i])
 		return all, done, err
 	})
-}
-
-// recordChange adds to the audit who may come in now. Before the first start of the
-// server there is no audit, and none is made: the account that gives this command may be
-// another one than the server's.
-func (s *session) recordChange(action stats.Action, about string) error {
-	cfg, err := s.config()
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(cfg.ClickHouseDir()); cfg.ClickHouse.DSN == "" && errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	err = s.work(func(j job) error {
-		s.record(j, action, about, nil)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("this was done, but the audit does not have it: %w", err)
-	}
-	return nil
 }
 
 // newPassword asks for a password, on a terminal twice.
