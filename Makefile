@@ -53,7 +53,7 @@ $(BUILD)/resvg.wasm: node_modules/.package-lock.json
 # The race detector makes the reading of files and the drawing of pages five times
 # as slow. In these packages it watches the tests in which several work at once,
 # whose names end in AtOnce, and in all others every test.
-SLOW := /(dashboard|dashboard/picture|dashboard/query|etl|etl/parse|internal/command)$$|^[a-z]+$$
+SLOW := /(dashboard|dashboard/delivery|dashboard/picture|dashboard/query|etl|etl/parse|internal/command)$$|^[a-z]+$$
 
 .PHONY: test
 test: assets lint chromium soffice pdftotext ## run all tests, and each fuzzer for a short while

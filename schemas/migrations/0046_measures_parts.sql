@@ -5,4 +5,4 @@ ALTER TABLE measures
     ADD COLUMN IF NOT EXISTS parts Array(LowCardinality(String)) DEFAULT multiIf(
         measure = 'spo_granted', ['spo_interim_granted', 'spo_full_granted'],
         measure = 'stalking_all_flagged', ['stalking_recorded', 'stalking_included_classifications'],
-        []);
+        [])
