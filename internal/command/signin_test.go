@@ -277,14 +277,15 @@ func TestCertificateIsReadAgain(t *testing.T) {
 	if got := shown(); got != "second.example.org" || !strings.Contains(told.String(), "are not a certificate and its key in PEM") {
 		t.Errorf("%s is shown, and the log tells %s", got, &told)
 	}
-	for says, spoil := range map[string]func(){
-		"are not a certificate and its key": func() { f.write(t, "site.pem", "x") },
-		"renew it":                          func() { writePair(t, f, "x", time.Now().Add(-time.Minute)) },
-		"no such file":                      func() { files.Key += "x" },
+	for says, spoil := range map[string]func(named *config.TLS){
+		"are not a certificate and its key": func(*config.TLS) { f.write(t, "site.pem", "x") },
+		"renew it":                          func(*config.TLS) { writePair(t, f, "x", time.Now().Add(-time.Minute)) },
+		"no such file":                      func(named *config.TLS) { named.Key += "x" },
 	} {
+		named := files
 		writePair(t, f, "x", time.Now().Add(time.Hour))
-		spoil()
-		if _, err := tlsOf(files, log); err == nil || !strings.Contains(err.Error(), says) || !strings.HasPrefix(err.Error(), "dashboard.tls: ") {
+		spoil(&named)
+		if _, err := tlsOf(named, log); err == nil || !strings.Contains(err.Error(), says) || !strings.HasPrefix(err.Error(), "dashboard.tls: ") {
 			t.Errorf("at the start: %v, want %s", err, says)
 		}
 	}
