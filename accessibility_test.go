@@ -27,7 +27,7 @@ const (
 	allRules = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
 	// What a theme changes is colours: the other rules look at what stands on the page, which
 	// is the same in all of them.
-	colourRules = `{type: "tag", values: ["cat.color"]}`
+	colourRules = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
 	wholePage   = `document`
 	onlyCharts  = `".chart"` // the only part that changes once they answer
 )
