@@ -134,7 +134,7 @@ screenshots: assets chromium ## pictures of every page in .testout, those of the
 	STALKSTATS_PICTURES=.testout go test -count=1 -run TestScreenshots .
 	cp .testout/{overview,measure,recommendations}-1280.png docs/images/
 
-# What a force installs. The same commit makes the same bytes: times are the commit's, and
+# What a force installs, made to be the same bytes from the same commit: times are its, and
 # no path of the machine is in it.
 NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
 CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
