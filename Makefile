@@ -57,7 +57,7 @@ SLOW := /(dashboard|dashboard/delivery|dashboard/picture|dashboard/query|etl|etl
 
 .PHONY: test
 test: assets lint chromium soffice pdftotext ## run all tests, and each fuzzer for a short while
-	go test -timeout 40m ./...
+	go test -timeout 60m ./...
 	CGO_ENABLED=1 go test -race -timeout 40m $$(go list ./... | grep -vE '$(SLOW)')
 	CGO_ENABLED=1 go test -race -timeout 40m -run 'AtOnce' $$(go list ./... | grep -E '$(SLOW)')
 	$(MAKE) --no-print-directory fuzz FUZZTIME=3000x COVERAGE=
