@@ -147,22 +147,22 @@ LIBRARY := usr/lib/stalkstats
 .PHONY: package
 package: VERSION := $(NUMBER)
 package: build ## the tarball and the Debian package in dist, with what they are made of
-	rm -rf dist && mkdir -p dist/root/$(LIBRARY)/lib dist/root/usr/bin dist/root/usr/share/doc/stalkstats dist/root/etc/stalkstats
-	cp bin/stalkstats dist/root/$(LIBRARY)/
-	cp node_modules/@chdb/lib-linux-x64-gnu/libchdb.so dist/root/$(LIBRARY)/lib/
-	cp -r sample dist/root/$(LIBRARY)/
-	cp -r README.md CHANGELOG.md SECURITY.md docs dist/root/usr/share/doc/stalkstats/
-	install -m 755 packaging/stalkstats.sh dist/root/usr/bin/stalkstats
-	go run $(CYCLONEDX) app -json -licenses -noserial -main . -output dist/root/usr/share/doc/stalkstats/sbom-go.json . 2>dist/sbom.log || { cat dist/sbom.log; exit 1; }
-	npm sbom --sbom-format=cyclonedx --omit=dev > dist/root/usr/share/doc/stalkstats/sbom-npm.json
-	sed -i '/"serialNumber":/d; /"timestamp":/d' dist/root/usr/share/doc/stalkstats/sbom-*.json # another each time
-	$(MAKE) -s packaged-configuration > dist/root/etc/stalkstats/config.yaml
+	rm -rf dist && mkdir -p dist/tree/$(LIBRARY)/lib dist/tree/usr/bin dist/tree/usr/share/doc/stalkstats dist/tree/etc/stalkstats
+	cp bin/stalkstats dist/tree/$(LIBRARY)/
+	cp node_modules/@chdb/lib-linux-x64-gnu/libchdb.so dist/tree/$(LIBRARY)/lib/
+	cp -r sample dist/tree/$(LIBRARY)/
+	cp -r README.md CHANGELOG.md SECURITY.md docs dist/tree/usr/share/doc/stalkstats/
+	install -m 755 packaging/stalkstats.sh dist/tree/usr/bin/stalkstats
+	go run $(CYCLONEDX) app -json -licenses -noserial -main . -output dist/tree/usr/share/doc/stalkstats/sbom-go.json . 2>dist/sbom.log || { cat dist/sbom.log; exit 1; }
+	npm sbom --sbom-format=cyclonedx --omit=dev > dist/tree/usr/share/doc/stalkstats/sbom-npm.json
+	sed -i '/"serialNumber":/d; /"timestamp":/d' dist/tree/usr/share/doc/stalkstats/sbom-*.json # another each time
+	$(MAKE) -s packaged-configuration > dist/tree/etc/stalkstats/config.yaml
 	PACKAGE_VERSION=$(NUMBER) SOURCE_DATE_EPOCH=$(COMMIT_TIME) \
 	  go run $(NFPM) package --config packaging/nfpm.yaml --packager deb --target dist/stalkstats_$(NUMBER)_amd64.deb
 	mkdir dist/$(FOLDER)
-	cp -r dist/root/$(LIBRARY)/. dist/root/usr/share/doc/stalkstats/. config.yaml dist/$(FOLDER)/
+	cp -r dist/tree/$(LIBRARY)/. dist/tree/usr/share/doc/stalkstats/. config.yaml dist/$(FOLDER)/
 	tar --sort=name --mtime=@$(COMMIT_TIME) --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C dist -c $(FOLDER) | gzip -n > dist/$(FOLDER).tar.gz
-	rm -rf dist/$(FOLDER) dist/root dist/sbom.log
+	rm -rf dist/$(FOLDER) dist/tree dist/sbom.log
 	cd dist && sha256sum *.deb *.tar.gz > SHA256SUMS && cat SHA256SUMS
 
 .PHONY: packaged-configuration
