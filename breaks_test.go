@@ -10,7 +10,7 @@ import (
 // rate with either.
 func TestBreaksOfTheReferenceData(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	says := func(page string) string {
 		return script[string](t, ctx, address+page, `document.querySelector("main").textContent.replace(/\s+/g, " ")`)

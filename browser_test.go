@@ -211,13 +211,12 @@ func listening(t *testing.T, ctx context.Context, address string) *complaints {
 // its charts, fit its width, and make the browser complain of nothing.
 func TestScreenshots(t *testing.T) {
 	t.Parallel()
-	address, p := site(t)
+	sites := sample(t)
 	ctx := browser(t)
 	seen := listening(t, ctx, "http://127.0.0.1:")
-	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
 	folder := os.Getenv("STALKSTATS_PICTURES") // empty: none are taken, which takes longer than all else
 	for _, width := range []int64{1280, 390, 320} {
-		for _, page := range append(at(address, pages), at(public, publicPages())...) {
+		for _, page := range append(at(sites.address, pages), at(sites.public, publicPages())...) {
 			name := fmt.Sprintf("%s-%d", page.name, width)
 			state, err := look(ctx, page.address, width)
 			if err != nil {

@@ -18,7 +18,7 @@ import (
 // picture.
 func TestChartFiles(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	for _, page := range []string{"/measures/stalking_charges", "/measures/charge_rate", "/compare", "/compare?period=2019/20&area=E23000005", "/recommendations/E2"} {
 		type file struct {
@@ -89,7 +89,7 @@ func TestChartFiles(t *testing.T) {
 // TestChartPicture: the button beside a chart saves its file as PNG, twice as fine.
 func TestChartPicture(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/measures/stalking_charges"), chromedp.WaitReady(".chart__button")); err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestChartPicture(t *testing.T) {
 // what the script drew.
 func TestChartsOnPaper(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestChartsOnPaper(t *testing.T) {
 // break stays between the two periods that it parts, and all of it comes back.
 func TestZoom(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	type places struct {
 		First, Last int
 		Off         float64 // how far the rules' axis is from where two periods meet

@@ -34,7 +34,7 @@ const readCompared = `({
 // published table of 2021/22.
 func TestForcesCompared(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	found := script[comparedPage](t, ctx, address+"/compare?measure=charge_rate&basis=outcomes&period=2021%2F22&group=all&area=E23000026", readCompared)
 	if want := "Bedfordshire: charge rate (of all outcomes) 5.4% in the year to March 2022, inside the limits of all forces"; found.Title != want {
@@ -97,7 +97,7 @@ func comparedAgreesWithItsCSV(t *testing.T, found comparedPage) {
 // 2019/20. It is named, and neither compared nor part of the average.
 func TestAGapIsNoZero(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	found := script[comparedPage](t, browser(t), address+"/compare?period=2019/20&area=E23000005", readCompared)
 	if want := "Greater Manchester: no charge rate (of all outcomes) in the year to March 2020; the 42 forces with a figure together 11.4%"; found.Title != want {
 		t.Errorf("title %q, want %q", found.Title, want)
@@ -115,7 +115,7 @@ func TestAGapIsNoZero(t *testing.T) {
 // nothing of it was revised.
 func TestChangesOfTheSample(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	text := script[string](t, browser(t), address+"/changes?since=2024-09-27", `document.querySelector("main").textContent.replace(/\s+/g, " ")`)
 	for _, want := range []string{
 		"Bedfordshire since 27 September 2024: 3 measures changed beyond chance in figures up to Aug 2024", "Improvement: Stalking charges stayed above what chance explains since January 2024.",

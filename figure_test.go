@@ -41,7 +41,7 @@ func said(n *html.Node) string {
 // which must have the same number, in large and in its title.
 func TestEveryNumberSaysHowItIsKnown(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	shown := map[string]string{} // what a number says, by where it leads
 	for _, page := range []string{"/", "/measures/charge_rate?area=K04000001", "/measures/stalking_recorded?area=E23000026", "/measures/spo_people_granted?area=E23000026", "/orders", "/orders?area=K04000001", "/measures", "/compare", "/changes?since=2024-09-27", "/recommendations", "/recommendations/E2"} {
 		for _, a := range pagetest.Elements(opened(t, address+page), "", "known") {

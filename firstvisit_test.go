@@ -15,7 +15,7 @@ const mostOfAFirstVisit = 150_000
 // TestFirstVisit counts the bytes of a first visit as the browser does, head and
 // body, as they come over the wire: until the page is loaded all charts are there.
 func TestFirstVisit(t *testing.T) {
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	var visit wire
 	if err := chromedp.Listen(ctx, visit.listen); err != nil {

@@ -4,15 +4,12 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
-
-	"stalkstats/dashboard"
 )
 
 // hostile is text that ends what it may stand in and begins something else: a
@@ -47,7 +44,7 @@ func TestHostileFiles(t *testing.T) {
 		"evidence": {"minutes " + entered[:100]}, "who": {entered[:60]}})
 	enter(t, address+"/measures/stalking_charges/annotate?area=E23000026&kind=note", url.Values{"day": {"2024-03-01"}, "words": {entered[:200]}, "who": {entered[:60]}})
 
-	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
+	public := helpedSite(t, p)
 	ctx := browser(t)
 	seen := listening(t, ctx, "http://127.0.0.1:")
 	for name, part := range map[string][]shownPage{"force": at(address, pages), "everybody": at(public, publicPages())} {

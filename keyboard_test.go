@@ -128,7 +128,7 @@ func tab(t *testing.T, ctx context.Context, times int) {
 // TestKeyboardWorks: what the keyboard reaches it can also use.
 func TestKeyboardWorks(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	open := func(path string) {
 		t.Helper()

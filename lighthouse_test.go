@@ -18,7 +18,7 @@ const mostTries = 3
 // STALKSTATS_LIGHTHOUSE, which `make lighthouse` sets, it is 95 for performance too: that
 // is taken from times, and so only means something where nothing else runs.
 func TestLighthouse(t *testing.T) {
-	address, _ := site(t)
+	address := sample(t).address
 	timed := os.Getenv("STALKSTATS_LIGHTHOUSE") != ""
 	for name, page := range map[string]string{"overview": "/", "measure": "/measures/stalking_charges?area=E23000026", "recommendations": "/recommendations", "compare": "/compare", "reports": "/reports"} {
 		least := map[string]float64{"accessibility": 1, "best-practices": 1}

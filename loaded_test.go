@@ -58,7 +58,7 @@ var overviewBlocks = findBlocks("article.headline", ".headline__name")
 // figure of the made-up return with its label, and the real ones without.
 func TestOverviewOfTheHomeForce(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	blocks := script[[]figureBlock](t, browser(t), address+"/", overviewBlocks)
 	shows := map[string][]string{
 		"Recorded stalking offences":             {"All forces, 2017/18 Q4 3,152; Bedfordshire 19, both from Home Office recorded crime."},
@@ -97,7 +97,7 @@ func TestOverviewOfTheHomeForce(t *testing.T) {
 // TestForceOfRealFigures: a force without a return has nothing made up.
 func TestForceOfRealFigures(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	blocks := script[[]figureBlock](t, ctx, address+"/forces/E23000005", overviewBlocks)
 	if len(blocks) != 6 || !strings.Contains(blocks[0].Text, "58") {
@@ -112,7 +112,7 @@ func TestForceOfRealFigures(t *testing.T) {
 // page, and in the named row of the named file the same figure.
 func TestMeasureLeadsBackToItsRows(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	lines := strings.Split(read(t, "sample/home_office_recorded_crime.csv"), "\n")
 	place := regexp.MustCompile(`^home_office_recorded_crime\.csv, row (\d+) `)
@@ -163,7 +163,7 @@ func homeOfficeQuarters(t *testing.T, blocks []figureBlock) []figureRow {
 // file that the page offers, and what is added up with the file by month.
 func TestOverviewAgreesWithItsCSV(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	var shown []string
 	for _, block := range script[[]figureBlock](t, ctx, address+"/", overviewBlocks) {
@@ -228,7 +228,7 @@ func ownFigures(t *testing.T, address string) []string {
 // smaller than it was drawn, on whatever screen.
 func TestWithoutScripts(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	const state = `({
 		plots: Array.from(document.querySelectorAll(".chart__plot"), (plot) => {
@@ -315,7 +315,7 @@ func checkWithout(t *testing.T, name string, with, without drawnPage) {
 // TestPrint prints pages: sheets of A4 with text on them.
 func TestPrint(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/"), chromedp.WaitReady("body")); err != nil {
 		t.Fatal(err)

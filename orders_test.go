@@ -11,7 +11,7 @@ import (
 // explains of so few, and people who are not added up.
 func TestOrdersOfTheHomeForce(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	const cells = `Object.fromEntries(Array.from(document.querySelectorAll("table.orders tbody tr"), (row) => [
 		row.cells[0].querySelector("a").textContent,

@@ -22,7 +22,7 @@ func packOf(pages ...string) string {
 // with its charts, and a number on every sheet.
 func TestPack(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	chosen := []string{"/", "/measures/stalking_charges", "/compare", "/recommendations/plan"}
 	status, _, body := get(t, address+packOf(chosen...))
 	if status != 200 || strings.Count(body, `class="pack__part"`) != len(chosen) {

@@ -54,7 +54,7 @@ func mailOf(t *testing.T, address string) mailtest.Parts {
 // TestPackMail: the mail of a pack has every chart as a picture that shows something,
 // with words for who does not see it; and the figures of its tables as text.
 func TestPackMail(t *testing.T) {
-	address, _ := site(t)
+	address := sample(t).address
 	parts := mailOf(t, address+strings.Replace(packOf(inMail...), "/pack?", "/pack.eml?", 1))
 	shown := shownPicture.FindAllStringSubmatch(parts.HTML, -1)
 	if len(shown) < 10 || strings.Contains(parts.HTML, "could not be made") {

@@ -48,7 +48,7 @@ type seenColour struct {
 // in a dark theme none is as it is on white.
 func TestChartColoursFollowTheTheme(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	for _, path := range []string{"/", "/measures/stalking_charges", "/measures/charge_rate", "/measures/spo_granted?area=E23000006", "/compare", "/compare?period=2019/20&area=E23000005", "/orders"} {
 		emulate(t, ctx)
@@ -84,7 +84,7 @@ func TestChartColoursFollowTheTheme(t *testing.T) {
 // charts on it are as they were drawn.
 func TestPaperIsWhite(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	if _, err := look(ctx, address+"/measures/stalking_charges", 1280); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestPaperIsWhite(t *testing.T) {
 // TestNothingMoves: who has asked for less motion sees none.
 func TestNothingMoves(t *testing.T) {
 	t.Parallel()
-	address, _ := site(t)
+	address := sample(t).address
 	ctx := browser(t)
 	emulate(t, ctx, [2]string{"prefers-reduced-motion", "reduce"})
 	for _, path := range []string{"/", "/measures/stalking_charges", "/reports", "/data/sources/force_return"} {

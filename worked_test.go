@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,19 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"stalkstats/dashboard"
 	"stalkstats/etl"
 	"stalkstats/internal/stats"
 )
-
-// everyPage is each page of the default configuration, those that there are once somebody
-// has worked on it, and those for everybody.
-func everyPage(t *testing.T) []shownPage {
-	t.Helper()
-	address, p := site(t)
-	public, _ := publicSite(t, p, usualRules, slog.New(slog.DiscardHandler), dashboard.Public{SafeAddress: "https://www.example.org/", Contacts: []dashboard.Contact{helpline}})
-	return append(append(at(address, pages), at(address, workedPages(t, address, p))...), at(public, publicPages())...)
-}
 
 // workedPages has people work on a site, and is the pages that come of it: runs of each
 // outcome, what was asked for, and the question before everything that can be done.

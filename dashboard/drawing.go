@@ -11,13 +11,15 @@ import (
 	"stalkstats/dashboard/draw"
 )
 
-// chartLibrary is the library that the program has in it, for all its sites.
-var chartLibrary = sync.OnceValue(func() *draw.Library {
+// chartRenderer draws the charts of all sites of the program, with the library that
+// the program has in it: no more charts are drawn side by side than there are
+// processors for, and one that two sites show is drawn once.
+var chartRenderer = sync.OnceValue(func() *draw.Renderer {
 	text, err := staticFiles.ReadFile(echartsPath)
 	if err != nil {
 		panic(err) // no site is made without its assets
 	}
-	return draw.NewLibrary(text)
+	return draw.New(draw.NewLibrary(text), draw.Usual())
 })
 
 // charted is a page with charts.

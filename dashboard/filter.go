@@ -177,7 +177,8 @@ func parseAsAt(text string, now time.Time) (time.Time, error) {
 		return query.Latest, nil
 	}
 	toCome := fmt.Errorf("as_at: %q is still to come: leave it out for the figures as they are now", echoed(text))
-	if at, err := time.Parse(time.RFC3339, text); err == nil && at.Year() >= 1970 && at.Year() < 2200 {
+	zone := strings.ReplaceAll(text, " ", "+") // a plus that an address was written with is a blank in it
+	if at, err := time.Parse(time.RFC3339, zone); err == nil && at.Year() >= 1970 && at.Year() < 2200 {
 		if at.After(now) {
 			return time.Time{}, toCome
 		}

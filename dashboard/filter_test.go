@@ -40,6 +40,21 @@ func TestDaysOutsideTheYears(t *testing.T) {
 	}
 }
 
+// TestMomentWithAPlus: a moment with a zone is understood as it was written, also where the
+// plus was not escaped in the address, which makes a blank of it.
+func TestMomentWithAPlus(t *testing.T) {
+	for _, query := range []string{"as_at=2024-09-27T18:00:00%2B01:00", "as_at=2024-09-27T18:00:00+01:00"} {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := ParseReport(values, testAreas(), testMeasures(), testNow)
+		if want := time.Date(2024, 9, 27, 17, 0, 0, 0, time.UTC); err != nil || !q.AsAt.Equal(want) {
+			t.Errorf("%s: %v, error %v, want %v", query, q.AsAt, err, want)
+		}
+	}
+}
+
 // TestHostileFilters: what no report can be asked for by is refused in one short
 // sentence, and in no time.
 func TestHostileFilters(t *testing.T) {

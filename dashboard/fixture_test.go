@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"golang.org/x/net/html"
 
 	"stalkstats/dashboard/analysis"
-	"stalkstats/dashboard/draw"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -178,13 +176,6 @@ func testOverview(area stats.Area) overviewInput {
 	}
 }
 
-// renderer draws the charts of all tests of this package, with ECharts itself.
-var renderer = sync.OnceValue(func() *draw.Renderer {
-	limits := draw.Usual()
-	limits.Time = time.Minute // under the race detector an engine is slow
-	return draw.New(chartLibrary(), limits)
-})
-
 // newSite is a site over made-up assets, so that pages can be tested before
 // any asset is built.
 func newSite(t *testing.T, log io.Writer) *site {
@@ -204,7 +195,7 @@ func newSite(t *testing.T, log io.Writer) *site {
 		t.Fatal(err)
 	}
 	return &site{maxLink: largestLink, turns: usualTurns(),
-		home: bedfordshire.Code, version: "1.0", maxUpload: defaultMaxUpload, log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed, renderer: renderer(),
+		home: bedfordshire.Code, version: "1.0", maxUpload: defaultMaxUpload, log: slog.New(slog.NewTextHandler(log, nil)), assets: built, templates: parsed, renderer: chartRenderer(),
 		ready: func(context.Context) error { return nil }, now: func() time.Time { return testNow },
 	}
 }

@@ -167,7 +167,7 @@ func makeSite(o Options) (*site, http.Handler, error) {
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, markings: o.Markings, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		delivered: o.Saving, backedUp: o.Backups, turns: usualTurns(), wait: usualWait, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
-		assets: built, templates: parsed, renderer: draw.New(chartLibrary(), draw.Usual()),
+		assets: built, templates: parsed, renderer: chartRenderer(),
 	}
 	return s, s.routes(o), nil
 }

@@ -47,18 +47,19 @@ type Limits struct {
 	Engines   int           // that work side by side
 	Time      time.Duration // that one chart may take
 	Patience  time.Duration // that one waits for an engine
-	Memory    uint64        // by which the heap may grow while one chart is drawn, in bytes
+	Memory    uint64        // by which what the program holds may grow while one chart is drawn, in bytes
 	Option    int           // bytes
 	Drawing   int           // bytes
 	Kept      int           // bytes of all drawings that are kept
 	PerEngine int           // charts, after which an engine is made anew
 }
 
-// Usual is the limits that fit pages of figures. A chart of a page takes a fiftieth
-// of the time and a hundredth of the sizes.
+// Usual is the limits that fit pages of figures. A chart of a page takes a hundredth
+// of the time and of the sizes: where a load takes both processors, a chart that comes
+// late is better than none.
 func Usual() Limits {
 	return Limits{
-		Engines: runtime.GOMAXPROCS(0), Time: 2 * time.Second, Patience: 20 * time.Second, Memory: 512 << 20,
+		Engines: runtime.GOMAXPROCS(0), Time: 10 * time.Second, Patience: 20 * time.Second, Memory: 512 << 20,
 		Option: 1 << 20, Drawing: 2 << 20, Kept: 32 << 20, PerEngine: 1000,
 	}
 }

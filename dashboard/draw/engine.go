@@ -82,14 +82,15 @@ func (e *engine) draw(c Chart, limits Limits) (svg string, err error) {
 const glance = 20 * time.Millisecond
 
 // watch stops the engine when it goes beyond its limits, and says beyond which.
-// The heap is that of the whole program: nothing tells what one engine holds, so
-// the limit is far above what others may happen to need meanwhile.
+// What is held is that of the whole program: nothing tells what one engine holds, so
+// the limit is far above what others may happen to need meanwhile. What they have
+// let go and the collector has not yet taken does not count.
 func (e *engine) watch(done <-chan struct{}, limits Limits) error {
 	late := time.NewTimer(limits.Time)
 	defer late.Stop()
 	look := time.NewTicker(glance)
 	defer look.Stop()
-	before := heap()
+	before := held()
 	for {
 		select {
 		case <-done:
@@ -98,7 +99,7 @@ func (e *engine) watch(done <-chan struct{}, limits Limits) error {
 			e.vm.Interrupt(ErrTooLong)
 			return ErrTooLong
 		case <-look.C:
-			if now := heap(); now > before && now-before > limits.Memory {
+			if now := held(); now > before && now-before > limits.Memory {
 				e.vm.Interrupt(ErrTooMuch)
 				return ErrTooMuch
 			}
@@ -106,9 +107,9 @@ func (e *engine) watch(done <-chan struct{}, limits Limits) error {
 	}
 }
 
-// heap is how many bytes the program's objects take.
-func heap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+// held is how many bytes the program's objects took when the collector last looked.
+func held() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }

@@ -30,6 +30,7 @@ var shared struct {
 //
 //	func TestMain(m *testing.M) { os.Exit(clickhousetest.Main(m)) }
 func Main(m *testing.M) int {
+	defer endLasting()
 	if os.Getenv(ServerVariable) != "" {
 		return m.Run()
 	}
