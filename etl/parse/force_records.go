@@ -105,7 +105,7 @@ func forceRecords(in Input, out *Output) error {
 		return err
 	}
 	today := dayOf(in.Today)
-	c := &recordCounter{in: in, out: out, kind: kind, today: today, header: in.Book.RowNumber(), offences: offences, seen: newSeenSet(), grants: map[seenHash]grant{},
+	c := &recordCounter{in: in, out: out, kind: kind, today: today, header: in.Book.RowNumber(), offences: offences, seen: newSeenSet(),
 		months: make([]monthTally, max(0, today.month()))}
 	again := stream(in.Book, place, c.ahead, func(b *recordBatch, r *record) {
 		if r.surplus > 0 {

@@ -21,7 +21,7 @@ const (
 
 // A recordCounter counts the rows of one extract. Of a row it keeps a hash of
 // its identifiers, its month and its number, and of an order the days of its
-// application and first grant, until the file is read.
+// stages, until the file is read.
 type recordCounter struct {
 	in       Input
 	out      *Output
@@ -30,7 +30,7 @@ type recordCounter struct {
 	header   int // the row that the header stands in
 	offences *offences
 	seen     *seenSet
-	grants   map[seenHash]grant // by order
+	orders   keptOrders
 	key      []byte
 	read     uint64       // what near gave: without a use, it would not be read
 	months   []monthTally // from January 1990 to the month before today's
@@ -56,20 +56,27 @@ func (c *recordCounter) first(r *record, column string, key seenHash, month, fla
 	switch {
 	case !known:
 		return true
-	case before.month() != month:
-		c.doubt(before.month())
-		c.reject(r, column, month, "this "+column+" is in "+rowName(before.row(), mostRow)+" with another date: only one can be right")
-	case before.flags() != flags:
-		c.reject(r, column, month, "this "+column+" is in "+rowName(before.row(), mostRow)+" with other answers: only one can be right")
+	case before.month() == month && before.flags() != flags:
+		c.reject(r, column, month, "this "+column+" is in "+rowName(before.row())+" with other answers: only one can be right")
 	default:
-		c.out.exclude("record counted already")
+		c.again(r, column, before.month(), before.row(), month)
 	}
 	return false
 }
 
+// again deals with a row of what was counted before, in the month and the row before.
+func (c *recordCounter) again(r *record, column string, monthBefore, rowBefore, month int) {
+	if monthBefore == month {
+		c.out.exclude("record counted already")
+		return
+	}
+	c.doubt(monthBefore)
+	c.reject(r, column, month, "this "+column+" is in "+rowName(rowBefore)+" with another date: only one can be right")
+}
+
 // rowName names a row, unless it is the most that could be remembered.
-func rowName(row, most int) string {
-	if row == most {
+func rowName(row int) string {
+	if row == mostRow {
 		return "an earlier row"
 	}
 	return fmt.Sprintf("row %d", row)

@@ -27,27 +27,13 @@ var grantFigures = []daysFigure{{"spo_days_to_grant_median", 5, 5}, {"spo_days_t
 // daysMonths is how many months such a figure is of.
 const daysMonths = 12
 
-// A grant is the first of an order, interim or full, that has been read so
-// far. It is remembered by the hash of the order, until the file is read.
-type grant struct {
-	granted recordDay
-	applied recordDay // 0 where no row of a grant says
-	row     int
-}
-
-// granted notes a grant of an order. Rows come in any order: the earliest
-// grant counts, and its own day of application before that of a later one.
-func (c *recordCounter) granted(r *record, day, applied recordDay) {
-	before, known := c.grants[r.hash]
-	switch {
-	case !known || day < before.granted:
-		if applied == 0 {
-			applied = before.applied
-		}
-		c.grants[r.hash] = grant{day, applied, r.row}
-	case before.applied == 0:
-		before.applied = applied
-		c.grants[r.hash] = before
+// grant takes the day of application of a further grant of an order. Rows come in any
+// order: the earliest grant counts, and its own day of application before that of a
+// later one.
+func (o *keptOrder) grant(day, applied recordDay) {
+	first, there := o.firstGrant()
+	if o.applied == 0 || applied != 0 && (!there || day < o.days[first].day()) {
+		o.applied = packed(applied)
 	}
 }
 
@@ -60,14 +46,15 @@ type grantTally struct {
 	row   int // the first, 0 where there is none
 }
 
-func (t *grantTally) add(g grant) {
+// add counts an order by the stage of its first grant.
+func (t *grantTally) add(o *keptOrder, stage int) {
 	t.all++
-	if t.row == 0 || g.row < t.row {
-		t.row = g.row
+	if row := int(o.rows[stage]); t.row == 0 || row < t.row {
+		t.row = row
 	}
-	if g.applied > 0 {
+	if o.applied > 0 {
 		t.dated++
-		t.took[daysBetween(g.applied, g.granted)]++
+		t.took[daysBetween(o.applied.day(), o.days[stage].day())]++
 	}
 }
 
@@ -88,12 +75,16 @@ func (c *recordCounter) giveDays(first, last int) error {
 		return nil
 	}
 	byMonth := map[int]*grantTally{}
-	for _, g := range c.grants {
-		month := g.granted.month()
+	for o := range c.orders.all() {
+		stage, granted := o.firstGrant()
+		if !granted {
+			continue
+		}
+		month := o.days[stage].day().month()
 		if byMonth[month] == nil {
 			byMonth[month] = &grantTally{took: map[int]int{}}
 		}
-		byMonth[month].add(g)
+		byMonth[month].add(o, stage)
 	}
 	for month := first + daysMonths - 1; month <= last; month++ {
 		year := &grantTally{took: map[int]int{}}

@@ -14,6 +14,8 @@ const (
 	peopleGranted
 )
 
+const orderStageCount = stageExpired + 1
+
 // order counts a row of orders.
 func (c *recordCounter) order(b *recordBatch, r *record) {
 	const (
@@ -52,15 +54,16 @@ func (c *recordCounter) order(b *recordBatch, r *record) {
 			return
 		}
 	}
-	if !c.samePerson(b, r, id, person, month) {
+	kept := c.orderOf(b, r, id, person, month)
+	if kept == nil {
 		return
 	}
-	key := r.hash.of(1 + at)
 	if at == stageBreached {
 		// An order may be breached many times, and each day of it is one breach.
-		key = c.hashOf('b', b.cell(r, id), uint64(day))
-	}
-	if !c.first(r, "order_id", key, month, 0) {
+		if !c.first(r, "order_id", c.hashOf('b', b.cell(r, id), uint64(day)), month, 0) {
+			return
+		}
+	} else if !c.firstOfStage(r, kept, at, day, from) {
 		return
 	}
 	c.add(month, r, at)
@@ -69,34 +72,52 @@ func (c *recordCounter) order(b *recordBatch, r *record) {
 		c.addPerson(b, r, person, month, peopleApplied)
 	case stageInterim, stageFull:
 		c.addPerson(b, r, person, month, peopleGranted)
-		c.granted(r, day, from)
 	}
 }
 
-// samePerson reports whether the order has both its identifiers, and is of the
-// person that it was of before.
-func (c *recordCounter) samePerson(b *recordBatch, r *record, id, person, month int) bool {
+// orderOf is what is kept of a row's order; nil where the row lacks an identifier, or
+// is of another person than the order was of before.
+func (c *recordCounter) orderOf(b *recordBatch, r *record, id, person, month int) *keptOrder {
 	for _, i := range []int{id, person} {
 		if len(b.cell(r, i)) == 0 {
 			c.reject(r, c.kind.columns[i].Name, month, "the cell is empty: fill it in")
-			return false
+			return nil
 		}
 	}
-	holder := holderFact(c.seen.hash(b.cell(r, person)), r.row)
-	before, known := c.seen.add(r.hash.of(15), holder)
-	if known && !before.sameHolder(holder) {
+	holder := uint32(c.seen.hash(b.cell(r, person)).first)
+	place, known := c.seen.add(r.hash.ofOrder(), c.orders.next())
+	if !known {
+		return c.orders.add(keptOrder{holder: holder, row: uint32(min(r.row, mostRow))})
+	}
+	kept := c.orders.at(place)
+	if kept.holder != holder {
 		// Either row may be the wrong one, and the month of the other is not known.
-		c.reject(r, "person_id", noMonth, "this order_id is in "+rowName(int(before&(1<<20-1)), 1<<20-1)+" with another person_id: an order is of one person")
+		c.reject(r, "person_id", noMonth, "this order_id is in "+rowName(int(kept.row))+" with another person_id: an order is of one person")
+		return nil
+	}
+	return kept
+}
+
+// firstOfStage reports whether this is the first row of a stage of the order, and
+// remembers it. One that comes again in the same month is the same stage again; in
+// another, nobody knows which row is right.
+func (c *recordCounter) firstOfStage(r *record, o *keptOrder, stage int, day, applied recordDay) bool {
+	if o.days[stage] != 0 {
+		c.again(r, "order_id", o.days[stage].day().month(), int(o.rows[stage]), day.month())
 		return false
 	}
+	if stage == stageInterim || stage == stageFull {
+		o.grant(day, applied)
+	}
+	o.days[stage], o.rows[stage] = packed(day), uint32(min(r.row, mostRow))
 	return true
 }
 
-// addPerson counts a person once in a month for one figure.
+// addPerson counts a person once in a month for one figure of people.
 func (c *recordCounter) addPerson(b *recordBatch, r *record, person, month, figure int) {
 	tally := &c.months[month].figures[figure]
 	tally.rows++
-	if _, known := c.seen.add(c.hashOf('p', b.cell(r, person), uint64(month*mostFigures+figure)), newFact(month, 0, r.row)); !known {
+	if !c.seen.mark(c.hashOf('p', b.cell(r, person), uint64(month)), newFact(month, 1<<(figure-peopleApplied), r.row)) {
 		tally.things++
 	}
 	if tally.row == 0 {

@@ -21,10 +21,9 @@ type seenSet struct {
 // A seenHash is the hash of one thing's identifiers.
 type seenHash struct{ first, second uint64 }
 
-// of is the hash of the n-th (1 to 15) of several things that have one
-// identifier between them. They stand side by side in the set, so that all of
-// them cost one look at the memory, and have 4 bits fewer to be told apart by.
-func (h seenHash) of(n int) seenHash { return seenHash{h.first, h.second ^ uint64(n)} }
+// ofOrder is the hash of an order: no identifier, whatever it is, can make it that of a
+// person or of a breach.
+func (h seenHash) ofOrder() seenHash { return seenHash{h.first, h.second ^ 1} }
 
 type seenPart struct {
 	directory []uint32 // 2^depth places, by the leading bits of first: which page
@@ -69,15 +68,6 @@ func (f fact) month() int { return int(f >> (rowBits + 4)) }
 func (f fact) flags() int { return int(f>>rowBits) & 15 }
 func (f fact) row() int   { return int(f & mostRow) }
 
-// holderFact packs 20 bits of a person's hash and the row, and says whether
-// two such facts are of one person: of two people they say so too in one case
-// of a million.
-func holderFact(person seenHash, row int) fact {
-	return fact(person.first>>44<<20) | fact(min(row, 1<<20-1))
-}
-
-func (f fact) sameHolder(other fact) bool { return f>>20 == other>>20 }
-
 func newSeenSet() *seenSet {
 	return &seenSet{first: maphash.MakeSeed(), second: maphash.MakeSeed()}
 }
@@ -107,17 +97,35 @@ func (s *seenSet) near(h seenHash) uint64 {
 // add remembers the hash with its fact. Where the hash is there already it is
 // left as it is and its fact comes back.
 func (s *seenSet) add(h seenHash, what fact) (before fact, known bool) {
+	_, before, known = s.put(h, what)
+	return before, known
+}
+
+// mark remembers the hash with its fact, and reports whether one was there that had
+// all the flags; else they are added to it.
+func (s *seenSet) mark(h seenHash, what fact) (marked bool) {
+	slot, before, known := s.put(h, what)
+	if known && before.flags()|what.flags() != before.flags() {
+		slot.rest |= uint64(what.flags()) << rowBits
+		return false
+	}
+	return known
+}
+
+// put remembers the hash with its fact where it is not there already, and is the slot
+// in which it stands until the next put.
+func (s *seenSet) put(h seenHash, what fact) (slot *seenSlot, before fact, known bool) {
 	rest := h.second<<factBits | uint64(what)
 	for {
 		part, number := s.at(h)
 		slot, taken := part.pages[number].find(h.first, rest>>factBits)
 		switch {
 		case taken:
-			return fact(slot.rest & (1<<factBits - 1)), true
+			return slot, fact(slot.rest & (1<<factBits - 1)), true
 		case part.used[number] < pageFull:
 			*slot = seenSlot{h.first, rest}
 			part.used[number]++
-			return 0, false
+			return slot, 0, false
 		}
 		part.split(number, h.first)
 	}

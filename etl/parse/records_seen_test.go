@@ -49,6 +49,27 @@ func TestSeenSet(t *testing.T) {
 	}
 }
 
+// TestSeenSetMarks holds the flags of things to a map, through many splits.
+func TestSeenSetMarks(t *testing.T) {
+	s, want := newSeenSet(), map[uint64]int{}
+	r := rand.New(rand.NewPCG(3, 4))
+	var key [8]byte
+	for i := range 600_000 {
+		id, flag := r.Uint64N(200_000), 1<<r.IntN(4)
+		binary.BigEndian.PutUint64(key[:], id)
+		if marked := s.mark(s.hash(key[:]), newFact(i%1900, flag, i+2)); marked != (want[id]&flag != 0) {
+			t.Fatalf("mark(%d, %d) is %v, and its flags were %d", id, flag, marked, want[id])
+		}
+		want[id] |= flag
+	}
+	for id, flags := range want {
+		binary.BigEndian.PutUint64(key[:], id)
+		if before, known := s.add(s.hash(key[:]), newFact(1, 0, 2)); !known || before.flags() != flags {
+			t.Fatalf("%d is remembered with flags %d, want %d", id, before.flags(), flags)
+		}
+	}
+}
+
 // TestSeenSetTellsHashesApart: every one of the 96 bits counts.
 func TestSeenSetTellsHashesApart(t *testing.T) {
 	s := newSeenSet()
