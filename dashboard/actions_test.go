@@ -151,6 +151,7 @@ func TestRefusedForms(t *testing.T) {
 		{"control", run, url.Values{"who": {"An\x00n"}}, nil, 400, "The name holds a character that cannot be shown"},
 		{"tab in a name", run, url.Values{"who": {"Ann\tBob"}}, nil, 400, "The name holds a character that cannot be shown"},
 		{"turned round", accept, url.Values{"who": {"Ann"}, "why": {"a\u202eb"}}, nil, 400, "The reason holds a character that cannot be shown"},
+		{"a birth in a reason", accept, url.Values{"who": {"Ann"}, "why": {"born 12/03/1985"}}, nil, 400, "The reason holds a date of birth: take it out."},
 		{"not text", run, url.Values{"who": {"\xff"}}, nil, 400, "The name is not text in UTF-8."},
 		{"twice", run, url.Values{"who": {"Ann", "Bob"}}, nil, 400, "no second “who”"},
 		{"another field", run, url.Values{"who": {"Ann"}, "source": {"x"}}, nil, 400, "no second “source”"},

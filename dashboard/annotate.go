@@ -245,7 +245,7 @@ func (page *annotatePage) read(form url.Values, on annotated, now time.Time) sta
 	if page.Words.Fault == "" && a.Words == "" {
 		page.Words.Fault = "Say why, in a sentence that a reader of the chart understands."
 	}
-	a.Who = page.Who.readText(form, "name")
+	a.Who = page.Who.readWords(form, "name")
 	if page.Who.Fault == "" && a.Who == "" {
 		page.Who.Fault = "Give your name: it is kept with what you do."
 	}

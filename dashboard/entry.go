@@ -203,7 +203,7 @@ func (page *entryPage) read(form url.Values, now time.Time) stats.Progress {
 	if page.Review.Fault == "" {
 		page.Review.Fault = reviewFault(p.ReviewDate, p.AsAt)
 	}
-	p.Who = page.Who.readText(form, "name")
+	p.Who = page.Who.readWords(form, "name")
 	if page.Who.Fault == "" && p.Who == "" {
 		page.Who.Fault = "Give your name: it is kept with what you enter."
 	}

@@ -153,6 +153,8 @@ func TestFaultsOfAnEntry(t *testing.T) {
 		"a long owner":           {"owner", strings.Repeat("é", longestOwner+1), "The owner is longer than 100 characters: shorten it."},
 		"a control character":    {"update", "a\x00b", "The update holds a character that cannot be shown: type it again."},
 		"writing turned round":   {"update", "a\u202eb", "The update holds a character that cannot be shown: type it again."},
+		"somebody's number":      {"update", "ring her on 07700 900123", "The update holds a telephone number: take it out. Personal data must not be kept here."},
+		"somebody's address":     {"evidence", "minutes sent to jo@example.org", "The evidence holds an e-mail address: take it out."},
 		"not UTF-8":              {"update", "a\xffb", "The update is not text in UTF-8."},
 		"a script as evidence":   {"evidence", "javascript:alert(1)", "The evidence is neither a web address nor the name of a document"},
 		"data as evidence":       {"evidence", "data:text/html,x", "The evidence is neither a web address nor the name of a document"},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"stalkstats/internal/personal"
 )
 
 // field is one answer of a form: what was typed, and what is wrong with it.
@@ -41,9 +43,19 @@ func readFields(w http.ResponseWriter, r *http.Request, fields []string) (url.Va
 	return r.PostForm, nil
 }
 
-// readText reads one answer in words. Lines become one: a page, a CSV and a
-// printed plan show it alike.
+// readText reads one answer in words, in which nobody's personal data may stand.
 func (f *field) readText(form url.Values, what string) string {
+	text := f.readWords(form, what)
+	if datum := personal.In([]byte(text)); f.Fault == "" && datum != "" {
+		f.Fault = fmt.Sprintf("The %s holds %s: take it out. Personal data must not be kept here.", what, datum)
+	}
+	return text
+}
+
+// readWords reads one answer as it is: the name of who acts, which may be an e-mail
+// address, or a schedule. Lines become one: a page, a CSV and a printed plan show it
+// alike.
+func (f *field) readWords(form url.Values, what string) string {
 	f.Typed = strings.ToValidUTF8(form.Get(f.ID), "�")
 	text, err := readLine(lineEnds.Replace(form.Get(f.ID)), what, f.Longest)
 	if err != nil {

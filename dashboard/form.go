@@ -24,7 +24,7 @@ type signature struct{ Who, Why string }
 // mended is told at once. What was typed stays in the form.
 func (page *confirmPage) read(form url.Values) signature {
 	var signed signature
-	signed.Who = page.Who.readText(form, "name")
+	signed.Who = page.Who.readWords(form, "name")
 	if page.Who.Fault == "" && signed.Who == "" {
 		page.Who.Fault = noName
 	}

@@ -185,7 +185,7 @@ func (page *savePage) read(form url.Values, q savable, s *site) (saved stats.Sav
 	if saved.Schedule != "" {
 		saved.Place = page.readPlace()
 	}
-	saved.Who = page.Who.readText(form, "name")
+	saved.Who = page.Who.readWords(form, "name")
 	if page.Who.Fault == "" && saved.Who == "" {
 		page.Who.Fault = noName
 	}
@@ -206,7 +206,7 @@ func (page *savePage) gather() {
 // readSchedule is the cron line that was chosen or typed; empty: none.
 func (page *savePage) readSchedule(form url.Values, s *site) string {
 	page.Schedule.Typed = form.Get("schedule")
-	own := page.Own.readText(form, "line of cron")
+	own := page.Own.readWords(form, "line of cron")
 	if own != "" && page.Own.Fault == "" {
 		times, err := s.delivered.times(own, s.now())
 		if page.OwnTimes = strings.Join(times, "; "); err != nil && (page.Schedule.Typed == ownSchedule || form.Has("times")) {

@@ -89,7 +89,7 @@ func (s *site) signInLocally(acts actRecorder) handler {
 			return err
 		}
 		page := s.newSignInPage(form.Get("to"))
-		if page.Name.readText(form, "name"); page.Name.Fault == "" && page.Name.Typed == "" {
+		if page.Name.readWords(form, "name"); page.Name.Fault == "" && page.Name.Typed == "" {
 			page.Name.Fault = "Give your name."
 		}
 		if form.Get("password") == "" {
