@@ -310,6 +310,17 @@ func (d *download) Write(p []byte) (int, error) {
 	return d.w.Write(p)
 }
 
+// ended refuses HTTP/1.0, in which a file that broke off looks whole: nothing but the end
+// of the connection tells where it ends.
+func ended(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !r.ProtoAtLeast(1, 1) {
+			return problem{status: http.StatusHTTPVersionNotSupported, sentence: "A file of figures is sent by HTTP/1.1 or newer, by which it shows whether it came whole. If a program in front asked, set it so: in nginx, proxy_http_version 1.1."}
+		}
+		return h(w, r)
+	}
+}
+
 // finish breaks the transfer off where a report failed after it had begun:
 // the reader must see it fail, and never take a part for the whole.
 func (s *site) finish(d *download, r *http.Request, err error) error {

@@ -175,6 +175,20 @@ func TestABrokenDownloadIsRecordedAsSuch(t *testing.T) {
 	}
 }
 
+// TestFilesNeedAnEnd: by HTTP/1.0 a part of a file would look whole, so none is sent.
+func TestFilesNeedAnEnd(t *testing.T) {
+	w := newForce(t)
+	for _, path := range []string{"/reports/observations.csv", "/api/v1/observations", "/data/revisions.csv"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.Host, r.Proto, r.ProtoMinor = "localhost", "HTTP/1.0", 0
+		got := httptest.NewRecorder()
+		w.handler.ServeHTTP(got, r)
+		if got.Code != http.StatusHTTPVersionNotSupported || !strings.Contains(got.Body.String(), "proxy_http_version 1.1") {
+			t.Errorf("%s: %d %.300s", path, got.Code, got.Body)
+		}
+	}
+}
+
 // forgetful is a log that nothing can be added to.
 type forgetful struct{}
 

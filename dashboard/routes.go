@@ -68,7 +68,7 @@ func (g registrar) kept(pattern string, h handler) {
 // figures is a file of figures, which waits for its turn and is recorded as a
 // download.
 func (g registrar) figures(pattern, report string, h handler) {
-	g.page(pattern, g.site.recorded(g.log, report, g.site.inTurn(h)))
+	g.page(pattern, ended(g.site.recorded(g.log, report, g.site.inTurn(h))))
 }
 
 func (s *site) routes(o Options) http.Handler {

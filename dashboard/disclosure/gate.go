@@ -32,9 +32,11 @@ func (g Gate) Through(f stats.Figure) stats.Figure {
 		return hidden(f)
 	case m.Derived():
 		return g.rate(f, m)
+	case m.AddsUp == stats.OverNothing: // also where there is none, which tells that its cases are few
+		return hidden(f)
 	case !f.Value.Known:
 		return f
-	case m.AddsUp == stats.OverNothing || !g.Pattern.Shows(f.Key, f.Value.Number):
+	case !g.Pattern.Shows(f.Key, f.Value.Number):
 		return hidden(f)
 	}
 	f.Value = g.Rules.Round(f.Value)

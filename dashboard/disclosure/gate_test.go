@@ -56,6 +56,7 @@ func TestGate(t *testing.T) {
 		"one of an unknown measure is hidden":           {stats.Figure{Key: at("nothing", ""), Value: stats.Number(53)}, confidential, stats.Value{}, stats.Value{}},
 		"a marker stays":                                {stats.Figure{Key: at("charges", ""), Value: stats.Missing(stats.NotAvailable)}, stats.Missing(stats.NotAvailable), stats.Value{}, stats.Value{}},
 		"a median is hidden":                            {stats.Figure{Key: at("median", ""), Value: stats.Number(30)}, confidential, stats.Value{}, stats.Value{}},
+		"nor is it told that there is none":             {stats.Figure{Key: at("median", ""), Value: stats.Missing(stats.NotAvailable)}, confidential, stats.Value{}, stats.Value{}},
 		"a rate is of the counts as shown":              {rate("outcomes", 53, 981), stats.Number(100 * 55.0 / 980), stats.Number(55), stats.Number(980)},
 		"a rate of another numerator is hidden":         {rate("outcomes", 52, 981), confidential, stats.Value{}, stats.Value{}},
 		"a rate of a hidden denominator is hidden":      {rate("outcomes, other", 53, 981), confidential, stats.Value{}, stats.Value{}},

@@ -16,19 +16,20 @@ type term struct {
 }
 
 // A set is cells that add up: its terms come to 0, as anybody knows who knows
-// what the words mean. The total stands first, with -1.
+// what the words mean. The total stands first, with -1; where there is none, +1 is first.
 type set []term
 
 // sets is every set of the cells of one source and basis: the forces of
-// England and Wales, the values of a breakdown, shorter periods in longer ones,
-// the measures of which another is the sum, and two cells that are the same count.
+// England and Wales, the values of a breakdown and of two breakdowns of one count,
+// shorter periods in longer ones, the measures of which another is the sum, and two
+// cells that are the same count.
 func (s Structure) sets(cells []Cell) []set {
 	var all []set
 	all = append(all, s.ofAreas(cells)...)
 	all = append(all, ofBreakdowns(cells)...)
 	all = append(all, s.ofPeriods(cells)...)
 	all = append(all, s.ofMeasures(cells)...)
-	return append(all, ofOneRow(cells)...)
+	return append(all, ofOneCount(cells)...)
 }
 
 // grouped is the places of cells that share a key, in order of first appearance.
@@ -108,13 +109,33 @@ func ofBreakdowns(cells []Cell) []set {
 				byDimension[d] = append(byDimension[d], i)
 			}
 		}
-		for _, d := range slices.Sorted(maps.Keys(byDimension)) {
+		dimensions := slices.Sorted(maps.Keys(byDimension))
+		for _, d := range dimensions {
 			if v, ok := withTotal(cells, slices.Concat(total, byDimension[d]), func(c Cell) bool { return c.Breakdown == "" }); ok {
+				all = append(all, v)
+			}
+		}
+		if len(total) > 0 {
+			continue // through which the values of two breakdowns are known to add up alike
+		}
+		for _, d := range dimensions[min(1, len(dimensions)):] {
+			if v := alike(byDimension[dimensions[0]], byDimension[d]); v.holds(cells) {
 				all = append(all, v)
 			}
 		}
 	}
 	return all
+}
+
+// alike is the set of two breakdowns that add up to the same total.
+func alike(one, other []int) (v set) {
+	for _, i := range one {
+		v = append(v, term{i, 1})
+	}
+	for _, i := range other {
+		v = append(v, term{i, -1})
+	}
+	return v
 }
 
 // ofMeasures is the counts of which another one is the sum by what the words mean, as
@@ -149,28 +170,56 @@ func (v set) holds(cells []Cell) bool {
 	return sum == 0
 }
 
-// ofOneRow is the cells that are one count told twice, as the charges of an
-// outcomes table are an outcome type of it and a measure of their own: one has
-// a breakdown, and both are the same number of the same row.
-func ofOneRow(cells []Cell) []set {
+// ofOneCount is the cells that are one count under two names, as the charges of an
+// outcomes table are an outcome type of it and a measure of their own: one has a
+// breakdown and the other, of another measure, has none, and both are the same number of
+// the same row, or the same number wherever both are there. Nobody need have declared
+// it: whoever compares the two columns sees it.
+func ofOneCount(cells []Cell) []set {
 	type place struct {
-		stats.Origin
 		area   string
 		period stats.Period
-		value  float64
 	}
-	var all []set
-	for _, group := range grouped(cells, func(c Cell) (place, bool) {
-		return place{c.Origin, c.Area, c.Period, c.Value}, c.Origin != stats.Origin{}
-	}) {
-		for _, i := range group {
-			for _, j := range group {
-				if cells[i].Breakdown == "" && cells[j].Breakdown != "" {
-					all = append(all, set{{i, -1}, {j, 1}})
+	type column struct{ measure, breakdown, value string }
+	numbers, columns := map[column]int{}, make([]int, len(cells))
+	plain := map[place][]int{}
+	for i, c := range cells {
+		name := column{c.Measure, c.Breakdown, c.BreakdownValue}
+		number, there := numbers[name]
+		if !there {
+			number = len(numbers)
+			numbers[name] = number
+		}
+		if columns[i] = number; c.Breakdown == "" {
+			at := place{c.Area, c.Period}
+			plain[at] = append(plain[at], i)
+		}
+	}
+	each := func(do func(pair [2]int, i, j int)) {
+		for j, c := range cells {
+			if c.Breakdown == "" {
+				continue
+			}
+			for _, i := range plain[place{c.Area, c.Period}] {
+				if cells[i].Measure != c.Measure {
+					do([2]int{columns[j], columns[i]}, i, j)
 				}
 			}
 		}
 	}
+	apart := map[[2]int]bool{}
+	each(func(pair [2]int, i, j int) {
+		if cells[i].Value != cells[j].Value {
+			apart[pair] = true
+		}
+	})
+	var all []set
+	each(func(pair [2]int, i, j int) {
+		oneRow := cells[i].Origin != (stats.Origin{}) && cells[i].Origin == cells[j].Origin
+		if cells[i].Value == cells[j].Value && (oneRow || !apart[pair]) {
+			all = append(all, set{{i, -1}, {j, 1}})
+		}
+	})
 	return all
 }
 

@@ -72,6 +72,96 @@ func TestCountToldTwice(t *testing.T) {
 	}
 }
 
+// A count that stands under two names in two rows is hidden twice, where both are the
+// same number wherever both are there.
+func TestCountUnderTwoNames(t *testing.T) {
+	cells := func(second float64) []Cell {
+		var all []Cell
+		for m, parts := range [][3]float64{{30, 2, 10}, {31, 12, 11}} {
+			p := stats.Month(2024, time.Month(1+m))
+			total := eventCell(p, 0)
+			for i, value := range []string{"charged", "14", "16"} {
+				c := eventCell(p, parts[i])
+				c.Breakdown, c.BreakdownValue = "outcome_type", value
+				c.Origin = stats.Origin{File: "return.csv", Row: 2 + 10*m + i}
+				total.Value += c.Value
+				all = append(all, c)
+			}
+			named := Cell{Key: stats.Key{Measure: "interim", Area: forces[0], Period: p}, Value: parts[2], Origin: stats.Origin{File: "return.csv", Row: 9 + 10*m}}
+			if m == 1 {
+				named.Value = second
+			}
+			all = append(all, total, named)
+		}
+		return all
+	}
+	all := cells(11)
+	if found := hides(t, all); found[all[2].Key] == Shown || found[all[4].Key] == Shown {
+		t.Errorf("30, 10 and 42 tell the 2: %v", found)
+	}
+	all = cells(12)
+	if found := hides(t, all); found[all[4].Key] != Shown {
+		t.Errorf("another count is hidden that was the same by chance: %v", found)
+	}
+}
+
+// Two breakdowns of one count add up to the same, though nobody says to what.
+func TestTwoBreakdownsWithoutTheirTotal(t *testing.T) {
+	p := stats.Month(2024, time.January)
+	var cells []Cell
+	for _, of := range []struct {
+		breakdown, value string
+		n                float64
+	}{{"relationship", "stranger", 10}, {"relationship", "former partner", 7}, {"online", "no", 14}, {"online", "yes", 3}} {
+		c := eventCell(p, of.n)
+		c.Breakdown, c.BreakdownValue = of.breakdown, of.value
+		cells = append(cells, c)
+	}
+	if found := hides(t, cells); countHidden(found) < 2 {
+		t.Errorf("10 + 7 - 14 tells the 3: %v", found)
+	}
+	cells[0].Value = 11 // one of the breakdowns is not whole
+	if found := hides(t, cells); countHidden(found) != 1 {
+		t.Errorf("more is hidden than the small one: %v", found)
+	}
+}
+
+// A force that leaves, and a value that gets another name, are no part of the totals
+// that are made after.
+func TestWhatIsServedNoMore(t *testing.T) {
+	p := stats.Quarter(2021, 1)
+	of := func(area, sex string, n float64) Cell {
+		c := Cell{Key: stats.Key{Measure: "events", Area: area, Period: p}, Value: n}
+		if sex != "" {
+			c.Breakdown, c.BreakdownValue = "sex", sex
+		}
+		return c
+	}
+	for name, editions := range map[string][2][]Cell{
+		"a force": {
+			{of(forces[0], "", 20), of(forces[1], "", 30), of(forces[2], "", 40), of(stats.EnglandAndWales, "", 90)},
+			{of(forces[0], "", 2), of(forces[1], "", 31), of(stats.EnglandAndWales, "", 33)},
+		},
+		"a name": {
+			{of(forces[0], "female", 40), of(forces[0], "not known", 9), of(forces[0], "", 49)},
+			{of(forces[0], "female", 41), of(forces[0], "unknown", 3), of(forces[0], "", 44)},
+		},
+	} {
+		table := NewTable(Rules{Threshold: 5}, structure())
+		var publications []published
+		for _, cells := range editions {
+			decisions, err := table.Publish(cells)
+			if err != nil {
+				t.Fatal(err)
+			}
+			publications = append(publications, published{decisions})
+		}
+		if found := leak(t, publications); found != "" {
+			t.Errorf("%s: %s can be worked out of\n%s", name, found, written(publications[1].decisions))
+		}
+	}
+}
+
 // People of two months are not those of the quarter: no subtraction tells any.
 func TestPeopleDoNotAddUpOverPeriods(t *testing.T) {
 	var cells []Cell

@@ -57,7 +57,7 @@ func (t *Table) Recall(former []Decision) error {
 		t.hide(place, former[i].Reason)
 	}
 	t.show(places)
-	t.addSets(places)
+	t.addSets(cells, places)
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (t *Table) Publish(cells []Cell) ([]Decision, error) {
 			t.hide(place, Primary)
 		}
 	}
-	t.addSets(places)
+	t.addSets(cells, places)
 	if !t.protected() {
 		t.forget(sets)
 		return t.withheld(cells, places), nil
@@ -123,16 +123,23 @@ func (t *Table) show(places []int) {
 	}
 }
 
-// addSets adds what adds up among what was served last. What is served no more
-// is in it: it is still known, and may be the total of what is; where it does not
-// add up any more it tells nothing. A set of counts that were added before is the
-// same set.
-func (t *Table) addSets(places []int) {
+// addSets adds what adds up among what is served, and among what was served last of
+// each key that ever was. What is served no more is still known, and may be the total of
+// what is; where it does not add up any more it tells nothing, as a force that has left
+// is no part of a total that was made after. A set of counts that were added before is
+// the same set.
+func (t *Table) addSets(cells []Cell, places []int) {
 	serving := map[int]bool{}
 	for _, place := range places {
 		serving[place] = true
 	}
-	cells := slices.SortedFunc(maps.Values(t.newest), func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) })
+	t.addSetsOf(cells, serving)
+	if len(t.newest) > len(cells) {
+		t.addSetsOf(slices.SortedFunc(maps.Values(t.newest), func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) }), serving)
+	}
+}
+
+func (t *Table) addSetsOf(cells []Cell, serving map[int]bool) {
 	for _, v := range t.structure.sets(cells) {
 		terms := make([]term, len(v))
 		for i, x := range v {
@@ -161,7 +168,7 @@ func (t *Table) add(terms []term) {
 		c := &t.counts[x.cell]
 		c.in = append(c.in, occurrence{len(t.sets), x.sign})
 	}
-	if len(terms) > 2 { // else both are one count
+	if len(terms) > 2 && terms[0].sign < 0 { // else both are one count, or none is a total
 		t.counts[terms[0].cell].rank++
 	}
 	t.sets = append(t.sets, terms)

@@ -108,11 +108,18 @@ func (w world) revised(r *rand.Rand) world {
 	return now
 }
 
-// served is the cells of a publication: now and then all of a kind are not there.
+// served is the cells of a publication: now and then all of a kind are not there, a
+// force is not, and the totals are of the others, or a value of a breakdown has another
+// name.
 func served(r *rand.Rand, w world, n int) []Cell {
-	cells := w.cells()
-	left := r.IntN(6 + n)
-	return slices.DeleteFunc(cells, func(c Cell) bool {
+	left := r.IntN(9 + n)
+	switch left {
+	case 4, 5:
+		w = w.without(forces[r.IntN(2)])
+	case 6, 7:
+		w = w.renamed(sexes[r.IntN(2)])
+	}
+	return slices.DeleteFunc(w.cells(), func(c Cell) bool {
 		switch left {
 		case 0:
 			return c.Area == stats.EnglandAndWales
@@ -125,6 +132,31 @@ func served(r *rand.Rand, w world, n int) []Cell {
 		}
 		return false
 	})
+}
+
+// without is the world of the other forces; where there are none, all of it.
+func (w world) without(force string) world {
+	rest := world{}
+	for k, n := range w {
+		if k.Area != force {
+			rest[k] = n
+		}
+	}
+	if len(rest) == 0 {
+		return w
+	}
+	return rest
+}
+
+func (w world) renamed(sex string) world {
+	now := world{}
+	for k, n := range w {
+		if k.BreakdownValue == sex {
+			k.BreakdownValue = "not known"
+		}
+		now[k] = n
+	}
+	return now
 }
 
 func sortedKeys(w world) []stats.Key {
@@ -167,9 +199,15 @@ func leak(t testing.TB, publications []published) string {
 			}
 		}
 		if p.decisions[0].Reason != Withheld { // of which nobody sees what it holds
-			for _, sum := range addingUp(at) {
-				if holds(sum, truth) { // else it tells nothing that is true
-					sums = append(sums, sum)
+			now := map[stats.Key]int{}
+			for _, d := range p.decisions {
+				now[d.Key] = at[d.Key]
+			}
+			for _, known := range []map[stats.Key]int{at, now} {
+				for _, sum := range addingUp(known) {
+					if holds(sum, truth) { // else it tells nothing that is true
+						sums = append(sums, sum)
+					}
 				}
 			}
 		}

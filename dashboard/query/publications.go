@@ -55,7 +55,7 @@ type Publication struct {
 }
 
 // disclosureMethod changes when the same rules come to hide something else.
-const disclosureMethod = 3
+const disclosureMethod = 4
 
 // Publications is every publication under some rules, in order. Where two were
 // made of the same former one, by two programs over one server, the earlier
