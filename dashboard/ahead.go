@@ -22,8 +22,10 @@ type Site struct {
 
 // ReadAhead opens the pages of the home force whenever something was published,
 // one after the other, until the context ends: they are then kept, and so is what
-// the pages of other forces ask. A reader who comes earlier does not wait for it.
+// the pages of other forces ask. A reader who comes earlier does not wait for it. It
+// ends when no page is being made any more: what they read of may then be closed.
 func (s *Site) ReadAhead(ctx context.Context) {
+	defer s.site.keeping.settle()
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for former := ""; ; {

@@ -130,6 +130,17 @@ func (s *site) makeKept(next http.Handler, r *http.Request, key pageKey, stamp s
 	return a
 }
 
+// settle waits until the pages are made that are being made: the reader of one may have
+// gone, and nobody else waits for it.
+func (k *keeping) settle() {
+	for range cap(k.turns) {
+		k.turns <- struct{}{}
+	}
+	for range cap(k.turns) {
+		<-k.turns
+	}
+}
+
 // faultyKey is where a page finds how to say that something in it failed.
 const faultyKey contextKey = 1
 

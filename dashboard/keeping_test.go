@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -188,6 +189,31 @@ func TestReadAhead(t *testing.T) {
 			t.Errorf("%s is not kept", address)
 		}
 	}
+}
+
+// TestSettle: the end waits for a page that is being made, though its reader has gone, and
+// leaves all turns free.
+func TestSettle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &keeping{turns: make(chan struct{}, 2)}
+		k.turns <- struct{}{} // a page is being made
+		ended := make(chan struct{})
+		go func() {
+			k.settle()
+			close(ended)
+		}()
+		synctest.Wait()
+		select {
+		case <-ended:
+			t.Error("it did not wait")
+		default:
+		}
+		<-k.turns
+		<-ended
+		if len(k.turns) != 0 {
+			t.Errorf("%d turns are taken", len(k.turns))
+		}
+	})
 }
 
 // TestPagesAreMadeInTurn: no more at once than keep the processors busy, and each has
