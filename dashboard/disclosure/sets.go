@@ -22,12 +22,13 @@ type set []term
 // sets is every set of the cells of one source and basis: the forces of
 // England and Wales, the values of a breakdown and of two breakdowns of one count,
 // shorter periods in longer ones, the measures of which another is the sum, and two
-// cells that are the same count.
-func (s Structure) sets(cells []Cell) []set {
+// cells that are the same count. The first cells are served now, and those after them
+// were before.
+func (s Structure) sets(cells []Cell, served int) []set {
 	var all []set
 	all = append(all, s.ofAreas(cells)...)
 	all = append(all, ofBreakdowns(cells)...)
-	all = append(all, s.ofPeriods(cells)...)
+	all = append(all, s.ofPeriods(cells, served)...)
 	all = append(all, s.ofMeasures(cells)...)
 	return append(all, ofOneCount(cells)...)
 }
@@ -227,7 +228,10 @@ func ofOneCount(cells []Cell) []set {
 // from one to another. Wherever the ways make a ring, the counts on it add up:
 // three months and their quarter, and two rolling years with the months in
 // which they differ.
-func (s Structure) ofPeriods(cells []Cell) []set {
+//
+// A count of before comes after all of now, and is no way where it does not add up with
+// them: else the rings that lead over it would hide those that do.
+func (s Structure) ofPeriods(cells []Cell, served int) []set {
 	var all []set
 	for _, group := range grouped(cells, func(c Cell) (stats.Key, bool) {
 		k := c.Key
@@ -236,20 +240,35 @@ func (s Structure) ofPeriods(cells []Cell) []set {
 	}) {
 		slices.SortStableFunc(group, func(i, j int) int {
 			a, b := cells[i].Period, cells[j].Period
-			return cmp.Or(cmp.Compare(a.Days(), b.Days()), stats.ComparePeriods(a, b))
+			return cmp.Or(compareBool(i >= served, j >= served), cmp.Compare(a.Days(), b.Days()), stats.ComparePeriods(a, b))
 		})
 		ways := map[time.Time][]way{}
 		for _, i := range group {
 			p := cells[i].Period
 			from, to := p.Start, p.End.AddDate(0, 0, 1)
 			if ring := shortest(ways, from, to); ring != nil {
-				all = append(all, append(set{{i, -1}}, ring...))
+				v := append(set{{i, -1}}, ring...)
+				if i >= served && !v.holds(cells) {
+					continue
+				}
+				all = append(all, v)
 			}
 			ways[from] = append(ways[from], way{to, term{i, 1}})
 			ways[to] = append(ways[to], way{from, term{i, -1}})
 		}
 	}
 	return all
+}
+
+// compareBool puts what is not before what is.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 type way struct {

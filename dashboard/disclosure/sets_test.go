@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -159,6 +160,35 @@ func TestWhatIsServedNoMore(t *testing.T) {
 		if found := leak(t, publications); found != "" {
 			t.Errorf("%s: %s can be worked out of\n%s", name, found, written(publications[1].decisions))
 		}
+	}
+}
+
+// A period that is served no more does not hide what adds up without it.
+func TestAPeriodIsServedNoMore(t *testing.T) {
+	months := func(values ...float64) (cells []Cell) {
+		for m, n := range values {
+			cells = append(cells, eventCell(stats.Month(2024, time.Month(1+m)), n))
+		}
+		return cells
+	}
+	two, quarter := stats.Period{Start: stats.Day(2024, time.January, 1), End: stats.Day(2024, time.February, 29)}, quarterOf(stats.Month(2024, time.January))
+	table := NewTable(Rules{Threshold: 5}, structure())
+	var publications []published
+	for _, cells := range [][]Cell{
+		append(months(31, 40, 9), eventCell(two, 71), eventCell(quarter, 80)),
+		append(months(30, 40, 3), eventCell(quarter, 73)),
+	} {
+		decisions, err := table.Publish(cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		publications = append(publications, published{decisions})
+	}
+	if found := leak(t, publications); found != "" {
+		t.Errorf("%s can be worked out of\n%s", found, written(publications[1].decisions))
+	}
+	if last := publications[1].decisions; !slices.ContainsFunc(last, func(d Decision) bool { return d.Reason == Secondary }) {
+		t.Errorf("73 - 30 - 40 tells the 3:\n%s", written(last))
 	}
 }
 

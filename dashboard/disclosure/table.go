@@ -133,14 +133,21 @@ func (t *Table) addSets(cells []Cell, places []int) {
 	for _, place := range places {
 		serving[place] = true
 	}
-	t.addSetsOf(cells, serving)
-	if len(t.newest) > len(cells) {
-		t.addSetsOf(slices.SortedFunc(maps.Values(t.newest), func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) }), serving)
+	t.addSetsOf(cells, len(cells), serving)
+	var former []Cell
+	for _, c := range t.newest {
+		if !serving[t.place[version{c.Key, c.Value}]] {
+			former = append(former, c)
+		}
+	}
+	if len(former) > 0 {
+		slices.SortFunc(former, func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) })
+		t.addSetsOf(slices.Concat(cells, former), len(cells), serving)
 	}
 }
 
-func (t *Table) addSetsOf(cells []Cell, serving map[int]bool) {
-	for _, v := range t.structure.sets(cells) {
+func (t *Table) addSetsOf(cells []Cell, served int, serving map[int]bool) {
+	for _, v := range t.structure.sets(cells, served) {
 		terms := make([]term, len(v))
 		for i, x := range v {
 			terms[i] = term{t.place[version{cells[x.cell].Key, cells[x.cell].Value}], x.sign}
