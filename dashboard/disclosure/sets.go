@@ -25,9 +25,8 @@ type set []term
 // cells that are the same count. The first cells are served now, and those after them
 // were before.
 func (s Structure) sets(cells []Cell, served int) []set {
-	var all []set
-	all = append(all, s.ofAreas(cells)...)
-	all = append(all, ofBreakdowns(cells)...)
+	all := slices.Concat(s.ofAreas(cells), ofBreakdowns(cells))
+	all = append(all, ofLostTotals(all, cells, served)...)
 	all = append(all, s.ofPeriods(cells, served)...)
 	all = append(all, s.ofMeasures(cells)...)
 	return append(all, ofOneCount(cells)...)
@@ -119,10 +118,34 @@ func ofBreakdowns(cells []Cell) []set {
 		if len(total) > 0 {
 			continue // through which the values of two breakdowns are known to add up alike
 		}
-		for _, d := range dimensions[min(1, len(dimensions)):] {
-			if v := alike(byDimension[dimensions[0]], byDimension[d]); v.holds(cells) {
-				all = append(all, v)
+		for n, d := range dimensions {
+			for _, before := range dimensions[:n] {
+				if v := alike(byDimension[before], byDimension[d]); v.holds(cells) {
+					all = append(all, v)
+					break // the others that add up to it are tied to each other
+				}
 			}
+		}
+	}
+	return all
+}
+
+// ofLostTotals is the sets of a total that is served no more and of the parts of now
+// alone: a part of before may have got another name, or have left.
+func ofLostTotals(sets []set, cells []Cell, served int) []set {
+	var all []set
+	for _, v := range sets {
+		if v[0].sign > 0 || v[0].cell < served {
+			continue
+		}
+		now := set{v[0]}
+		for _, x := range v[1:] {
+			if x.cell < served {
+				now = append(now, x)
+			}
+		}
+		if len(now) > 1 && len(now) < len(v) && now.holds(cells) {
+			all = append(all, now)
 		}
 	}
 	return all
@@ -172,18 +195,38 @@ func (v set) holds(cells []Cell) bool {
 }
 
 // ofOneCount is the cells that are one count under two names, as the charges of an
-// outcomes table are an outcome type of it and a measure of their own: one has a
-// breakdown and the other, of another measure, has none, and both are the same number of
-// the same row, or the same number wherever both are there. Nobody need have declared
-// it: whoever compares the two columns sees it.
+// outcomes table are an outcome type of it and a measure of their own: one is a value of
+// a breakdown and the other is another measure or a value of another breakdown, and both
+// are the same number of the same row, or the same number in more places than not. Nobody
+// need have declared it: whoever compares the two columns sees it, also where they were
+// not both corrected.
 func ofOneCount(cells []Cell) []set {
-	type place struct {
-		area   string
-		period stats.Period
-	}
+	columns := columnsOf(cells)
+	alike := map[[2]int]int{} // in how many more places than not
+	eachTwoNames(cells, func(i, j int) {
+		pair := [2]int{min(columns[i], columns[j]), max(columns[i], columns[j])}
+		switch {
+		case cells[i].Value != cells[j].Value:
+			alike[pair]--
+		case cells[i].Value != 0:
+			alike[pair]++
+		}
+	})
+	var all []set
+	eachTwoNames(cells, func(i, j int) {
+		pair := [2]int{min(columns[i], columns[j]), max(columns[i], columns[j])}
+		oneRow := cells[i].Origin != (stats.Origin{}) && cells[i].Origin == cells[j].Origin
+		if cells[i].Value == cells[j].Value && (oneRow || alike[pair] > 0) {
+			all = append(all, set{{i, -1}, {j, 1}})
+		}
+	})
+	return all
+}
+
+// columnsOf numbers the columns: a measure, or a value of a breakdown of it.
+func columnsOf(cells []Cell) []int {
 	type column struct{ measure, breakdown, value string }
 	numbers, columns := map[column]int{}, make([]int, len(cells))
-	plain := map[place][]int{}
 	for i, c := range cells {
 		name := column{c.Measure, c.Breakdown, c.BreakdownValue}
 		number, there := numbers[name]
@@ -191,37 +234,44 @@ func ofOneCount(cells []Cell) []set {
 			number = len(numbers)
 			numbers[name] = number
 		}
-		if columns[i] = number; c.Breakdown == "" {
-			at := place{c.Area, c.Period}
-			plain[at] = append(plain[at], i)
-		}
+		columns[i] = number
 	}
-	each := func(do func(pair [2]int, i, j int)) {
-		for j, c := range cells {
-			if c.Breakdown == "" {
-				continue
+	return columns
+}
+
+// eachTwoNames goes through the cells of one area and period that may be one count: a
+// value of a breakdown with every other measure, and with every value of another
+// breakdown of its own.
+func eachTwoNames(cells []Cell, do func(i, j int)) {
+	type place struct {
+		area   string
+		period stats.Period
+	}
+	for _, together := range grouped(cells, func(c Cell) (place, bool) { return place{c.Area, c.Period}, true }) {
+		var plain []int
+		broken := map[string][]int{} // by measure
+		for _, i := range together {
+			if c := cells[i]; c.Breakdown == "" {
+				plain = append(plain, i)
+			} else {
+				broken[c.Measure] = append(broken[c.Measure], i)
 			}
-			for _, i := range plain[place{c.Area, c.Period}] {
-				if cells[i].Measure != c.Measure {
-					do([2]int{columns[j], columns[i]}, i, j)
+		}
+		for _, measure := range slices.Sorted(maps.Keys(broken)) {
+			for n, j := range broken[measure] {
+				for _, i := range plain {
+					if cells[i].Measure != measure {
+						do(i, j)
+					}
+				}
+				for _, i := range broken[measure][:n] {
+					if cells[i].Breakdown != cells[j].Breakdown {
+						do(i, j)
+					}
 				}
 			}
 		}
 	}
-	apart := map[[2]int]bool{}
-	each(func(pair [2]int, i, j int) {
-		if cells[i].Value != cells[j].Value {
-			apart[pair] = true
-		}
-	})
-	var all []set
-	each(func(pair [2]int, i, j int) {
-		oneRow := cells[i].Origin != (stats.Origin{}) && cells[i].Origin == cells[j].Origin
-		if cells[i].Value == cells[j].Value && (oneRow || !apart[pair]) {
-			all = append(all, set{{i, -1}, {j, 1}})
-		}
-	})
-	return all
 }
 
 // ofPeriods takes the days between periods as places and each period as a way

@@ -100,7 +100,7 @@ func TestCountUnderTwoNames(t *testing.T) {
 	if found := hides(t, all); found[all[2].Key] == Shown || found[all[4].Key] == Shown {
 		t.Errorf("30, 10 and 42 tell the 2: %v", found)
 	}
-	all = cells(12)
+	all = cells(12) // as often not the same as the same
 	if found := hides(t, all); found[all[4].Key] != Shown {
 		t.Errorf("another count is hidden that was the same by chance: %v", found)
 	}
@@ -120,6 +120,11 @@ func TestTwoBreakdownsWithoutTheirTotal(t *testing.T) {
 	}
 	if found := hides(t, cells); countHidden(found) < 2 {
 		t.Errorf("10 + 7 - 14 tells the 3: %v", found)
+	}
+	shorter := eventCell(p, 16)
+	shorter.Breakdown, shorter.BreakdownValue = "age", "known" // stands first, and is not whole
+	if found := hides(t, append(cells, shorter)); countHidden(found) < 2 {
+		t.Errorf("10 + 7 - 14 tells the 3 beside a third breakdown: %v", found)
 	}
 	cells[0].Value = 11 // one of the breakdowns is not whole
 	if found := hides(t, cells); countHidden(found) != 1 {
@@ -159,6 +164,48 @@ func TestWhatIsServedNoMore(t *testing.T) {
 		}
 		if found := leak(t, publications); found != "" {
 			t.Errorf("%s: %s can be worked out of\n%s", name, found, written(publications[1].decisions))
+		}
+	}
+}
+
+// Two values of two breakdowns that are one count are hidden together.
+func TestValueOfTwoBreakdowns(t *testing.T) {
+	p := stats.Month(2024, time.January)
+	var cells []Cell
+	for _, of := range []struct {
+		breakdown, value string
+		n                float64
+	}{{"", "", 56}, {"outcome_group", "charged", 9}, {"outcome_group", "other", 47}, {"outcome_type", "1", 9}, {"outcome_type", "14", 3}, {"outcome_type", "16", 20}, {"outcome_type", "18", 24}} {
+		c := eventCell(p, of.n)
+		c.Breakdown, c.BreakdownValue = of.breakdown, of.value
+		cells = append(cells, c)
+	}
+	if found := hides(t, cells); found[cells[1].Key] == Shown && found[cells[3].Key] != Shown {
+		t.Errorf("56 - 24 - 20 - 9 tells the 3: %v", found)
+	}
+}
+
+// A total that is served no more is still known beside the parts of now.
+func TestATotalIsServedNoMore(t *testing.T) {
+	p := stats.Month(2024, time.January)
+	of := func(sex string, n float64) Cell {
+		c := eventCell(p, n)
+		if sex != "" {
+			c.Breakdown, c.BreakdownValue = "sex", sex
+		}
+		return c
+	}
+	table := NewTable(Rules{Threshold: 5}, structure())
+	if _, err := table.Publish([]Cell{of("", 44), of("female", 38), of("not known", 6)}); err != nil {
+		t.Fatal(err)
+	}
+	decisions, err := table.Publish([]Cell{of("female", 41), of("unknown", 3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range decisions {
+		if d.Reason == Shown {
+			t.Errorf("44 - 41 tells the 3:\n%s", written(decisions))
 		}
 	}
 }

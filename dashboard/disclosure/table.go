@@ -49,7 +49,9 @@ func (t *Table) Recall(former []Decision) error {
 	if err != nil {
 		return fmt.Errorf("recall a publication: %w", err)
 	}
-	if slices.ContainsFunc(former, func(d Decision) bool { return d.Reason == Withheld }) {
+	// Of a publication that was withheld nothing was shown, not a 0. A later one that was
+	// shown may still hide a count that was withheld then.
+	if !slices.ContainsFunc(former, func(d Decision) bool { return d.Reason != Withheld }) {
 		t.withheld(cells, places)
 		return nil
 	}
