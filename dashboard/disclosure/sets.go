@@ -20,7 +20,8 @@ type term struct {
 type set []term
 
 // sets is every set of the cells of one source and basis: the forces of
-// England and Wales, the values of a breakdown and of two breakdowns of one count,
+// England and Wales, the values of a breakdown and of two breakdowns of one count, a
+// value of a breakdown that is a sum of values of another,
 // shorter periods in longer ones, the measures of which another is the sum, and two
 // cells that are the same count. The first cells are served now, and those after them
 // were before.
@@ -29,6 +30,7 @@ func (s Structure) sets(cells []Cell, served int) []set {
 	all = append(all, ofLostTotals(all, cells, served)...)
 	all = append(all, s.ofPeriods(cells, served)...)
 	all = append(all, s.ofMeasures(cells)...)
+	all = append(all, ofNested(cells)...)
 	return append(all, ofOneCount(cells)...)
 }
 

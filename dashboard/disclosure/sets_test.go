@@ -185,6 +185,31 @@ func TestValueOfTwoBreakdowns(t *testing.T) {
 	}
 }
 
+// A value of a breakdown that is, month by month, the sum of values of another tells the
+// hidden one of them.
+func TestNestedBreakdowns(t *testing.T) {
+	var cells []Cell
+	for m, n := range [][]float64{{30, 7, 3, 6, 10}, {21, 9, 8, 7, 12}, {25, 8, 6, 14, 9}} {
+		p := stats.Month(2024, time.Month(1+m))
+		for _, of := range []struct {
+			breakdown, value string
+			n                float64
+		}{{"", "", n[0] + n[1] + n[2] + n[3] + n[4]}, {"domestic", "yes", n[0] + n[1] + n[2]}, {"domestic", "no", n[3] + n[4]},
+			{"relationship", "former partner", n[0]}, {"relationship", "partner", n[1]}, {"relationship", "family", n[2]}, {"relationship", "stranger", n[3]}, {"relationship", "acquaintance", n[4]}} {
+			c := eventCell(p, of.n)
+			c.Breakdown, c.BreakdownValue = of.breakdown, of.value
+			cells = append(cells, c)
+		}
+	}
+	found := hides(t, cells)
+	if found[cells[1].Key] == Shown && found[cells[3].Key] == Shown && found[cells[4].Key] == Shown {
+		t.Errorf("40 - 30 - 7 tells the 3: %v", found)
+	}
+	if n := countHidden(found); n > 4 {
+		t.Errorf("%d counts are hidden for one small one: %v", n, found)
+	}
+}
+
 // A total that is served no more is still known beside the parts of now.
 func TestATotalIsServedNoMore(t *testing.T) {
 	p := stats.Month(2024, time.January)

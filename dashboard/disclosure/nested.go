@@ -1,0 +1,95 @@
+package disclosure
+
+import (
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"stalkstats/internal/stats"
+)
+
+// How many values a breakdown may have whose sums are looked for, how many of them a sum
+// may have, and in how many places it must hold: by chance a sum holds here and there.
+const (
+	mostNestedValues = 10
+	mostNested       = 4
+	leastPlaces      = 2
+)
+
+// A nesting is a value of one breakdown and the values of another that add up to it.
+type nesting struct{ measure, breakdown, value, other, values string }
+
+// ofNested is the values of a breakdown that are sums of values of another breakdown of
+// the same count, as arrests with a domestic flag are those of partners and of family:
+// in at least two places, and in more than not. Nobody need have declared it.
+func ofNested(cells []Cell) []set {
+	found, compared := map[nesting][]set{}, map[nesting]int{}
+	for _, together := range grouped(cells, func(c Cell) (stats.Key, bool) {
+		k := c.Key
+		k.Breakdown, k.BreakdownValue = "", ""
+		return k, c.Breakdown != ""
+	}) {
+		byDimension := map[string][]int{}
+		for _, i := range together {
+			byDimension[cells[i].Breakdown] = append(byDimension[cells[i].Breakdown], i)
+		}
+		for one, values := range byDimension {
+			for other, parts := range byDimension {
+				if one == other || len(parts) > mostNestedValues {
+					continue
+				}
+				for _, whole := range values {
+					of := nesting{measure: cells[whole].Measure, breakdown: one, value: cells[whole].BreakdownValue, other: other}
+					compared[of]++
+					sumsOf(cells, whole, parts, func(names string, v set) {
+						exact := of
+						exact.values = names
+						found[exact] = append(found[exact], v)
+					})
+				}
+			}
+		}
+	}
+	var all []set
+	for _, of := range slices.SortedFunc(maps.Keys(found), func(a, b nesting) int {
+		return slices.Compare([]string{a.measure, a.breakdown, a.value, a.other, a.values}, []string{b.measure, b.breakdown, b.value, b.other, b.values})
+	}) {
+		pair := of
+		pair.values = ""
+		if n := len(found[of]); n >= leastPlaces && 2*n > compared[pair] {
+			all = append(all, found[of]...)
+		}
+	}
+	return all
+}
+
+// sumsOf hands over each choice of parts, but not of all, that adds up to a whole, with
+// the names of the parts.
+func sumsOf(cells []Cell, whole int, parts []int, do func(names string, v set)) {
+	if cells[whole].Value == 0 {
+		return
+	}
+	slices.SortFunc(parts, func(i, j int) int { return strings.Compare(cells[i].BreakdownValue, cells[j].BreakdownValue) })
+	for chosen := uint(1); chosen < 1<<len(parts)-1; chosen++ {
+		if n := bits.OnesCount(chosen); n < 2 || n > mostNested {
+			continue
+		}
+		left := cells[whole].Value
+		for n, i := range parts {
+			if chosen>>n&1 == 1 {
+				left -= cells[i].Value
+			}
+		}
+		if left != 0 {
+			continue
+		}
+		v, names := set{{whole, -1}}, ""
+		for n, i := range parts {
+			if chosen>>n&1 == 1 {
+				v, names = append(v, term{i, 1}), names+"\x00"+cells[i].BreakdownValue
+			}
+		}
+		do(names, v)
+	}
+}
