@@ -47,3 +47,64 @@ func (p provenance) HTML() template.HTML {
 	}
 	return template.HTML(b.String())
 }
+
+// notes is what is beside a figure in words; a long one opens.
+func notes(list []note) template.HTML {
+	var b strings.Builder
+	for _, n := range list {
+		short := template.HTMLEscapeString(n.Short)
+		if n.Full == "" {
+			b.WriteString(` <span class="note">` + short + `</span>`)
+			continue
+		}
+		b.WriteString(` <details class="govuk-details note"><summary class="govuk-details__summary"><span class="govuk-details__summary-text">` + short +
+			`</span></summary><div class="govuk-details__text">` + template.HTMLEscapeString(n.Full) + `</div></details>`)
+	}
+	return template.HTML(b.String())
+}
+
+// HTML is the row of a figure in a table, which has more columns for a rate.
+func (r tableRow) HTML(rate bool) template.HTML {
+	var b strings.Builder
+	write := func(parts ...template.HTML) {
+		for _, part := range parts {
+			b.WriteString(string(part))
+		}
+	}
+	write(`<tr>
+<th scope="row">`, escaped(r.Period))
+	if r.Demonstration {
+		write(` <strong class="tag">demonstration</strong>`)
+	}
+	write(`</th>
+<td class="number">`, known(r.Plain, r.Address), wrapped(` <span class="note">`, r.Beside, `</span>`), `</td>
+<td class="number">`, known(r.LastYear, r.Ways.LastYear))
+	if r.Apart {
+		write(`<span role="img" aria-label="does not compare">†</span>`)
+	}
+	write(wrapped(`<br><span class="note">`, r.LastYearOf, `</span>`), `</td>
+`)
+	if rate {
+		write(`<td class="number">`, known(r.Numerator, r.Ways.Numerator), `</td>
+<td class="number">`, known(r.Denominator, r.Ways.Denominator), `</td>
+<td class="number">`, escaped(r.Range), `</td>
+`)
+	}
+	write(`<td class="from">`)
+	if r.Parts {
+		write(`<span class="row-place">added up from its parts:</span> `)
+	}
+	write(r.From.HTML(), notes(r.Notes), `</td>
+</tr>`)
+	return template.HTML(b.String())
+}
+
+func escaped(text string) template.HTML { return template.HTML(template.HTMLEscapeString(text)) }
+
+// wrapped is a text between two marks; nothing where it is empty.
+func wrapped(before template.HTML, text string, after template.HTML) template.HTML {
+	if text == "" {
+		return ""
+	}
+	return before + escaped(text) + after
+}

@@ -294,17 +294,17 @@ func addingUp(at map[stats.Key]int) [][]piece {
 
 // Nothing hidden can be worked out by subtraction, whatever the table.
 func TestNothingHiddenCanBeWorkedOut(t *testing.T) {
-	notWorkedOut(t, 400, 3, func(r *rand.Rand, seed uint64) world { return made(r, 3, seed%2 == 0) })
+	notWorkedOut(t, 250, 3, func(r *rand.Rand, seed uint64) world { return made(r, 3, seed%2 == 0) })
 }
 
 // Nor can it after many publications, some of which were withheld.
 func TestNothingHiddenCanBeWorkedOutAfterMany(t *testing.T) {
-	notWorkedOut(t, 150, 5, func(r *rand.Rand, seed uint64) world { return made(r, 3, seed%3 == 0) })
+	notWorkedOut(t, 80, 5, func(r *rand.Rand, seed uint64) world { return made(r, 3, seed%3 == 0) })
 }
 
 // Nor can it out of measures that add up to another one.
 func TestNothingHiddenCanBeWorkedOutOfOtherMeasures(t *testing.T) {
-	notWorkedOut(t, 150, 2, func(r *rand.Rand, seed uint64) world {
+	notWorkedOut(t, 100, 2, func(r *rand.Rand, seed uint64) world {
 		return madeOf(r, []string{"interim", "full"}, forces[:1+r.IntN(2)], 3, seed%5 == 0)
 	})
 }
