@@ -13,6 +13,21 @@ func eventCell(p stats.Period, value float64) Cell {
 	return Cell{Key: stats.Key{Measure: "events", Area: forces[0], Period: p}, Value: value}
 }
 
+// A part is a value of a breakdown and its count; of a total both names are empty.
+type part struct {
+	breakdown, value string
+	n                float64
+}
+
+func brokenDown(p stats.Period, parts []part) (cells []Cell) {
+	for _, of := range parts {
+		c := eventCell(p, of.n)
+		c.Breakdown, c.BreakdownValue = of.breakdown, of.value
+		cells = append(cells, c)
+	}
+	return cells
+}
+
 // hides publishes cells and says which are hidden, by place.
 func hides(t *testing.T, cells []Cell) map[stats.Key]Reason {
 	t.Helper()
@@ -109,15 +124,7 @@ func TestCountUnderTwoNames(t *testing.T) {
 // Two breakdowns of one count add up to the same, though nobody says to what.
 func TestTwoBreakdownsWithoutTheirTotal(t *testing.T) {
 	p := stats.Month(2024, time.January)
-	var cells []Cell
-	for _, of := range []struct {
-		breakdown, value string
-		n                float64
-	}{{"relationship", "stranger", 10}, {"relationship", "former partner", 7}, {"online", "no", 14}, {"online", "yes", 3}} {
-		c := eventCell(p, of.n)
-		c.Breakdown, c.BreakdownValue = of.breakdown, of.value
-		cells = append(cells, c)
-	}
+	cells := brokenDown(p, []part{{"relationship", "stranger", 10}, {"relationship", "former partner", 7}, {"online", "no", 14}, {"online", "yes", 3}})
 	if found := hides(t, cells); countHidden(found) < 2 {
 		t.Errorf("10 + 7 - 14 tells the 3: %v", found)
 	}
@@ -171,15 +178,7 @@ func TestWhatIsServedNoMore(t *testing.T) {
 // Two values of two breakdowns that are one count are hidden together.
 func TestValueOfTwoBreakdowns(t *testing.T) {
 	p := stats.Month(2024, time.January)
-	var cells []Cell
-	for _, of := range []struct {
-		breakdown, value string
-		n                float64
-	}{{"", "", 56}, {"outcome_group", "charged", 9}, {"outcome_group", "other", 47}, {"outcome_type", "1", 9}, {"outcome_type", "14", 3}, {"outcome_type", "16", 20}, {"outcome_type", "18", 24}} {
-		c := eventCell(p, of.n)
-		c.Breakdown, c.BreakdownValue = of.breakdown, of.value
-		cells = append(cells, c)
-	}
+	cells := brokenDown(p, []part{{"", "", 56}, {"outcome_group", "charged", 9}, {"outcome_group", "other", 47}, {"outcome_type", "1", 9}, {"outcome_type", "14", 3}, {"outcome_type", "16", 20}, {"outcome_type", "18", 24}})
 	if found := hides(t, cells); found[cells[1].Key] == Shown && found[cells[3].Key] != Shown {
 		t.Errorf("56 - 24 - 20 - 9 tells the 3: %v", found)
 	}
@@ -191,15 +190,8 @@ func TestNestedBreakdowns(t *testing.T) {
 	var cells []Cell
 	for m, n := range [][]float64{{30, 7, 3, 6, 10}, {21, 9, 8, 7, 12}, {25, 8, 6, 14, 9}} {
 		p := stats.Month(2024, time.Month(1+m))
-		for _, of := range []struct {
-			breakdown, value string
-			n                float64
-		}{{"", "", n[0] + n[1] + n[2] + n[3] + n[4]}, {"domestic", "yes", n[0] + n[1] + n[2]}, {"domestic", "no", n[3] + n[4]},
-			{"relationship", "former partner", n[0]}, {"relationship", "partner", n[1]}, {"relationship", "family", n[2]}, {"relationship", "stranger", n[3]}, {"relationship", "acquaintance", n[4]}} {
-			c := eventCell(p, of.n)
-			c.Breakdown, c.BreakdownValue = of.breakdown, of.value
-			cells = append(cells, c)
-		}
+		cells = append(cells, brokenDown(p, []part{{"", "", n[0] + n[1] + n[2] + n[3] + n[4]}, {"domestic", "yes", n[0] + n[1] + n[2]}, {"domestic", "no", n[3] + n[4]},
+			{"relationship", "former partner", n[0]}, {"relationship", "partner", n[1]}, {"relationship", "family", n[2]}, {"relationship", "stranger", n[3]}, {"relationship", "acquaintance", n[4]}})...)
 	}
 	found := hides(t, cells)
 	if found[cells[1].Key] == Shown && found[cells[3].Key] == Shown && found[cells[4].Key] == Shown {
