@@ -168,19 +168,26 @@ type forcesComparison struct {
 func comparisonOf(q compareRequest, figures []stats.Figure, titles sourceTitles) forcesComparison {
 	c := forcesComparison{compareRequest: q, decimals: decimalsFor(q.measure, figures), titles: titles}
 	compared := q.compared(figures)
-	for _, area := range q.members() {
-		member := analysis.Member{Area: area}
-		if f := compared[area.Code]; f != nil {
-			member.Figure = *f
-		}
-		c.members = append(c.members, member)
-	}
+	c.members = q.membersOf(compared)
 	c.funnel, c.why = analysis.Funnel(q.measure, c.members)
 	all := compared[stats.EnglandAndWales]
 	if all != nil && all.Numerator == stats.Number(c.funnel.Numerator) && all.Denominator == stats.Number(c.funnel.Denominator) {
 		c.together = *all
 	}
 	return c
+}
+
+// membersOf is the members with what is compared of them.
+func (q compareRequest) membersOf(compared map[string]*stats.Figure) []analysis.Member {
+	var members []analysis.Member
+	for _, area := range q.members() {
+		member := analysis.Member{Area: area}
+		if f := compared[area.Code]; f != nil {
+			member.Figure = *f
+		}
+		members = append(members, member)
+	}
+	return members
 }
 
 // compared is the figures to compare, by their areas: those given may be of more

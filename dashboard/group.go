@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -56,10 +57,9 @@ func (a *allForces) place(m stats.Measure, area stats.Area, basis string, ref re
 	}
 	rate := forcesRate{measure: m, basis: basis}
 	q := compareRequest{areas: ref.areas, measures: ref.measures, area: area, measure: m, chosen: rate, period: a.Period, asked: true, group: allGroup}
-	c := comparisonOf(q, ref.peers, ref.titles)
-	point, ok := c.point(area.Code)
-	if !ok {
+	point, dispersion, err := analysis.PlaceAmong(m, q.membersOf(q.compared(ref.peers)), area.Code)
+	if err != nil {
 		return // figures that do not compare: nothing is said
 	}
-	a.Position, a.Limits, a.Compare = point.Position, c.funnel.Dispersion.Sentence(), q.address(rate)
+	a.Position, a.Limits, a.Compare = point.Position, dispersion.Sentence(), q.address(rate)
 }

@@ -22,6 +22,7 @@ func known(text, address string) template.HTML {
 // HTML is where a figure came from, for a page.
 func (p provenance) HTML() template.HTML {
 	var b strings.Builder
+	b.Grow(rowBytes / 2)
 	place := func(parts ...string) {
 		b.WriteString(`<span class="row-place">`)
 		for _, part := range parts {
@@ -63,9 +64,13 @@ func notes(list []note) template.HTML {
 	return template.HTML(b.String())
 }
 
+// rowBytes is about what a row takes.
+const rowBytes = 1 << 10
+
 // HTML is the row of a figure in a table, which has more columns for a rate.
 func (r tableRow) HTML(rate bool) template.HTML {
 	var b strings.Builder
+	b.Grow(rowBytes)
 	write := func(parts ...template.HTML) {
 		for _, part := range parts {
 			b.WriteString(string(part))

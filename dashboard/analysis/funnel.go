@@ -79,6 +79,33 @@ const (
 // Spiegelhalter DJ. Funnel plots for comparing institutional performance. Stat
 // Med 2005;24:1185–202.
 func Funnel(m stats.Measure, members []Member) (FunnelPlot, error) {
+	plot, err := scored(m, members)
+	if err != nil {
+		return FunnelPlot{}, err
+	}
+	for i := range plot.Points {
+		plot.place(i)
+	}
+	return plot, nil
+}
+
+// PlaceAmong is where the member of an area (its code) stands in the Funnel of a group,
+// which is worked out for that one alone; ErrNoMember where it is left out of it.
+func PlaceAmong(m stats.Measure, members []Member, area string) (FunnelPoint, Dispersion, error) {
+	plot, err := scored(m, members)
+	if err != nil {
+		return FunnelPoint{}, Dispersion{}, err
+	}
+	i := slices.IndexFunc(plot.Points, func(p FunnelPoint) bool { return p.Area.Code == area })
+	if i < 0 {
+		return FunnelPoint{}, Dispersion{}, ErrNoMember
+	}
+	plot.place(i)
+	return plot.Points[i], plot.Dispersion, nil
+}
+
+// scored is a funnel plot of which the points have no limits and no place yet.
+func scored(m stats.Measure, members []Member) (FunnelPlot, error) {
 	if !m.Derived() || m.Per <= 0 || m.Interval == stats.NoInterval {
 		return FunnelPlot{}, ErrNoRate
 	}
@@ -96,7 +123,7 @@ func Funnel(m stats.Measure, members []Member) (FunnelPlot, error) {
 		return FunnelPlot{}, err
 	}
 	plot.Average = m.Per * plot.Numerator / plot.Denominator
-	plot.place()
+	plot.score()
 	return plot, nil
 }
 
@@ -141,8 +168,8 @@ func (plot FunnelPlot) comparable() error {
 	return nil
 }
 
-// place works out the limits and where each point is by them.
-func (plot *FunnelPlot) place() {
+// score works out the rates, and how far they differ by more than chance.
+func (plot *FunnelPlot) score() {
 	model := plot.model()
 	var scores []float64
 	for i := range plot.Points {
@@ -152,15 +179,17 @@ func (plot *FunnelPlot) place() {
 		scores = append(scores, p.Score)
 	}
 	plot.Dispersion = dispersionOf(scores)
+}
+
+// place works out the limits for a point and where it is by them.
+func (plot *FunnelPlot) place(i int) {
+	model, p := plot.model(), &plot.Points[i]
 	model.width = plot.Dispersion.Width()
-	for i := range plot.Points {
-		p := &plot.Points[i]
-		whole := p.Figure
-		whole.Value = stats.Number(p.Rate)
-		p.Lower95, p.Upper95 = Interval95(plot.Measure, whole)
-		p.Limits = model.limits(p.Figure.Denominator.Number, plot.Measure.Per)
-		p.Position = p.Limits.position(p.Rate)
-	}
+	whole := p.Figure
+	whole.Value = stats.Number(p.Rate)
+	p.Lower95, p.Upper95 = Interval95(plot.Measure, whole)
+	p.Limits = model.limits(p.Figure.Denominator.Number, plot.Measure.Per)
+	p.Position = p.Limits.position(p.Rate)
 }
 
 // model is the limits that chance alone would give, before any widening.

@@ -244,6 +244,29 @@ func TestFunnelPositions(t *testing.T) {
 	}
 }
 
+// TestPlaceAmong: worked out for one member alone, its place is the one that it has in
+// the whole funnel.
+func TestPlaceAmong(t *testing.T) {
+	gap := member("gap", 0, 0)
+	gap.Figure = stats.Figure{}
+	members := append(realForces(t), gap)
+	plot, err := Funnel(chargeRate, members)
+	if err != nil || len(plot.Points) != len(members)-1 {
+		t.Fatalf("%d points of %d, %v", len(plot.Points), len(members), err)
+	}
+	for _, want := range plot.Points {
+		point, dispersion, err := PlaceAmong(chargeRate, members, want.Area.Code)
+		if err != nil || point.Limits != want.Limits || point.Position != want.Position || dispersion != plot.Dispersion {
+			t.Errorf("%s: %+v %v, %v; want %+v %v", want.Area.Name, point.Limits, point.Position, err, want.Limits, want.Position)
+		}
+	}
+	for _, area := range []string{gap.Area.Code, "nobody"} {
+		if _, _, err := PlaceAmong(chargeRate, members, area); !errors.Is(err, ErrNoMember) {
+			t.Errorf("%s, which has no rate: %v", area, err)
+		}
+	}
+}
+
 func TestFunnelKeepsTheOrderAndNamesWhoIsLeftOut(t *testing.T) {
 	gap := member("gap", 0, 0)
 	gap.Figure = stats.Figure{}
