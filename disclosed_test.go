@@ -121,6 +121,9 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 				t.Errorf("%s tells %s, which is %s", path, number, of)
 			}
 		}
+		if row := namedRow.FindString(body); row != "" {
+			t.Errorf("%s leads to %q: the rows between two counts of an extract are a count", path, row)
+		}
 		for _, own := range hashes {
 			if strings.Contains(body, own) {
 				t.Errorf("%s has the hash of a file of the force, by which guesses at what it hides can be tried", path)
@@ -199,6 +202,9 @@ func numbers(text string) []string {
 	}
 	return all
 }
+
+// namedRow is a row of a file of counts, as pages name them.
+var namedRow = regexp.MustCompile(`(?i)force_return[\w.-]*, rows? \d+`)
 
 var nextPage = regexp.MustCompile(`"next":"([^"]+)"`)
 

@@ -75,6 +75,9 @@ func placeText(place stats.Origin, rows []int) string {
 	if place.Sheet != "" {
 		text += ", sheet " + place.Sheet
 	}
+	if rows[0] == 0 { // it is not told: see disclosure.Gate
+		return text
+	}
 	if len(rows) == 1 {
 		return fmt.Sprintf("%s, row %d", text, rows[0])
 	}

@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"stalkstats/dashboard/analysis"
@@ -23,9 +24,13 @@ type Gate struct {
 // looked at.
 //
 // Of its note stays what this program writes: whoever fills in a file may write
-// any number into one.
+// any number into one. Of a file that is not published no row is told: where a count
+// leads back to the first row that was counted, the rows between two of them are a count.
 func (g Gate) Through(f stats.Figure) stats.Figure {
 	f.Note = ownNote(f.Note)
+	if !stats.OpenData(f.Source) {
+		f.Origins = filesOf(f.Origins)
+	}
 	m, ok := g.Measures.Of(f.Measure, f.Basis)
 	switch {
 	case !ok:
@@ -83,17 +88,21 @@ func (g Gate) count(k stats.Key, m stats.Measure, id string, v stats.Value) (sho
 	return g.Rules.Round(v), true
 }
 
-// hidden is a figure of which no number is left.
-func hidden(f stats.Figure) stats.Figure {
-	markers := confidential
-	if f.Value.Markers != "" {
-		for _, m := range stats.AllMarkers {
-			if !m.Replaces() && f.Value.Markers.Has(m) {
-				markers = markers.With(m)
-			}
+// filesOf is the files of places, each once and without a sheet or row.
+func filesOf(places []stats.Origin) []stats.Origin {
+	var files []stats.Origin
+	for _, place := range places {
+		if file := (stats.Origin{File: place.File}); !slices.Contains(files, file) {
+			files = append(files, file)
 		}
 	}
-	f.Value = stats.Value{Markers: markers}
+	return files
+}
+
+// hidden is a figure of which no number is left, and no other marker: that one hidden
+// count was revised, and another was not, may tell both.
+func hidden(f stats.Figure) stats.Figure {
+	f.Value = stats.Value{Markers: confidential}
 	f.Numerator, f.Denominator, f.Lower95, f.Upper95 = stats.Value{}, stats.Value{}, stats.Value{}, stats.Value{}
 	return f
 }

@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"slices"
 	"testing"
 
 	"stalkstats/internal/stats"
@@ -54,6 +55,7 @@ func TestGate(t *testing.T) {
 		"with another number it is hidden":              {stats.Figure{Key: at("charges", ""), Value: stats.Number(54)}, confidential, stats.Value{}, stats.Value{}},
 		"one that nobody decided on is hidden":          {stats.Figure{Key: at("charges", "other"), Value: stats.Number(53)}, confidential, stats.Value{}, stats.Value{}},
 		"one of an unknown measure is hidden":           {stats.Figure{Key: at("nothing", ""), Value: stats.Number(53)}, confidential, stats.Value{}, stats.Value{}},
+		"a hidden one tells nothing else":               {stats.Figure{Key: at("charges", ""), Value: stats.Number(54, stats.Revised, stats.Provisional)}, confidential, stats.Value{}, stats.Value{}},
 		"a marker stays":                                {stats.Figure{Key: at("charges", ""), Value: stats.Missing(stats.NotAvailable)}, stats.Missing(stats.NotAvailable), stats.Value{}, stats.Value{}},
 		"a median is hidden":                            {stats.Figure{Key: at("median", ""), Value: stats.Number(30)}, confidential, stats.Value{}, stats.Value{}},
 		"nor is it told that there is none":             {stats.Figure{Key: at("median", ""), Value: stats.Missing(stats.NotAvailable)}, confidential, stats.Value{}, stats.Value{}},
@@ -79,6 +81,18 @@ func TestGate(t *testing.T) {
 	}
 	if got := gate.Through(rate("outcomes", 53, 981)); !(got.Lower95.Number > 4 && got.Upper95.Number > got.Lower95.Number && got.Upper95.Number < 8) {
 		t.Errorf("the limits are %v and %v: they are not of the rounded counts", got.Lower95, got.Upper95)
+	}
+}
+
+// TestGateTellsNoRow: the rows between the first ones of two counts are a count.
+func TestGateTellsNoRow(t *testing.T) {
+	gate := Gate{Rules{5, 5}, NewPattern(nil), gateMeasures()}
+	f := stats.Figure{Key: at("charges", ""), Value: stats.Number(3), Origins: []stats.Origin{{File: "charges.csv", Row: 2}, {File: "charges.csv", Row: 5}, {File: "more.xlsx", Sheet: "3 of May", Row: 9}}}
+	if got, want := gate.Through(f).Origins, []stats.Origin{{File: "charges.csv"}, {File: "more.xlsx"}}; !slices.Equal(got, want) {
+		t.Errorf("a figure of the force leads to %v, want %v", got, want)
+	}
+	if f.Source = "home_office_outcomes"; !slices.Equal(gate.Through(f).Origins, f.Origins) {
+		t.Error("a figure of open data does not lead to its rows")
 	}
 }
 
