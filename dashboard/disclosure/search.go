@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"stalkstats/internal/stats"
 )
 
 // A count of a table and what anybody may know of it.
@@ -33,22 +35,47 @@ type alternative map[int]int
 // It changes the count by one, and then mends set after set that no longer adds
 // up by changing another count of it, as the corners of a hypercube are found.
 type search struct {
-	counts    []count
-	sets      [][]term
-	changed   alternative
-	unsettled map[int]int // by how much each set does not add up
-	cost      float64
-	left      int // how many steps may still be taken
-	best      alternative
-	bestCost  float64
+	counts     []count
+	keys       []stats.Key // of the counts
+	sets       [][]term
+	directions []direction // of the sets
+	only       direction   // where it is not overAll, only sets of this direction must add up
+	changed    alternative
+	unsettled  map[int]int // by how much each set does not add up
+	cost       float64
+	left       int // how many steps may still be taken
+	width      int // how many counts of a set are tried
+	most       int // how many counts an alternative may change
+	best       alternative
+	bestCost   float64
 }
 
-// How far a search goes before it takes the best that it has found, how far
-// where it has found nothing, and how many counts of a set it tries.
+// How far a search goes before it takes the best that it has found, and how many counts
+// of a set it tries.
 const (
-	searchSteps   = 4000
+	searchSteps = 4000
+	searchWidth = 8
+)
+
+// How many counts an alternative may change, one bound after the other, where a search
+// without one has found nothing: it can lose itself in a wrong turn of which the end is far
+// away. The corners of a square are four, those of a cube eight.
+var (
+	corners = []int{4, 8}
+	further = []int{12, 16, 24, 32, 48}
+)
+
+// deeperSteps is how far each of these searches goes; stubbornSteps how far the last.
+const (
+	deeperSteps   = 50_000
 	stubbornSteps = 200_000
-	searchWidth   = 8
+)
+
+const (
+	// closes is how many sets a change settles at most, but for few.
+	closes = 3
+	// unbounded is as many changes as it takes.
+	unbounded = math.MaxInt / closes
 )
 
 // aTotal is what it costs to hide a total, which is hidden only where nothing
@@ -69,16 +96,47 @@ func (c count) may(by int) bool {
 }
 
 // protect finds an alternative for a count, nil where there is none.
-func (s *search) protect(cell, steps int) alternative {
+func (s *search) protect(cell int) alternative {
+	for _, try := range []func(){
+		func() { s.within(cell, searchSteps, searchWidth, unbounded) },
+		func() { s.deepen(cell, corners) },
+		func() { s.box(cell) },
+		func() { s.deepen(cell, further) },
+		func() { s.within(cell, stubbornSteps, searchWidth, unbounded) },
+	} {
+		if try(); s.best != nil {
+			return s.best
+		}
+	}
+	return nil
+}
+
+// deepen searches for the alternative that changes the fewest counts.
+func (s *search) deepen(cell int, bounds []int) {
+	for _, most := range bounds {
+		if s.within(cell, deeperSteps, math.MaxInt, most); s.best != nil {
+			return
+		}
+	}
+}
+
+// within searches for the best alternative that there is within bounds.
+func (s *search) within(cell, steps, width, most int) {
 	s.best, s.bestCost, s.left = nil, math.Inf(1), steps
 	for _, by := range []int{1, -1} {
 		if s.counts[cell].may(by) && s.bestCost > 0 {
-			s.changed, s.unsettled, s.cost = alternative{}, map[int]int{}, 0
-			s.change(cell, by)
-			s.settle()
+			s.from(alternative{cell: by}, width, most)
 		}
 	}
-	return s.best
+}
+
+// from goes on from some changes.
+func (s *search) from(changes alternative, width, most int) {
+	s.changed, s.unsettled, s.cost, s.width, s.most = alternative{}, map[int]int{}, 0, width, most
+	for cell, by := range changes {
+		s.change(cell, by)
+	}
+	s.settle()
 }
 
 func (s *search) change(cell, by int) {
@@ -95,6 +153,9 @@ func (s *search) unchange(cell int) {
 
 func (s *search) shift(cell, by int) {
 	for _, o := range s.counts[cell].in {
+		if s.only != overAll && s.directions[o.set] != s.only {
+			continue
+		}
 		if s.unsettled[o.set] += o.sign * by; s.unsettled[o.set] == 0 {
 			delete(s.unsettled, o.set)
 		}
@@ -103,7 +164,7 @@ func (s *search) shift(cell, by int) {
 
 // settle mends what does not add up, and keeps what it finds if it is cheaper.
 func (s *search) settle() {
-	if s.cost >= s.bestCost {
+	if s.cost >= s.bestCost || len(s.unsettled) > closes*(s.most-len(s.changed)) {
 		return
 	}
 	if len(s.unsettled) == 0 {
@@ -162,5 +223,5 @@ func (s *search) mendings(v int) []mending {
 	slices.SortFunc(all, func(a, b mending) int {
 		return cmp.Or(cmp.Compare(min(a.opens, 0), min(b.opens, 0)), cmp.Compare(a.price, b.price), cmp.Compare(a.opens, b.opens), cmp.Compare(a.cell, b.cell))
 	})
-	return all[:min(len(all), searchWidth)]
+	return all[:min(len(all), s.width)]
 }

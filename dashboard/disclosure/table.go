@@ -12,14 +12,16 @@ import (
 // published audience. A count that comes with another number is another one;
 // one that comes back is the same as before, and known or hidden as it was.
 type Table struct {
-	rules     Rules
-	structure Structure
-	counts    []count
-	reasons   []Reason
-	place     map[version]int
-	newest    map[stats.Key]Cell // of each key that ever was, the cell that was served last
-	sets      [][]term
-	known     map[string]bool // the sets, each once
+	rules      Rules
+	structure  Structure
+	counts     []count
+	keys       []stats.Key // of the counts
+	reasons    []Reason
+	place      map[version]int
+	newest     map[stats.Key]Cell // of each key that ever was, the cell that was served last
+	sets       [][]term
+	directions []direction     // of the sets
+	known      map[string]bool // the sets, each once
 }
 
 type version struct {
@@ -102,7 +104,7 @@ func (t *Table) take(cells []Cell) ([]int, error) {
 			place = len(t.counts)
 			t.place[v] = place
 			t.counts = append(t.counts, count{value: c.Value, fixed: c.Value == 0})
-			t.reasons = append(t.reasons, Shown)
+			t.keys, t.reasons = append(t.keys, c.Key), append(t.reasons, Shown)
 		}
 		places[i], taken[c.Key], t.newest[c.Key] = place, true, c
 	}
@@ -180,7 +182,7 @@ func (t *Table) add(terms []term) {
 	if len(terms) > 2 && terms[0].sign < 0 { // else both are one count, or none is a total
 		t.counts[terms[0].cell].rank++
 	}
-	t.sets = append(t.sets, terms)
+	t.sets, t.directions = append(t.sets, terms), append(t.directions, directionOf(terms, t.keys))
 }
 
 // forget takes the newest sets out again.
@@ -192,7 +194,7 @@ func (t *Table) forget(all int) {
 			c.in = slices.DeleteFunc(c.in, func(o occurrence) bool { return o.set >= all })
 		}
 	}
-	t.sets = t.sets[:all]
+	t.sets, t.directions = t.sets[:all], t.directions[:all]
 }
 
 // protected hides as many more counts as it takes until no hidden one can be
@@ -200,15 +202,12 @@ func (t *Table) forget(all int) {
 // alternative is protected by it, and stays so however many more are hidden.
 func (t *Table) protected() bool {
 	safe := map[int]bool{}
-	s := search{counts: t.counts, sets: t.sets}
+	s := search{counts: t.counts, keys: t.keys, sets: t.sets, directions: t.directions}
 	for place := range t.counts {
 		if !t.counts[place].hidden || safe[place] {
 			continue
 		}
-		found := s.protect(place, searchSteps)
-		if found == nil {
-			found = s.protect(place, stubbornSteps)
-		}
+		found := s.protect(place)
 		if found == nil {
 			return false
 		}
