@@ -27,6 +27,7 @@ func NewArchiver(o Options) Archiver {
 type Archived struct {
 	Rows     int
 	AsAt     time.Time // the moment of the figures
+	Last     time.Time // the last day that a number of them covers; zero: there is none
 	Audience string    // in words
 	InWords  []string  // the filters
 }
@@ -55,6 +56,7 @@ func (a Archiver) Archive(ctx context.Context, w io.Writer, filters string) (mad
 	if err != nil {
 		return made, in.explained(err)
 	}
+	in.last = &made.Last
 	made.Rows, err = in.archive(ctx, w, d)
 	return made, in.explained(err)
 }

@@ -91,12 +91,30 @@ type asked struct {
 	reader   downloadReader
 	areas    *stats.Areas
 	measures *stats.Measures
+	last     *time.Time // where it is not nil, the last day that a number of the CSV covers is put there
 }
 
 // write writes the report as CSV.
 func (in asked) write(ctx context.Context, w io.Writer) (rows int, err error) {
-	rows, err = report.Observations(w, in.figures(ctx, whole), in.areas, in.measures)
+	rows, err = report.Observations(w, in.noted(in.figures(ctx, whole)), in.areas, in.measures)
 	return rows, in.explained(err)
+}
+
+// noted is figures, of which the last day that a number covers is noted.
+func (in asked) noted(figures iter.Seq2[stats.Figure, error]) iter.Seq2[stats.Figure, error] {
+	if in.last == nil {
+		return figures
+	}
+	return func(yield func(stats.Figure, error) bool) {
+		for f, err := range figures {
+			if err == nil && f.Value.Known && f.Period.End.After(*in.last) {
+				*in.last = f.Period.End
+			}
+			if !yield(f, err) {
+				return
+			}
+		}
+	}
 }
 
 // figures is the figures of the report. What they are taken from is let through

@@ -207,6 +207,36 @@ func (in overviewInput) lateNotes(used []string) []lateNote {
 	return in.fresh.notes(used, newestOf(figures))
 }
 
+// lastDay is the last day that a headline figure of an area covers; zero where it has none.
+func lastDay(ctx context.Context, reader packReader, area stats.Area) (time.Time, error) {
+	areas, err := reader.Areas(ctx, query.Latest)
+	if err != nil {
+		return time.Time{}, err
+	}
+	measures, err := reader.Measures(ctx, query.Latest)
+	if err != nil {
+		return time.Time{}, err
+	}
+	headlines := headlineMeasures(measures)
+	if len(headlines) == 0 {
+		return time.Time{}, nil
+	}
+	filter := beside(area, headlines)
+	filter.Totals = true
+	figures, err := reader.AllFigures(ctx, filter)
+	if err != nil {
+		return time.Time{}, err
+	}
+	all := analysis.Group(figures, measures, areas)
+	var last time.Time
+	for _, m := range headlines {
+		if s, ok := pick(all, m, area); ok {
+			last = slices.MaxFunc([]time.Time{last, analysis.Span(s).End}, time.Time.Compare)
+		}
+	}
+	return last, nil
+}
+
 // spanOf is the days between the first and the last of several series.
 func spanOf(list []stats.Series) stats.Period {
 	var all stats.Series

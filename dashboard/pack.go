@@ -46,6 +46,7 @@ var packed = []string{"GET /{$}", "GET /forces/{area}", "GET /measures/{measure}
 type packReader interface {
 	areasReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
+	AllFigures(ctx context.Context, f query.Filter) ([]stats.Figure, error)
 }
 
 // board is the pages of a pack, and the force whose they are.

@@ -75,7 +75,8 @@ type PackMail struct {
 	Name     string
 	Audience string
 	Marking  string    // protective; empty: none
-	AsAt     time.Time // of the figures
+	AsAt     time.Time // since when the figures are served
+	Last     time.Time // the last day that a headline figure of the force covers; zero: it has none
 }
 
 // PackWish is what a mail of a pack is to have beside its pages.
@@ -126,6 +127,9 @@ func (p Packer) Mail(ctx context.Context, filters string, wish PackWish) (made P
 	if err != nil {
 		return made, err
 	}
+	if made.Last, err = lastDay(ctx, reader, b.force); err != nil {
+		return made, err
+	}
 	made.Name, made.AsAt, made.Marking = cmp.Or(wish.Name, packTitle(b.force)), edition.AsAt, s.marking()
 	pack := s.letterOf(b, made)
 	pack.Foot = append(pack.Foot, wish.Foot...)
@@ -138,6 +142,7 @@ func (p Packer) Mail(ctx context.Context, filters string, wish PackWish) (made P
 // letterOf is what the mail of a board says round its pages.
 func (s *site) letterOf(b board, made PackMail) letter.Pack {
 	pack := letter.Pack{Marking: made.Marking, Name: made.Name, Title: b.parts[0].Title, Facts: []letter.Fact{
+		{Term: "Newest figure", Says: NewestFigure(made.Last)},
 		{Term: "Figures as at", Says: moment(made.AsAt)},
 		{Term: "Force", Says: b.force.Name},
 		{Term: "Audience", Says: audienceWords(s.rules, made.Audience)},
@@ -330,14 +335,27 @@ func (s *site) forWhom() string {
 	return " for the published audience"
 }
 
-// MailSubject is the subject of a mail of figures. It tells at a glance what may not
+// MailSubject is the subject of a mail of figures, with the last day that they cover: a
+// file that was loaded today may end two years ago. It tells at a glance what may not
 // leave the force, and begins with the protective marking.
-func MailSubject(name string, asAt time.Time, audience, marking string) string {
+func MailSubject(name string, last time.Time, audience, marking string) string {
 	mark := "INTERNAL, true figures"
 	if audience == Published {
 		mark = Published
 	}
-	return mail.OneLine(Marked(marking, fmt.Sprintf("%s: figures as at %s (%s)", name, day(asAt.In(london())), mark)), longestSubject)
+	upTo := "no figures"
+	if !last.IsZero() {
+		upTo = "figures up to " + day(last)
+	}
+	return mail.OneLine(Marked(marking, fmt.Sprintf("%s: %s (%s)", name, upTo, mark)), longestSubject)
+}
+
+// NewestFigure is the last day that figures cover, in words.
+func NewestFigure(last time.Time) string {
+	if last.IsZero() {
+		return "there is none"
+	}
+	return "ends on " + day(last)
 }
 
 const longestSubject = 180 // characters
@@ -361,5 +379,5 @@ func (s *site) packMail(w http.ResponseWriter, r *http.Request) error {
 
 // Letter is the mail as a letter to nobody yet.
 func (m PackMail) Letter(id string, at time.Time) mail.Letter {
-	return mail.Letter{ID: id, At: at, Subject: MailSubject(m.Name, m.AsAt, m.Audience, m.Marking), Text: m.Text, HTML: m.HTML, Pictures: m.Pictures}
+	return mail.Letter{ID: id, At: at, Subject: MailSubject(m.Name, m.Last, m.Audience, m.Marking), Text: m.Text, HTML: m.HTML, Pictures: m.Pictures}
 }

@@ -60,7 +60,7 @@ func (d *Deliverer) mail(ctx context.Context, r stats.SavedReport, to string, f 
 			return err
 		}
 	}
-	letter := mail.Letter{To: to, At: row.Began, ID: letterID(r, row), Subject: dashboard.MailSubject(r.Name, f.made.AsAt, r.Audience, d.o.Markings.Of(r.Audience)), Text: d.text(r, f, row, found)}
+	letter := mail.Letter{To: to, At: row.Began, ID: letterID(r, row), Subject: dashboard.MailSubject(r.Name, f.made.Last, r.Audience, d.o.Markings.Of(r.Audience)), Text: d.text(r, f, row, found)}
 	if attached {
 		letter.Attached = &mail.Attachment{Name: row.File, Kind: "application/zip", Path: f.path}
 	}
@@ -121,6 +121,7 @@ func (d *Deliverer) text(r stats.SavedReport, f spooled, row *stats.ReportDelive
 	line(r.Name)
 	b.WriteString("\n")
 	line("Audience: " + f.made.Audience)
+	line("Newest figure: " + dashboard.NewestFigure(f.made.Last))
 	line("Figures as at: " + f.made.AsAt.In(d.o.Zone).Format(longMoment))
 	for _, filter := range f.made.InWords {
 		line(filter)

@@ -101,7 +101,7 @@ func TestMailed(t *testing.T) {
 	}
 	const file = "Board report published 2024-01-10.zip"
 	l := server.Letters[0]
-	if got := subject(t, l); got != "Board report: figures as at 10 January 2024 (published)" || l.To != board || !l.TLS {
+	if got := subject(t, l); got != "Board report: figures up to 31 January 2023 (published)" || l.To != board || !l.TLS {
 		t.Errorf("subject %q to %s, TLS %v", got, l.To, l.TLS)
 	}
 	text, attached := parts(t, l)
@@ -159,7 +159,7 @@ func TestAHostileName(t *testing.T) {
 		t.Fatalf("%d mails, %q", len(server.Letters), b.rows(t))
 	}
 	l := server.Letters[0]
-	if l.Header.Get("Bcc") != "" || !strings.HasPrefix(subject(t, l), `Board Bcc: eve@example.org <script> "; filename="x.exe: figures as at`) {
+	if l.Header.Get("Bcc") != "" || !strings.HasPrefix(subject(t, l), `Board Bcc: eve@example.org <script> "; filename="x.exe: figures up to`) {
 		t.Errorf("subject %q", subject(t, l))
 	}
 	text, attached := parts(t, l)
@@ -187,7 +187,7 @@ func TestTrueFiguresByMail(t *testing.T) {
 		t.Fatalf("%d mails, %q", len(server.Letters), b.rows(t))
 	}
 	text, attached := parts(t, server.Letters[0])
-	if got := subject(t, server.Letters[0]); got != "Board report: figures as at 10 January 2024 (INTERNAL, true figures)" || !strings.Contains(text, "These are true figures, for the force alone.") {
+	if got := subject(t, server.Letters[0]); got != "Board report: figures up to 31 January 2023 (INTERNAL, true figures)" || !strings.Contains(text, "These are true figures, for the force alone.") {
 		t.Errorf("subject %q, text %q", got, text)
 	}
 	if csv := inside(t, attached["Board report internal 2024-01-10.zip"], "observations.csv"); !strings.Contains(csv, ",21,") {

@@ -56,14 +56,14 @@ func TestAPackIsMailed(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	l := server.Letters[0]
-	if got := subject(t, l); got != "Monday board: figures as at 10 January 2024 (INTERNAL, true figures)" || l.To != board || !l.TLS {
+	if got := subject(t, l); got != "Monday board: figures up to 31 July 2023 (INTERNAL, true figures)" || l.To != board || !l.TLS {
 		t.Errorf("subject %q to %s, TLS %v", got, l.To, l.TLS)
 	}
 	p := l.Open(t)
 	if diff := cmp.Diff([]string{"multipart/related", "multipart/alternative", "text/plain", "text/html", "image/png"}, p.Kinds); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for _, says := range []string{"Not for publication.", "Monday board", "Figures as at", "Internal: true figures", "Bedfordshire", "saved by Ann Example on 15 January 2024, 12:00 GMT, and was due on 1 February 2024, 07:00 GMT", "remove the report at https://stalkstats.example/reports/saved"} {
+	for _, says := range []string{"Not for publication.", "Monday board", "Newest figure", "ends on 31 July 2023", "Figures as at", "Internal: true figures", "Bedfordshire", "saved by Ann Example on 15 January 2024, 12:00 GMT, and was due on 1 February 2024, 07:00 GMT", "remove the report at https://stalkstats.example/reports/saved"} {
 		if !strings.Contains(p.Text, says) || !strings.Contains(p.HTML, says) {
 			t.Errorf("not in both parts: %q\n%s", says, p.Text)
 		}

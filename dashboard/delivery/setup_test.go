@@ -61,7 +61,7 @@ func newBench(t *testing.T) *bench {
 		Maker: dashboard.NewArchiver(dashboard.Options{Reader: b.store, Published: published.NewReader(b.store, published.NewKeeper(b.store, rules, now, log)), Rules: rules, Home: "E23000026"})}
 	for _, sql := range []string{
 		`INSERT INTO areas (release_id, source, slice, area_code, area_name, kind, source_row) VALUES ('r0','areas','all','E23000026','Bedfordshire','territorial_force',2)`,
-		`INSERT INTO measures (release_id, source, slice, measure, measure_name, source_row) VALUES ('r0','measures','all','stalking_charges','Stalking charges',2)`,
+		`INSERT INTO measures (release_id, source, slice, measure, measure_name, headline, source_row) VALUES ('r0','measures','all','stalking_charges','Stalking charges',1,2)`,
 		`INSERT INTO releases (release_id, source, file, sha256, retrieved_at, created_at) VALUES ('r0','areas','areas.csv','s','2024-01-01','2024-01-01')`,
 		`INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('areas','all','r0','2024-01-01','r0'), ('measures','all','r0','2024-01-01','r0')`,
 	} {
