@@ -71,9 +71,10 @@ func (rs Readers) usual() string {
 	return Internal
 }
 
-// WriteObservations writes the report of figures that a request asks for. The
-// page and the command line both call it, so that both give the same bytes.
+// WriteObservations writes the report of figures that a request asks for, all of one
+// state. The page and the command line both call it, so that both give the same bytes.
 func WriteObservations(ctx context.Context, w io.Writer, readers Readers, values url.Values) (rows int, err error) {
+	ctx = query.OneState(ctx)
 	in, err := parseRequest(ctx, readers, values)
 	if err != nil {
 		return 0, err

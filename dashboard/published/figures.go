@@ -24,6 +24,7 @@ func NewReader(inner *query.Reader, keeper *Keeper) *Reader { return &Reader{inn
 
 // gate is the gate of the publication at a time, and when its figures were read.
 func (r *Reader) gate(ctx context.Context, at time.Time) (disclosure.Gate, time.Time, error) {
+	ctx = query.OneState(ctx)
 	p, pattern, err := r.keeper.At(ctx, at)
 	if err != nil {
 		return disclosure.Gate{}, at, err

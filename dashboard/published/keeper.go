@@ -5,11 +5,13 @@ package published
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,29 +46,66 @@ const mostPatterns = 8
 // At is the publication that stands at a time, and what it shows. For Latest it
 // is that of what is served now, made here if nobody has asked for it yet.
 func (k *Keeper) At(ctx context.Context, at time.Time) (query.Publication, *disclosure.Pattern, error) {
+	ctx = query.OneState(ctx) // what is decided must be of the state that it is kept under, whatever is loaded meanwhile
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	moment, err := k.reader.Moment(ctx)
+	chain, last, err := k.including(ctx)
 	if err != nil {
 		return query.Publication{}, nil, err
-	}
-	chain, err := k.reader.Publications(ctx, k.rules)
-	if err != nil {
-		return query.Publication{}, nil, err
-	}
-	if len(chain) == 0 || chain[len(chain)-1].Stamp != moment.Stamp {
-		if chain, err = k.publish(ctx, chain, moment); err != nil {
-			return query.Publication{}, nil, err
-		}
 	}
 	if !at.IsZero() {
-		chain = slices.DeleteFunc(chain, func(p query.Publication) bool { return p.AsAt.After(at) })
+		last = lastOf(chain, func(p query.Publication) bool { return !p.AsAt.After(at) })
 	}
-	if len(chain) == 0 {
+	if last < 0 {
 		return query.Publication{}, nil, ErrNothing
 	}
-	pattern, err := k.pattern(ctx, chain)
-	return chain[len(chain)-1], pattern, err
+	pattern, err := k.pattern(ctx, chain[:last+1])
+	return chain[last], pattern, err
+}
+
+func lastOf(chain []query.Publication, is func(query.Publication) bool) int {
+	for i, p := range slices.Backward(chain) {
+		if is(p) {
+			return i
+		}
+	}
+	return -1
+}
+
+// mostTries is how often a publication is decided before its reader is told that
+// others are always first.
+const mostTries = 10
+
+var errOvertaken = errors.New("other programs published each time while it was worked out what is hidden: try again")
+
+// including is the chain with the publication of what is served now, and the place of
+// that. One is served only after it was read back from the chain: where another
+// program was first, what that one shows may be known already, and what is hidden is
+// decided again with it. One that stands is never decided again, also where another
+// followed on it: what it shows was shown.
+func (k *Keeper) including(ctx context.Context) (chain []query.Publication, place int, err error) {
+	moment, err := k.reader.Moment(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	for try := 0; ; try++ {
+		if chain, err = k.reader.Publications(ctx, k.rules); err != nil {
+			return nil, 0, err
+		}
+		place = lastOf(chain, func(p query.Publication) bool { return p.Stamp == moment.Stamp })
+		if place >= 0 {
+			return chain, place, nil
+		}
+		if try == mostTries {
+			return nil, 0, errOvertaken
+		}
+		if try > 0 {
+			k.log.InfoContext(ctx, "another program published first, so what is hidden is decided again with what that one shows")
+		}
+		if err := k.publish(ctx, chain, moment); err != nil {
+			return nil, 0, err
+		}
+	}
 }
 
 func (k *Keeper) pattern(ctx context.Context, chain []query.Publication) (*disclosure.Pattern, error) {
@@ -86,23 +125,24 @@ func (k *Keeper) pattern(ctx context.Context, chain []query.Publication) (*discl
 }
 
 // publish works out what is hidden of what is served now, table by table, and
-// keeps it.
-func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment query.Moment) ([]query.Publication, error) {
+// saves it as the next of a chain, unless another program has been first.
+func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment query.Moment) error {
 	began := k.now()
-	p := query.Publication{ID: fmt.Sprintf("%s-%016x", began.UTC().Format("20060102T150405.000000"), moment.Stamp), MadeAt: began, Moment: moment}
+	changed, hidden, err := k.decide(ctx, chain)
+	if err != nil {
+		return fmt.Errorf("work out what must be hidden: %w", err)
+	}
+	made := k.now()
+	// Two programs may save at the same microsecond: what each decided must stay apart.
+	p := query.Publication{ID: fmt.Sprintf("%s-%016x-%s", made.UTC().Format("20060102T150405.000000"), moment.Stamp, strings.ToLower(rand.Text()[:8])), MadeAt: made, Moment: moment}
 	if len(chain) > 0 {
 		p.Former = chain[len(chain)-1].ID
 	}
-	changed, hidden, err := k.decide(ctx, chain)
-	if err != nil {
-		return nil, fmt.Errorf("work out what must be hidden: %w", err)
-	}
 	if err := k.reader.SavePublication(ctx, p, k.rules, slices.Values(changed)); err != nil {
-		return nil, err
+		return err
 	}
-	k.log.InfoContext(ctx, "worked out what is hidden from the published audience", "publication", p.ID, "changed", len(changed), "hidden", hidden, "took", k.now().Sub(began))
-	// Another program may have made one meanwhile, which then stands.
-	return k.reader.Publications(ctx, k.rules)
+	k.log.InfoContext(ctx, "worked out what is hidden from the published audience", "publication", p.ID, "changed", len(changed), "hidden", hidden, "took", made.Sub(began))
+	return nil
 }
 
 // decide is what changes against the chain of publications.

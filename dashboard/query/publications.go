@@ -57,9 +57,9 @@ type Publication struct {
 // disclosureMethod changes when the same rules come to hide something else.
 const disclosureMethod = 4
 
-// Publications is every publication under some rules, in order. Where two were
-// made of the same former one, by two programs over one server, the earlier
-// stands and the other counts for nothing.
+// Publications is every publication under some rules, in order. Where two follow
+// on the same one, as they could before SavePublication kept only the first, the
+// earlier stands and the other counts for nothing.
 func (r *Reader) Publications(ctx context.Context, rules disclosure.Rules) ([]Publication, error) {
 	following := map[string]Publication{}
 	err := r.each(ctx, "publications.sql", func(rows driver.Rows) error {
@@ -160,34 +160,57 @@ func (r *Reader) ShownCounts(ctx context.Context, chain []Publication) ([]disclo
 // SavePublication keeps what a publication changed, and then the publication,
 // which alone makes it count: what a broken write leaves behind is of no
 // publication.
+//
+// Of several that follow on the same one under the same rules, by whichever
+// programs, the engine keeps the one that comes first and drops the others without
+// an error. Whether this one was kept only Publications tells.
 func (r *Reader) SavePublication(ctx context.Context, p Publication, rules disclosure.Rules, changed iter.Seq[disclosure.Decision]) error {
-	batch, err := r.conn.PrepareBatch(ctx, "INSERT INTO disclosure_decisions (publication_id, source, basis, measure, area_code, period_start, period_end, "+
-		"breakdown, breakdown_value, value, reason, file, sheet, source_row)")
-	if err != nil {
+	if err := r.saveDecisions(ctx, p.ID, changed); err != nil {
 		return fmt.Errorf("keep what is hidden: %w", err)
 	}
-	defer batch.Close()
-	for d := range changed {
-		if err := batch.Append(p.ID, d.Source, d.Basis, d.Measure, d.Area, d.Period.Start, d.Period.End, d.Breakdown, d.BreakdownValue,
-			d.Value, string(d.Reason), d.Origin.File, d.Origin.Sheet, uint32(d.Origin.Row)); err != nil {
-			return fmt.Errorf("keep what is hidden: %w", err)
-		}
-	}
-	if batch.Rows() > 0 {
-		if err := batch.Send(); err != nil {
-			return fmt.Errorf("keep what is hidden: %w", err)
-		}
-	}
-	row, err := r.conn.PrepareBatch(ctx, "INSERT INTO disclosure_publications (publication_id, former_id, stamp, as_at, made_at, threshold, rounding, method)")
-	if err != nil {
-		return fmt.Errorf("keep the publication: %w", err)
-	}
-	defer row.Close()
-	if err := row.Append(p.ID, p.Former, p.Stamp, p.AsAt.UTC(), p.MadeAt.UTC(), uint32(rules.Threshold), uint32(rules.Rounding), uint32(disclosureMethod)); err != nil {
-		return fmt.Errorf("keep the publication: %w", err)
-	}
-	if err := row.Send(); err != nil {
+	if err := r.saveLink(onceAfter(ctx, p.Former, rules), p, rules); err != nil {
 		return fmt.Errorf("keep the publication: %w", err)
 	}
 	return nil
+}
+
+func (r *Reader) saveDecisions(ctx context.Context, publication string, changed iter.Seq[disclosure.Decision]) error {
+	batch, err := r.conn.PrepareBatch(ctx, "INSERT INTO disclosure_decisions (publication_id, source, basis, measure, area_code, period_start, period_end, "+
+		"breakdown, breakdown_value, value, reason, file, sheet, source_row)")
+	if err != nil {
+		return err
+	}
+	defer batch.Close()
+	for d := range changed {
+		if err := batch.Append(publication, d.Source, d.Basis, d.Measure, d.Area, d.Period.Start, d.Period.End, d.Breakdown, d.BreakdownValue,
+			d.Value, string(d.Reason), d.Origin.File, d.Origin.Sheet, uint32(d.Origin.Row)); err != nil {
+			return err
+		}
+	}
+	if batch.Rows() == 0 {
+		return nil
+	}
+	return batch.Send()
+}
+
+// onceAfter is a context in which one insert of a publication after another is kept
+// and every later one is dropped. The engine compares the tokens and adds the row
+// under one lock; what a server is set to otherwise for its user is overruled.
+func onceAfter(ctx context.Context, former string, rules disclosure.Rules) context.Context {
+	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
+		"insert_deduplicate": 1, "async_insert": 0,
+		"insert_deduplication_token": fmt.Sprintf("after %s under %d, %d, %d", former, rules.Threshold, rules.Rounding, disclosureMethod),
+	}))
+}
+
+func (r *Reader) saveLink(ctx context.Context, p Publication, rules disclosure.Rules) error {
+	row, err := r.conn.PrepareBatch(ctx, "INSERT INTO disclosure_publications (publication_id, former_id, stamp, as_at, made_at, threshold, rounding, method)")
+	if err != nil {
+		return err
+	}
+	defer row.Close()
+	if err := row.Append(p.ID, p.Former, p.Stamp, p.AsAt.UTC(), p.MadeAt.UTC(), uint32(rules.Threshold), uint32(rules.Rounding), uint32(disclosureMethod)); err != nil {
+		return err
+	}
+	return row.Send()
 }

@@ -11,8 +11,9 @@ import (
 	"stalkstats/schemas"
 )
 
-// TestPublicationsChain: of two publications that follow on the same one the
-// earlier stands, other rules are another chain, and what was decided comes back.
+// TestPublicationsChain: of two publications that follow on the same one that which
+// was saved first stands, whenever they say that they were made; other rules are
+// another chain, and what was decided comes back.
 func TestPublicationsChain(t *testing.T) {
 	db := clickhousetest.Open(t)
 	if _, err := schemas.Apply(t.Context(), db); err != nil {
@@ -32,8 +33,8 @@ func TestPublicationsChain(t *testing.T) {
 		}
 	}
 	save("first", "", 1, rules, count(1, 3, disclosure.Primary), count(2, 30, disclosure.Shown), count(3, 40, disclosure.Shown))
-	save("late", "first", 3, rules, count(2, 99, disclosure.Shown))
-	save("second", "first", 2, rules, count(2, 31, disclosure.Secondary), count(3, 40, Gone))
+	save("second", "first", 3, rules, count(2, 31, disclosure.Secondary), count(3, 40, Gone))
+	save("too late", "first", 2, rules, count(2, 99, disclosure.Shown))
 	save("third", "second", 4, rules)
 	save("other", "", 5, others)
 
@@ -45,7 +46,7 @@ func TestPublicationsChain(t *testing.T) {
 	for _, p := range chain {
 		ids = append(ids, p.ID)
 	}
-	if !slices.Equal(ids, []string{"first", "second", "third"}) || chain[1].Stamp != 2 || chain[1].AsAt.Minute() != 2 {
+	if !slices.Equal(ids, []string{"first", "second", "third"}) || chain[1].Stamp != 3 || chain[1].AsAt.Minute() != 3 {
 		t.Errorf("the chain is %+v", chain)
 	}
 	if apart, err := reader.Publications(t.Context(), others); err != nil || len(apart) != 1 || apart[0].ID != "other" {
