@@ -92,7 +92,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 			f.Pack = withArea("/pack", s.home, area.Code)
 		}
 	}
-	f.Paper = f.foot(r.URL.RequestURI())
+	f.Paper = f.foot(f.forWhom(), r.URL.RequestURI())
 	if home := s.homeArea(areas); home.Name != s.home {
 		f.HomeName = home.Name
 	}
@@ -124,13 +124,44 @@ func (s *site) servedSince(ctx context.Context) string {
 	return "on " + moment(s.now())
 }
 
-// foot is the style sheet of the foot of the page's paper, with where it is found again.
-func (f frame) foot(at string) string {
-	words := strings.TrimPrefix(f.Area.Name+". ", ". ") + "Figures as served " + f.ServedSince
+// forWhom is how the foot of the page's paper begins: a sheet may be passed on without
+// the one that says so.
+func (f frame) forWhom() string {
 	if f.Internal {
-		words = "Not for publication. " + words // a sheet may be passed on without the one that says so
+		return "Not for publication. "
 	}
-	return paperAddress(words, at, f.Marking)
+	return ""
+}
+
+// foot is the style sheet of the foot of the page's paper, with where it is found again.
+func (f frame) foot(first, at string) string {
+	return paperAddress(first+strings.TrimPrefix(f.Area.Name+". ", ". ")+"Figures as served "+f.ServedSince, at, f.Marking)
+}
+
+// showing makes a page one that shows figures of an audience and names nobody: what is
+// published may be passed on, and has its own marking.
+func (s *site) showing(r *http.Request, f frame, audience string) frame {
+	f.Audience = audienceWords(s.rules, audience)
+	if audience == Published {
+		f.Marking = s.markings.Of(audience)
+		f.Paper = f.foot("", r.URL.RequestURI())
+	}
+	return f
+}
+
+// frameOfReport is the frame of a page about one report. Its head says whom the report is
+// for, in the words given; the page says who made it and why, and stays the force's.
+func (s *site) frameOfReport(r *http.Request, reader areasReader, audience, words string) func(frame) (frame, error) {
+	return func(own frame) (frame, error) {
+		f, err := s.plainFrame(r, reader, own)
+		if err != nil || !f.Internal {
+			return f, err
+		}
+		if f.Audience = words; audience == Published {
+			f.Paper = f.foot("This page is for the force alone; its report is for the published audience. ", r.URL.RequestURI())
+		}
+		return f, nil
+	}
 }
 
 // chartScripts is where the script is that makes charts answer, and the library that

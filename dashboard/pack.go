@@ -85,7 +85,7 @@ func (s *site) pack(reader packReader) handler {
 		page.Unfigured = len(chosen) == 0
 		page.frame = s.frame(r, b.areas, b.force).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
-		page.Paper = page.foot("") // the cover has the address, which is longer than a foot
+		page.Paper = page.foot(page.forWhom(), "") // the cover has the address, which is longer than a foot
 		return s.render(w, "pack", page)
 	}
 }

@@ -92,7 +92,7 @@ func (s *site) permalinkForm(readers Readers, keeper areasReader) handler {
 			return err
 		}
 		page := q.page(s.maxLink)
-		if page.frame, err = s.plainFrame(r, keeper, page.frame); err != nil {
+		if page.frame, err = s.frameOfReport(r, keeper, q.audience, audienceWords(s.rules, q.audience))(page.frame); err != nil {
 			return err
 		}
 		return s.render(w, "confirm", page)
@@ -106,7 +106,7 @@ func (s *site) makePermalink(readers Readers, keeper permalinksKeeper) handler {
 		if err != nil {
 			return err
 		}
-		signed, ok, err := s.signed(w, r, q.page(s.maxLink), func(own frame) (frame, error) { return s.plainFrame(r, keeper, own) })
+		signed, ok, err := s.signed(w, r, q.page(s.maxLink), s.frameOfReport(r, keeper, q.audience, audienceWords(s.rules, q.audience)))
 		if !ok {
 			return err
 		}

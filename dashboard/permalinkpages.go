@@ -67,7 +67,7 @@ func (s *site) permalinkAbout(reader permalinkReader) handler {
 		if s.isInternal() && s.offers(r, signin.DataOwner) && p.Stands() {
 			page.Withdraw = page.Path + "/withdraw"
 		}
-		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
+		if page.frame, err = s.frameOfReport(r, reader, p.Audience, capitalised(audienceOf(p)))(page.frame); err != nil {
 			return err
 		}
 		return s.render(w, "permalink", page)
@@ -192,7 +192,7 @@ func (s *site) withdrawPermalinkForm(keeper permalinksKeeper) handler {
 			return err
 		}
 		page := withdrawablePage(p)
-		if page.frame, err = s.plainFrame(r, keeper, page.frame); err != nil {
+		if page.frame, err = s.frameOfReport(r, keeper, p.Audience, capitalised(audienceOf(p)))(page.frame); err != nil {
 			return err
 		}
 		return s.render(w, "confirm", page)
@@ -206,7 +206,7 @@ func (s *site) withdrawPermalink(keeper permalinksKeeper) handler {
 		if err != nil {
 			return err
 		}
-		signed, ok, err := s.signed(w, r, withdrawablePage(p), func(own frame) (frame, error) { return s.plainFrame(r, keeper, own) })
+		signed, ok, err := s.signed(w, r, withdrawablePage(p), s.frameOfReport(r, keeper, p.Audience, capitalised(audienceOf(p))))
 		if !ok {
 			return err
 		}

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -90,8 +91,8 @@ func (s *site) reports(reader reportsReader, readers Readers) handler {
 		})
 		page.frame = s.frame(r, choices.areas, area).with(page.frame)
 		page.Choice = areaChoice{}
-		if page.Chosen != nil {
-			page.Audience = page.Chosen.Audience
+		if audience := chosen.Get("audience"); audience == Published || page.Chosen != nil {
+			page.frame = s.showing(r, page.frame, cmp.Or(audience, readers.usual()))
 		}
 		return s.renderStatus(w, status, "reports", page)
 	}

@@ -27,6 +27,7 @@ type savePage struct {
 	NoPlace                    string // why there is none; empty where there are some
 	Back                       string
 	Faults                     []field
+	audience                   string // whom what is saved is for
 }
 
 // scheduleChoice is a schedule with its next times.
@@ -125,7 +126,7 @@ func (q savable) places(s Saving) []option {
 }
 
 func (s *site) newSavePage(q savable) *savePage {
-	page := &savePage{Thing: "report", Called: "its file", Lists: q.words, Action: q.address(), Back: q.back,
+	page := &savePage{audience: q.audience, Thing: "report", Called: "its file", Lists: q.words, Action: q.address(), Back: q.back,
 		Name: field{ID: "name", Longest: longestReportName}, Schedule: field{ID: "schedule"}, Own: field{ID: "cron", Longest: longestSchedule},
 		Place: field{ID: "place"}, Who: field{ID: "who", Longest: longestWho}}
 	if q.kind == stats.SavedPack {
@@ -255,7 +256,7 @@ func (s *site) saveForm(read reading, keeper savedKeeper) handler {
 
 func (s *site) showSave(w http.ResponseWriter, r *http.Request, reader areasReader, page *savePage, status int) (err error) {
 	page.choices(s)
-	if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
+	if page.frame, err = s.frameOfReport(r, reader, page.audience, audienceWords(s.rules, page.audience))(page.frame); err != nil {
 		return err
 	}
 	return s.renderStatus(w, status, "save", page)

@@ -130,7 +130,7 @@ func (s *site) removeSavedForm(keeper savedKeeper) handler {
 			return err
 		}
 		page := removableSaved(saved)
-		if page.frame, err = s.plainFrame(r, keeper, page.frame); err != nil {
+		if page.frame, err = s.frameOfReport(r, keeper, saved.Audience, audienceWords(s.rules, saved.Audience))(page.frame); err != nil {
 			return err
 		}
 		return s.render(w, "confirm", page)
@@ -144,7 +144,7 @@ func (s *site) removeSaved(keeper savedKeeper) handler {
 		if err != nil {
 			return err
 		}
-		signed, ok, err := s.signed(w, r, removableSaved(saved), func(own frame) (frame, error) { return s.plainFrame(r, keeper, own) })
+		signed, ok, err := s.signed(w, r, removableSaved(saved), s.frameOfReport(r, keeper, saved.Audience, audienceWords(s.rules, saved.Audience)))
 		if !ok {
 			return err
 		}
