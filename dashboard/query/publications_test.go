@@ -77,3 +77,30 @@ func TestPublicationsChain(t *testing.T) {
 		t.Errorf("sources %v, %v", sources, err)
 	}
 }
+
+// TestAPublicationThatWasTakenOut: one whose row could not be written whole is taken out
+// by the engine, and then the next one can follow on the same former one.
+func TestAPublicationThatWasTakenOut(t *testing.T) {
+	db := clickhousetest.Open(t)
+	if _, err := schemas.Apply(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	reader, rules := New(db), disclosure.Rules{Threshold: 5, Rounding: 5}
+	none := slices.Values([]disclosure.Decision(nil))
+	if err := reader.SavePublication(t.Context(), Publication{ID: "torn"}, rules, none); err != nil {
+		t.Fatal(err)
+	}
+	var part string
+	if err := db.QueryRow(t.Context(), "SELECT name FROM system.parts WHERE database = currentDatabase() AND table = 'disclosure_publications' AND active").Scan(&part); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Exec(t.Context(), "ALTER TABLE disclosure_publications DROP PART '"+part+"'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := reader.SavePublication(t.Context(), Publication{ID: "whole"}, rules, none); err != nil {
+		t.Fatal(err)
+	}
+	if chain, err := reader.Publications(t.Context(), rules); err != nil || len(chain) != 1 || chain[0].ID != "whole" {
+		t.Errorf("the chain is %+v, error %v", chain, err)
+	}
+}

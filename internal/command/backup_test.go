@@ -111,6 +111,9 @@ func TestBackupAndRestore(t *testing.T) {
 		!strings.Contains(got.out, " into "+dir+": 1 published figure of 1 source, last published on ") || !strings.Contains(got.out, filepath.Join(dir, "restored", "users.yaml")) || !strings.Contains(got.out, filepath.Join(dir, "restored", "programs.yaml")) {
 		t.Errorf("%+v", got)
 	}
+	if !strings.Contains(got.out, " UTC is forgotten too: load the same files that came since, as they were and in their order, before any corrected one") {
+		t.Errorf("that what was published since is forgotten is not said: %s", got.out)
+	}
 	if after := f.command(t, "report", "--data-dir", dir); after != before || !strings.Contains(before.out, "stalking_charges") {
 		t.Errorf("the report was %+v and is %+v", before, after)
 	}

@@ -223,6 +223,8 @@ func (s *session) restored(b *backup.Backup, dataDir string, r backup.Restored, 
 	if len(r.Beside) > 0 {
 		fmt.Fprintf(s.Stdout, "not put into use, for you to look at and copy to its place: %s\n", strings.Join(r.Beside, ", "))
 	}
+	fmt.Fprintf(s.Stdout, "what the published audience was shown after %s is forgotten too: load the same files that came since, as they were and in their order, before any corrected one, "+
+		"with `stalkstats report --audience published` after each, or a hidden count may be worked out from what was shown before (docs/backup.md)\n", m.Began.Format("2 January 2006, 15:04 MST"))
 	fmt.Fprintln(s.Stdout, "passwords and keys of the environment, and the key of dashboard.tls, are in no backup: set them anew, then start `stalkstats serve`")
 	return nil
 }
