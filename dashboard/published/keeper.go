@@ -88,9 +88,13 @@ func (k *Keeper) including(ctx context.Context) (chain []query.Publication, plac
 	if err != nil {
 		return nil, 0, err
 	}
+	made := ""
 	for try := 0; ; try++ {
 		if chain, err = k.reader.Publications(ctx, k.rules); err != nil {
 			return nil, 0, err
+		}
+		if made != "" && lastOf(chain, func(p query.Publication) bool { return p.ID == made }) < 0 {
+			k.log.InfoContext(ctx, "another program published first, and what was worked out counts for nothing", "publication", made)
 		}
 		place = lastOf(chain, func(p query.Publication) bool { return p.Stamp == moment.Stamp })
 		if place >= 0 {
@@ -99,10 +103,7 @@ func (k *Keeper) including(ctx context.Context) (chain []query.Publication, plac
 		if try == mostTries {
 			return nil, 0, errOvertaken
 		}
-		if try > 0 {
-			k.log.InfoContext(ctx, "another program published first, so what is hidden is decided again with what that one shows")
-		}
-		if err := k.publish(ctx, chain, moment); err != nil {
+		if made, err = k.publish(ctx, chain, moment); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -125,12 +126,13 @@ func (k *Keeper) pattern(ctx context.Context, chain []query.Publication) (*discl
 }
 
 // publish works out what is hidden of what is served now, table by table, and
-// saves it as the next of a chain, unless another program has been first.
-func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment query.Moment) error {
+// saves it as the next of a chain, unless another program has been first. It says
+// under which id.
+func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment query.Moment) (id string, err error) {
 	began := k.now()
 	changed, hidden, err := k.decide(ctx, chain)
 	if err != nil {
-		return fmt.Errorf("work out what must be hidden: %w", err)
+		return "", fmt.Errorf("work out what must be hidden: %w", err)
 	}
 	made := k.now()
 	// Two programs may save at the same microsecond: what each decided must stay apart.
@@ -139,10 +141,10 @@ func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment 
 		p.Former = chain[len(chain)-1].ID
 	}
 	if err := k.reader.SavePublication(ctx, p, k.rules, slices.Values(changed)); err != nil {
-		return err
+		return "", err
 	}
 	k.log.InfoContext(ctx, "worked out what is hidden from the published audience", "publication", p.ID, "changed", len(changed), "hidden", hidden, "took", made.Sub(began))
-	return nil
+	return p.ID, nil
 }
 
 // decide is what changes against the chain of publications.
