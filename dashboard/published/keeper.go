@@ -183,6 +183,9 @@ func (k *Keeper) decide(ctx context.Context, chain []query.Publication) (changed
 			return nil, 0, fmt.Errorf("%s: %w", source, err)
 		}
 		changed, hidden = append(changed, more...), hidden+n
+		if slices.ContainsFunc(more, func(d disclosure.Decision) bool { return d.Reason == disclosure.Withheld }) {
+			k.log.WarnContext(ctx, "no choice of hidden counts protects a table: all of it is held back from the published audience until its figures change", "source", source)
+		}
 	}
 	return changed, hidden, nil
 }
