@@ -16,6 +16,7 @@ type aboutPage struct {
 	Markers  []markerNote
 	Breaks   []breakNote
 	Sources  []link
+	Hidden   []string // what “confidential” stands for
 }
 
 type aboutReader interface {
@@ -48,7 +49,7 @@ func (s *site) about(reader aboutReader) handler {
 		}
 		page := buildAbout(reference{measures: measures, breaks: breaks, titles: s.titles}, sources)
 		page.frame = s.frame(r, areas, s.homeArea(areas)).with(page.frame)
-		page.Choice = areaChoice{}
+		page.Choice, page.Hidden = areaChoice{}, s.whatIsHidden()
 		return s.render(w, "about", page)
 	}
 }

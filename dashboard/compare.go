@@ -151,6 +151,11 @@ func finding(area stats.Area, picked []stats.Series, ref reference) string {
 			}
 		}
 	}
+	for _, s := range picked {
+		if hidden := hiddenSentence(s); hidden != "" {
+			return area.Name + ": " + hidden
+		}
+	}
 	return area.Name + ": no figures are loaded yet"
 }
 

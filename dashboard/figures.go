@@ -130,6 +130,7 @@ type figureTable struct {
 	Denominator string
 	Rows        []tableRow
 	Apart       string // what the dagger at a last year's figure means; empty without one
+	Hides       bool   // a number in it is hidden
 }
 
 type tableRow struct {
@@ -163,6 +164,7 @@ func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, ref refe
 	for _, f := range slices.Backward(tableFigures(s, drawn, kind)) {
 		row, breaks := rowOf(s, f, lastYear, ref, decimals)
 		t.Rows, parting = append(t.Rows, row), append(parting, breaks...)
+		t.Hides = t.Hides || hidesNumber(row.Plain, row.LastYear, row.Numerator, row.Denominator)
 	}
 	t.Apart = capitalised(apart(parting))
 	return t

@@ -50,6 +50,7 @@ type forcesTable struct {
 	Numerator, Denominator, Rate string // headings
 	Rows                         []comparedRow
 	All                          *comparedRow // the group; nil where its forces are not added up
+	Hides                        bool         // a number in it is hidden
 }
 
 // comparedRow is one force with its rate, and where that stands.
@@ -251,6 +252,7 @@ func (c forcesComparison) table() forcesTable {
 			row.From.Loads, row.From.Retrieved = nil, ""
 		}
 		t.Rows = append(t.Rows, row)
+		t.Hides = t.Hides || hidesNumber(row.Plain, row.Numerator, row.Denominator)
 	}
 	if c.why == nil {
 		t.All = &comparedRow{Name: capitalised(c.countedName()) + " together", Numerator: numberText(c.funnel.Numerator, 0),

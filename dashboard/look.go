@@ -144,18 +144,12 @@ func (l look) title() string {
 }
 
 // hiding says how much of a report of the published audience is hidden, and why.
-// For which of the two reasons a count is hidden is never told, nor how many are
-// for each: of one that is not small it would tell what it is at least.
 func (l look) hiding(rules disclosure.Rules) []string {
 	of := ""
 	if l.More {
 		of = fmt.Sprintf("Of the first %s, ", numberText(float64(l.Rows), 0))
 	}
-	why := "the source has it so"
-	if rules.Threshold > 1 {
-		why = fmt.Sprintf("a count above 0 and under %d; one from which such a count could be worked out; a rate of either; a median", rules.Threshold)
-	}
-	says := []string{capitalised(fmt.Sprintf("%s%s hidden, marked c: %s.", of, isOrAre(l.Hidden, "figure", "figures"), why))}
+	says := []string{capitalised(fmt.Sprintf("%s%s hidden, marked c: %s.", of, isOrAre(l.Hidden, "figure", "figures"), hiddenWords(rules)))}
 	if rules.Rounding > 1 {
 		says = append(says,
 			capitalised(fmt.Sprintf("%s%s marked k: it rounds to zero and is not zero, or is a rate of such a count.", of, isOrAre(l.Low, "figure", "figures"))),

@@ -203,6 +203,11 @@ func measureTitle(name string, area stats.Area, picked []stats.Series, ref refer
 			}
 		}
 	}
+	for _, s := range picked {
+		if hidden := hiddenSentence(s); hidden != "" {
+			return area.Name + ": " + hidden
+		}
+	}
 	return fmt.Sprintf("%s: no figure is loaded for %s", name, area.Name)
 }
 

@@ -16,6 +16,7 @@ import (
 type measuresPage struct {
 	frame
 	Measures []listedMeasure
+	Hides    bool // a newest figure is hidden
 }
 
 // listedMeasure is a measure with its newest figure for an area.
@@ -69,6 +70,7 @@ func buildMeasures(area stats.Area, all []stats.Series, ref reference) measuresP
 			f := show(latest, m, decimalsFor(m, s.Figures))
 			listed.Latest, listed.Source = &f, ref.titles.ofSeries(s)
 			page.Demonstration = page.Demonstration || f.Demonstration
+			page.Hides = page.Hides || hidesNumber(f.Value)
 			ids = append(ids, m.ID)
 		}
 		page.Measures = append(page.Measures, listed)

@@ -56,6 +56,8 @@ type ordersPage struct {
 	Undrawn []string // the days that the charts leave out
 	Failed  []string // what is said of each part that could not be read
 	Notes   []string // what the measures say of themselves
+	// Whether a number of the stages, and of what stands beside them, is hidden.
+	StagesHide, FactsHide bool
 }
 
 func (s *site) orders(reader measureReader) handler {
@@ -157,6 +159,7 @@ func (in ordersInput) build() (ordersPage, error) {
 		row := in.stage(m, period)
 		page.Stages = append(page.Stages, row)
 		page.Demonstration = page.Demonstration || row.Demonstration
+		page.StagesHide = page.StagesHide || hidesNumber(row.Value.Value, row.Before.Text)
 		if m.Caveat != "" {
 			page.Notes = append(page.Notes, m.Name+": "+m.Caveat)
 		}
@@ -165,6 +168,7 @@ func (in ordersInput) build() (ordersPage, error) {
 		fact := in.fact(m, period)
 		page.Facts = append(page.Facts, fact)
 		page.Demonstration = page.Demonstration || fact.Demonstration
+		page.FactsHide = page.FactsHide || hidesNumber(fact.Text, fact.Value.Worked)
 	}
 	var err error
 	page.Groups, err = in.groups()
@@ -180,11 +184,18 @@ func (in ordersInput) build() (ordersPage, error) {
 }
 
 // title is the finding of the period that the page tells of: the first number
-// of it, orders granted before all others, against the same period of last year.
+// of it, orders granted before all others, against the same period of last year. Where
+// there is none that is told, it is that one is hidden, if one is.
 func (in ordersInput) title(p stats.Period) string {
-	for _, m := range measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...)) {
+	titled := measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...))
+	for _, m := range titled {
 		if s, f, ok := in.over(m, p); ok && f.Value.Known {
 			return in.area.Name + sumOf(f) + ": " + in.sentence(s, f)
+		}
+	}
+	for _, m := range titled {
+		if _, f, ok := in.over(m, p); ok && isHidden(f.Value) {
+			return in.area.Name + ": " + hiddenFigure(m, f.Period)
 		}
 	}
 	if p == (stats.Period{}) {

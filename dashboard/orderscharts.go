@@ -139,11 +139,15 @@ func summaryOf(j judged, periods []stats.Period, decimals int) string {
 	told := func(f stats.Figure) string {
 		return fmt.Sprintf("%s (%s)", withUnit(f.Value, j.series.Measure, decimals), f.Period.Label())
 	}
+	var shown, undrawn string
+	if hidesIn(j.series, periods) {
+		shown, undrawn = " shown", "; what is confidential is not drawn"
+	}
 	switch {
 	case known == 1:
-		return "One figure: " + told(top) + "."
+		return "One figure" + shown + ": " + told(top) + undrawn + "."
 	case least.Value.Number == top.Value.Number:
-		return fmt.Sprintf("%s, each %s.", capitalised(plural(known, "figure", "figures")), withUnit(top.Value, j.series.Measure, decimals))
+		return fmt.Sprintf("%s%s, each %s%s.", plural(known, "figure", "figures"), shown, withUnit(top.Value, j.series.Measure, decimals), undrawn)
 	}
-	return fmt.Sprintf("%s, from %s to %s.", capitalised(plural(known, "figure", "figures")), told(least), told(top))
+	return fmt.Sprintf("%s%s, between %s and %s%s.", plural(known, "figure", "figures"), shown, told(least), told(top), undrawn)
 }

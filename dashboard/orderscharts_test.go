@@ -52,7 +52,7 @@ func TestChartsOfOrders(t *testing.T) {
 	if got, want := text(pagetest.Elements(granted, "h4", "")[0]), "Stalking Protection Orders granted from 1 to 27 September 2024 are 3"; got != want {
 		t.Errorf("title %q, want %q", got, want)
 	}
-	if says := text(granted); !strings.Contains(says, "16 figures, from 1 (Jan 2023) to 3 (Jan 2024).") {
+	if says := text(granted); !strings.Contains(says, "16 figures, between 1 (Jan 2023) and 3 (Jan 2024).") {
 		t.Errorf("the chart says %q", says)
 	}
 	for _, li := range pagetest.Elements(root, "li", "") {
@@ -71,9 +71,9 @@ func TestSummaryOfAChart(t *testing.T) {
 	measure := stats.Measure{ID: "n", Name: "Orders granted", Unit: "orders"}
 	months := analysis.Periods(stats.KindMonth, stats.FinancialYear(2023))
 	for want, values := range map[string][]float64{
-		"One figure: 4 (Apr 2023).":                     {4},
-		"2 figures, each 4.":                            {4, 4},
-		"3 figures, from 2 (Jun 2023) to 9 (May 2023).": {4, 9, 2},
+		"One figure: 4 (Apr 2023).":                         {4},
+		"2 figures, each 4.":                                {4, 4},
+		"3 figures, between 2 (Jun 2023) and 9 (May 2023).": {4, 9, 2},
 	} {
 		s := stats.Series{Measure: measure}
 		for i, value := range values {

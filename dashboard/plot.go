@@ -103,6 +103,9 @@ func describe(p chart.Plot, option []byte, decimals int, j judged) *plot {
 	first, last := p.Periods[0], p.Periods[len(p.Periods)-1]
 	top := highest(p.Series, p.Periods)
 	most := fmt.Sprintf("%s (%s)", withUnit(top.Value, p.Series.Measure, decimals), top.Period.Label())
+	if hidesIn(p.Series, p.Periods) { // the highest of all may be one that is not told
+		most = "shown " + most + "; what is confidential is not drawn"
+	}
 	described := &plot{
 		ID: p.ID, Option: template.JS(option), Size: p.Size.Name, size: p.Size, Decimals: decimals, Unit: p.Series.Measure.Unit,
 		First: first.Label(), Last: last.Label(),
@@ -113,6 +116,7 @@ func describe(p chart.Plot, option []byte, decimals int, j judged) *plot {
 	}
 	if len(p.Periods) == 1 {
 		described.First = ""
+		described.Label = fmt.Sprintf("%s, %s, %s: %s.", p.Series.Measure.Name, p.Series.Area.Name, first.Label(), withUnit(top.Value, p.Series.Measure, decimals)) + spoken(j)
 	}
 	for _, b := range p.Drawn() {
 		described.Breaks = append(described.Breaks, breakNote{b.Date.Format("Jan 2006"), b.Effect, b.Source})

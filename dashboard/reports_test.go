@@ -138,7 +138,7 @@ func TestLookWords(t *testing.T) {
 		title string
 		says  []string
 	}{
-		{look{}, "No figure fits what you chose", []string{"No figure is hidden, marked c: a count above 0 and under 5; one from which such a count could be worked out; a rate of either; a median.",
+		{look{}, "No figure fits what you chose", []string{"No figure is hidden, marked c: a count above 0 and under 5; one from which such a count could be worked out; all counts of a table that could not be protected otherwise; a rate of one of these; a median.",
 			"No figure is marked k: it rounds to zero and is not zero, or is a rate of such a count.", "All other counts are rounded to the nearest 5, and rates are worked out from the counts as they are shown."}},
 		{look{Rows: 1, Hidden: 1, Low: 1}, "One figure fits what you chose", []string{"1 figure is hidden, marked c: ", "1 figure is marked k: ", "All other"}},
 		{look{Rows: 1200, Hidden: 1001}, "1,200 figures fit what you chose", []string{"1,001 figures are hidden", "No figure is marked k", "All other"}},

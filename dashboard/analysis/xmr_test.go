@@ -151,7 +151,7 @@ func TestXmRRoundedCounts(t *testing.T) {
 		if got := c.Phases[0].State; got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
-		if test.want == TooCoarse && c.Caution(0) != "no limits: the counts are rounded to the nearest 5, and vary by less" {
+		if test.want == TooCoarse && c.Caution(0) != "no limits: the counts are rounded to the nearest 5, and vary by less from month to month" {
 			t.Errorf("%s: %q", name, c.Caution(0))
 		}
 	}

@@ -136,7 +136,7 @@ func (c ControlChart) Caution(phase int) string {
 		}
 		return "no limits: no two periods with a figure stand side by side"
 	case TooCoarse:
-		return "no limits: the counts are rounded to the nearest " + strconv.Itoa(c.Measure.RoundedTo) + ", and vary by less"
+		return "no limits: the counts are rounded to the nearest " + strconv.Itoa(c.Measure.RoundedTo) + ", and vary by less from " + periodNoun(c.Kind) + " to " + periodNoun(c.Kind)
 	case NoVariation:
 		return "no limits: the figures are all but the same"
 	}
