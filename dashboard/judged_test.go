@@ -140,13 +140,22 @@ func TestToKnow(t *testing.T) {
 		t.Errorf("nothing to know: %+v", facts)
 	}
 	late := lateNote{Before: "No figure since June 2024: ", Source: "Force return", After: " is 21 days late.", Address: "/data#source-s"}
-	facts := toKnow(headlines, strip, bedfordshire, []lateNote{late, late, late})
-	for _, f := range facts[mostFacts-1:] {
-		if f.Address != late.Address || f.Words != "No figure since June 2024: Force return is 21 days late." {
-			t.Errorf("late: %+v", f)
+	facts := toKnow(headlines, strip, bedfordshire, []lateNote{late})
+	if f := facts[len(facts)-1]; len(facts) != mostFacts || f.Address != late.Address || f.Words != "No figure since June 2024: Force return is 21 days late." {
+		t.Errorf("late: %+v", facts)
+	}
+	// As many as there is room for stand by themselves; more are one sentence that leads to each.
+	if facts = toKnow(headlines[:1], recommendationStrip{}, bedfordshire, []lateNote{late, late, late, late}); len(facts) != mostFacts || facts[4].Address != late.Address {
+		t.Errorf("four late: %+v", facts)
+	}
+	facts = toKnow(headlines, strip, bedfordshire, []lateNote{late, late, late})
+	var joined string
+	for _, l := range facts[len(facts)-1].Links {
+		if joined += l.Joint + l.Text; l.Address != late.Address {
+			t.Errorf("%s leads to %q", l.Text, l.Address)
 		}
 	}
-	if len(facts) != mostFacts-1+3 {
-		t.Errorf("late: %+v", facts)
+	if len(facts) != mostFacts || joined != "Force return, Force return and Force return" {
+		t.Errorf("late: %q in %+v", joined, facts)
 	}
 }

@@ -14,8 +14,15 @@ import (
 type fact struct {
 	verdict
 	Address       string
+	Links         []joinedLink // after the words, where there are several and no Address
 	Demonstration bool
 	rank          int
+}
+
+// joinedLink is a link in a sentence with what joins it to the one before.
+type joinedLink struct {
+	Joint string
+	link
 }
 
 // The order of what to know: what may be wrong and needs somebody comes before
@@ -29,8 +36,8 @@ const (
 	rankLate
 )
 
-// mostFacts is how many a reader takes in before a board. The rows below them
-// say the rest, and nothing says for them that figures are old.
+// mostFacts is how many a reader takes in before a board, what is not up to date among
+// them. The rows below say the rest, but not that figures are old.
 const mostFacts = 5
 
 var factRanks = map[string]int{"concern": rankConcern, "improvement": rankImprovement, "change": rankChange}
@@ -58,16 +65,34 @@ func toKnow(headlines []headline, strip recommendationStrip, area stats.Area, la
 	if len(late) == 0 {
 		return facts[:min(len(facts), mostFacts)]
 	}
-	facts = facts[:min(len(facts), mostFacts-1)]
-	for _, note := range late { // nothing else on the page says it
-		facts = append(facts, note.fact())
-	}
-	return facts
+	facts = facts[:min(len(facts), mostFacts-1)] // nothing else on the page says what is late
+	return append(facts, lateFacts(late, mostFacts-len(facts))...)
 }
 
-// fact is what is not up to date of what the page uses.
-func (n lateNote) fact() fact {
-	return fact{verdict: verdict{Name: "overdue", Label: "Not up to date", Words: n.Before + n.Source + n.After}, Address: n.Address, rank: rankLate}
+// lateFacts is what is not up to date of what the page uses: a sentence for each source,
+// or where there is no room for so many, one that leads to each.
+func lateFacts(late []lateNote, room int) (facts []fact) {
+	said := verdict{Name: "overdue", Label: "Not up to date"}
+	if len(late) > room {
+		one := fact{verdict: said, rank: rankLate}
+		for i, note := range late {
+			joint := ", "
+			switch i {
+			case 0:
+				joint = ""
+			case len(late) - 1:
+				joint = " and "
+			}
+			one.Links = append(one.Links, joinedLink{joint, link{Text: note.Source, Address: note.Address}})
+		}
+		one.Links[0].Text = capitalised(one.Links[0].Text)
+		return []fact{one}
+	}
+	for _, note := range late {
+		said.Words = note.Before + note.Source + note.After
+		facts = append(facts, fact{verdict: said, Address: note.Address, rank: rankLate})
+	}
+	return facts
 }
 
 func overdueNames(items []item) string {
@@ -82,11 +107,11 @@ func overdueNames(items []item) string {
 func (h headline) fact() (fact, bool) {
 	if h.YearToDate != nil && h.YearToDate.Chance != nil {
 		if rank, ok := factRanks[h.YearToDate.Chance.Name]; ok {
-			return fact{*h.YearToDate.Chance, h.Address, h.Demonstration, rank}, true
+			return fact{verdict: *h.YearToDate.Chance, Address: h.Address, Demonstration: h.Demonstration, rank: rank}, true
 		}
 	}
 	if rank, ok := factRanks[h.Verdict.Name]; ok {
-		return fact{h.Verdict, h.Address, h.Demonstration, rank}, true
+		return fact{verdict: h.Verdict, Address: h.Address, Demonstration: h.Demonstration, rank: rank}, true
 	}
 	return fact{}, false
 }

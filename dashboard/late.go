@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -82,21 +83,36 @@ var outcomeWords = map[stats.Outcome]string{
 	stats.Held:        "was held",
 }
 
-// notes is a sentence for each of the used sources that is late, and one for
-// each whose last load did not succeed. Newest is the last day of the figures
-// that the page has from each source.
+// notes is a sentence for each of the used sources that is late or whose last load
+// did not succeed; where it is both, one sentence says both. Newest is the last day of
+// the figures that the page has from each source.
 func (f freshness) notes(used []string, newest map[string]time.Time) []lateNote {
 	var notes []lateNote
 	for _, source := range slices.Compact(slices.Sorted(slices.Values(used))) {
 		state := f.state(source)
-		if note, late := f.late(state, newest[source]); late {
-			notes = append(notes, note)
-		}
-		if note, failed := f.failed(state); failed {
-			notes = append(notes, note)
+		lateAlone, late := f.late(state, newest[source])
+		failedAlone, failed := f.failed(state)
+		switch {
+		case late && failed:
+			notes = append(notes, lateAlone.andFailed(state))
+		case late:
+			notes = append(notes, lateAlone)
+		case failed:
+			notes = append(notes, failedAlone)
 		}
 	}
 	return notes
+}
+
+// andFailed adds to what is late that its last load did not succeed, and leads to that.
+func (n lateNote) andFailed(state query.SourceState) lateNote {
+	n.After = strings.TrimSuffix(n.After, ".") + ", and its last run " + howItEnded(state)
+	if !state.ServedSince.IsZero() {
+		n.After += "; figures are those served since " + dayOf(state.ServedSince)
+	}
+	n.After += "."
+	n.Address = runAddress(state.LastLoad.ID)
+	return n
 }
 
 // state is what is known of a source; nothing but its name where it never ran.
@@ -155,18 +171,21 @@ func monthOrDay(end time.Time) string {
 }
 
 func (f freshness) failed(state query.SourceState) (note lateNote, failed bool) {
-	words, failed := outcomeWords[state.LastLoad.Outcome]
-	if !failed {
+	if _, failed := outcomeWords[state.LastLoad.Outcome]; !failed {
 		return note, false
 	}
-	note = lateNote{
-		Name: state.Source, Before: "The last run of ", Source: f.titles.of(state.Source), Address: "/data/runs/" + url.PathEscape(state.LastLoad.ID),
-		After: fmt.Sprintf(" %s on %s: nothing of it is served.", words, dayOf(state.LastLoad.StartedAt)),
-	}
+	serves := ": nothing of it is served."
 	if !state.ServedSince.IsZero() {
-		note.After = fmt.Sprintf(" %s on %s: figures are those served since %s.", words, dayOf(state.LastLoad.StartedAt), dayOf(state.ServedSince))
+		serves = ": figures are those served since " + dayOf(state.ServedSince) + "."
 	}
-	return note, true
+	return lateNote{
+		Name: state.Source, Before: "The last run of ", Source: f.titles.of(state.Source), After: " " + howItEnded(state) + serves, Address: runAddress(state.LastLoad.ID),
+	}, true
+}
+
+// howItEnded is how the last run ended that did not succeed, and when.
+func howItEnded(state query.SourceState) string {
+	return fmt.Sprintf("%s on %s", outcomeWords[state.LastLoad.Outcome], dayOf(state.LastLoad.StartedAt))
 }
 
 // recommending is the sources of recommendations and of what forces say of them.

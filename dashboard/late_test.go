@@ -42,12 +42,12 @@ func TestLateNotes(t *testing.T) {
 		"all withdrawn":         {[]query.SourceState{withdrawn}, 40 * day, time.Time{}, []string{"The table serves nothing now."}},
 		"never ran":             {nil, 40 * day, time.Time{}, []string{"The table has never been loaded."}},
 		"never ran, never late": {nil, 0, time.Time{}, nil},
-		"never went well":       {[]query.SourceState{never}, 40 * day, time.Time{}, []string{"The table has never been loaded.", "The last run of the table was interrupted on 13 October 2024: nothing of it is served."}},
+		"never went well":       {[]query.SourceState{never}, 40 * day, time.Time{}, []string{"The table has never been loaded, and its last run was interrupted on 13 October 2024."}},
 		"held":                  {[]query.SourceState{state(stats.Held, 2*day)}, 40 * day, june, []string{"The last run of the table was held on 13 October 2024: figures are those served since 12 October 2024."}},
 		"failed":                {[]query.SourceState{state(stats.Failed, 2*day)}, 0, june, []string{"The last run of the table failed on 13 October 2024: figures are those served since 12 October 2024."}},
 		"another's is not told": {[]query.SourceState{{Source: "other", LastLoad: stats.Run{Outcome: stats.Failed}}}, 0, june, nil},
-		"refused and late at once": {[]query.SourceState{state(stats.RejectedRun, 61*day)}, 40 * day, june, []string{"No figure since June 2024: the table is 21 days late.",
-			"The last run of the table was refused on 13 October 2024: figures are those served since 14 August 2024."}},
+		"refused and late at once": {[]query.SourceState{state(stats.RejectedRun, 61*day)}, 40 * day, june, []string{
+			"No figure since June 2024: the table is 21 days late, and its last run was refused on 13 October 2024; figures are those served since 14 August 2024."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := freshness{states: tt.states, limits: freshLimits{"s": {Fetched: tt.within}}, titles: sourceTitles{"s": "the table"}, now: testNow}
@@ -110,7 +110,7 @@ func TestLateOnPages(t *testing.T) {
 		"/measures/arrests": {late},
 		"/recommendations":  {late, failed}, "/recommendations/7": {late, failed}, "/recommendations/8": {failed},
 		"/reports?source=force_return": {returned, failed}, "/reports?source=progress": {failed},
-		"/reports": {returned, "other is 84 days late.", "The last run of other failed on 23 November 2026: figures are those served since 1 September 2026.", failed},
+		"/reports": {returned, "other is 84 days late, and its last run failed on 23 November 2026; figures are those served since 1 September 2026.", failed},
 		"/about":   nil,
 	} {
 		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, address, nil)
