@@ -83,7 +83,7 @@ func TestPackMail(t *testing.T) {
 			t.Errorf("the text does not say %q", says)
 		}
 	}
-	for _, says := range []string{"Enter a status", " comes from force_return", " load ", "How to load", ".csv, row", "thick edge"} {
+	for _, says := range []string{"Enter a status", " comes from force_return", " load ", "Who can enter its wording", ".csv, row", "thick edge"} {
 		if strings.Contains(parts.Text, says) {
 			t.Errorf("the text says %q", says)
 		}
