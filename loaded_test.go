@@ -62,7 +62,7 @@ func TestOverviewOfTheHomeForce(t *testing.T) {
 	blocks := script[[]figureBlock](t, browser(t), address+"/", overviewBlocks)
 	shows := map[string][]string{
 		"Recorded stalking offences":             {"All forces, 2017/18 Q4 3,152; Bedfordshire 19, both from Home Office recorded crime."},
-		"Stalking arrests":                       {"215 45.3% more than a year before", "148"},
+		"Stalking arrests":                       {"215 45.3% more than a year before. That is more than chance explains.", "148"},
 		"Stalking charges":                       {"151 57.3% more than a year before", "96", "All forces, year to Mar 2022 5,947; Bedfordshire 53"},
 		"Charge rate (of all outcomes)":          {"19.0% 95% range 12.1 to 28.7 100 × 16 ÷ 84 = 19.0"},
 		"Stalking Protection Orders applied for": {"18", "9"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/query"
@@ -160,8 +161,8 @@ func (in ordersInput) build() (ordersPage, error) {
 		page.Stages = append(page.Stages, row)
 		page.Demonstration = page.Demonstration || row.Demonstration
 		page.StagesHide = page.StagesHide || hidesNumber(row.Value.Value, row.Before.Text)
-		if m.Caveat != "" {
-			page.Notes = append(page.Notes, m.Name+": "+m.Caveat)
+		if caveat := notSaidAbove(m.Caveat); caveat != "" {
+			page.Notes = append(page.Notes, m.Name+": "+caveat)
 		}
 	}
 	for _, m := range in.facts {
@@ -181,6 +182,16 @@ func (in ordersInput) build() (ordersPage, error) {
 		}
 	}
 	return page, err
+}
+
+// notSaidAbove is what a measure says of itself but for that orders are not people, which
+// the page says once of them all.
+func notSaidAbove(caveat string) string {
+	if !strings.HasPrefix(caveat, "Orders are not people") {
+		return caveat
+	}
+	_, rest, _ := strings.Cut(caveat, ". ")
+	return rest
 }
 
 // title is the finding of the period that the page tells of: the first number

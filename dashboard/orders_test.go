@@ -1,8 +1,11 @@
 package dashboard
 
 import (
+	"encoding/csv"
 	"fmt"
 	"net/http"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,6 +251,53 @@ func TestOrdersTitleIsOfThePeriod(t *testing.T) {
 		root := parse(t, w.get(address).Body.Bytes())
 		if got := text(pagetest.Elements(root, "h1", "")[0]); got != want {
 			t.Errorf("%s: title %q, want %q", address, got, want)
+		}
+	}
+}
+
+// TestOrdersAreNotPeopleIsSaidOnce: the page says it above of all measures, so none of
+// them says it again below, as the reference data has them.
+func TestOrdersAreNotPeopleIsSaidOnce(t *testing.T) {
+	file, err := os.Open("../schemas/reference/measures.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	caveat, said := slices.Index(rows[0], "caveat"), 0
+	for _, row := range rows[1:] {
+		if strings.Contains(row[caveat], "Orders are not people") {
+			said++
+		}
+		if rest := notSaidAbove(row[caveat]); strings.Contains(rest, "rders are not people") || !strings.HasSuffix(row[caveat], rest) {
+			t.Errorf("%s: %q", row[0], rest)
+		}
+	}
+	if said < 6 {
+		t.Errorf("only %d measures say it on their own pages", said)
+	}
+	for caveat, want := range map[string]string{"": "", "Orders are not people: x.": "", "Orders are not people, y. Few. Late.": "Few. Late.", "Few. Late.": "Few. Late."} {
+		if got := notSaidAbove(caveat); got != want {
+			t.Errorf("%q leaves %q, want %q", caveat, got, want)
+		}
+	}
+}
+
+// TestPageName: each page of figures has a name in the contents of a pack, with whatever
+// parameters it is asked for.
+func TestPageName(t *testing.T) {
+	list := offered(testMeasures(), bedfordshire, bedfordshire.Code, testNow, nil)
+	for address, want := range map[string]string{
+		"/": "Overview", "/orders": "Stalking Protection Orders", "/orders?period=2021/22": "Stalking Protection Orders",
+		"/measures/stalking_charges": "Stalking charges", "/measures/stalking_charges?area=E23000006": "Stalking charges",
+		"/measures/spo_refused": "Stalking Protection Orders refused", "/measures/none": "", "/recommendations/7": "",
+	} {
+		measures := stats.NewMeasures(append(slices.Clone(testMeasures().All()), stats.Measure{ID: "spo_refused", Name: "Stalking Protection Orders refused"}))
+		if got := pageName(list, measures, address); got != want {
+			t.Errorf("%s is called %q, want %q", address, got, want)
 		}
 	}
 }

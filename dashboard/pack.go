@@ -107,18 +107,31 @@ func (s *site) board(r *http.Request, reader packReader, chosen []string, area s
 		if err != nil {
 			return b, err
 		}
-		part.Name = pageName(b.offered, address)
+		part.Name = pageName(b.offered, measures, address)
 		b.parts = append(b.parts, part)
 		b.demonstration = b.demonstration || demonstration
 	}
 	return b, nil
 }
 
-// pageName is what the form calls a page; empty where it does not offer it.
-func pageName(offered []option, address string) string {
-	for _, o := range offered {
-		if o.Value == address {
-			return o.Text
+// pageName is what the form calls a page, or one that differs from it by its parameters
+// alone; a measure that the form does not offer has its own name. It is empty for others.
+func pageName(offered []option, measures *stats.Measures, address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	for _, same := range []func(string) bool{
+		func(value string) bool { return value == address },
+		func(value string) bool { return strings.HasPrefix(value+"?", path+"?") },
+	} {
+		if i := slices.IndexFunc(offered, func(o option) bool { return same(o.Value) }); i >= 0 {
+			return offered[i].Text
+		}
+	}
+	if id, ok := strings.CutPrefix(path, "/measures/"); ok {
+		if m, ok := measures.Count(id); ok {
+			return m.Name
+		}
+		if list := measures.ByID(id); len(list) > 0 {
+			return list[0].Name
 		}
 	}
 	return ""

@@ -254,7 +254,7 @@ func TestOverviewShowsItsFigures(t *testing.T) {
 		}
 	}
 	charges := text(rows[1])
-	for _, want := range []string{"Stalking charges", "From the force’s monthly return. demonstration", "17", "2024 153 70.0% more than a year before The same days of 2023 90", "force_return.csv, row 19", "load aaaabbbb read on 1 Oct 2024"} {
+	for _, want := range []string{"Stalking charges", "From the force’s monthly return. demonstration", "17", "2024 153 70.0% more than a year before. That is more than chance explains. The same days of 2023 90", "force_return.csv, row 19", "load aaaabbbb read on 1 Oct 2024"} {
 		if !strings.Contains(charges, want) {
 			t.Errorf("the row of charges lacks %q:\n%s", want, charges)
 		}
