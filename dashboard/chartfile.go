@@ -92,8 +92,8 @@ func (s *site) sendBlock(w http.ResponseWriter, r *http.Request, q chartQuery, a
 // words is what a chart of a measure says where no page does.
 func (b seriesBlock) words(s stats.Series, ref reference) draw.Words {
 	w := draw.Words{Heading: s.Area.Name + ": " + s.Measure.Name, Description: b.Plot.Label}
-	if says := latestSentence(s); says != "" {
-		w.Heading = s.Area.Name + ": " + says
+	if b.finding != "" {
+		w.Heading = s.Area.Name + ": " + b.finding
 	}
 	from := fmt.Sprintf("%s, %s, by %s. Source: %s.", s.Measure.Name, s.Area.Name, b.Kind, b.Source)
 	if b.Basis != "" {

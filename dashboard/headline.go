@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -177,6 +178,14 @@ func undrawn(s, drawn stats.Series, kind stats.PeriodKind) string {
 		return ""
 	}
 	return fmt.Sprintf("%s is not a whole %s: it is in the table and not in the chart.", latest.Period.Label(), chart.Word(kind))
+}
+
+// undrawnFigure is the figure of the days that a chart leaves out.
+func undrawnFigure(s, drawn stats.Series, kind stats.PeriodKind) string {
+	if undrawn(s, drawn, kind) == "" {
+		return ""
+	}
+	return capitalised(cmp.Or(latestSentence(s), hiddenSentence(s)))
 }
 
 // allForcesOf is nil where the measure's comparing source has no figure for

@@ -70,6 +70,30 @@ func (j judged) verdictAt(place int) verdict {
 	return v
 }
 
+// finding is the title of a chart: the newest number that it shows, with what chance
+// makes of it. Days that are no whole period are not on it, so they are not told here.
+// It is empty where the chart shows no number.
+func (j judged) finding() string {
+	place, ok := j.chart.Latest()
+	if !ok {
+		return ""
+	}
+	point := j.chart.Points[place]
+	said := figureSentence(j.series, point.Figure)
+	if hiddenSentence(j.series) != "" {
+		said += ", the newest that is shown"
+	}
+	switch {
+	case point.Rule == analysis.OutsideLimits:
+		said += ": more than chance explains"
+	case point.Rule != "":
+		said += ": with those before it, more than chance explains"
+	case point.Verdict == analysis.WithinChance:
+		said += ": within chance"
+	}
+	return said
+}
+
 // levels is the average and the limits of each phase that reaches beyond a
 // place of the axis, which is the first that is drawn.
 func (j judged) levels(first int) []chart.Level {

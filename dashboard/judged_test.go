@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,33 @@ func TestJudged(t *testing.T) {
 	}
 	if v := (reference{}).judge(stats.Series{}, stats.KindMonth).verdict(); v != (verdict{}) {
 		t.Errorf("no figure: %+v", v)
+	}
+}
+
+// TestFindingIsOnTheChart: the title of a chart is of the newest number that it shows,
+// and days that are no whole period are told beside it.
+func TestFindingIsOnTheChart(t *testing.T) {
+	run := append(slices.Clone(risen[:15]), 13, 14, 13, 14, 13, 14, 13, 14)
+	for want, values := range map[string][]float64{
+		"stalking charges in February 2024 are 30: more than chance explains":                       risen,
+		"stalking charges in January 2024 are 10: within chance":                                    risen[:25],
+		"stalking charges in March 2022 are 3":                                                      {1, 2, 3},
+		"stalking charges in November 2023 are 14: with those before it, more than chance explains": run,
+		"": nil,
+	} {
+		if got := (reference{}).judge(longSeries("stalking_charges", values...), stats.KindMonth).finding(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	hidden := hiddenMonths()
+	if got := (reference{}).judge(hidden, stats.KindMonth).finding(); got != "orders granted in February 2023 are 0, the newest that is shown" {
+		t.Errorf("newer ones are hidden: %q", got)
+	}
+	s, _ := pick(testSeries(), testMeasures().ByID("stalking_charges")[0], bedfordshire)
+	block, err := blockOf(s, stats.KindMonth, testReference())
+	if err != nil || !strings.HasPrefix(block.Title, "Stalking charges in August 2024 are 17") ||
+		block.Undrawn != "1 to 27 Sep 2024 is not a whole month: it is in the table and not in the chart. Stalking charges from 1 to 27 September 2024 are 17." {
+		t.Errorf("%q, %q, %v", block.Title, block.Undrawn, err)
 	}
 }
 

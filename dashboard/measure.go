@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -59,6 +60,7 @@ type seriesBlock struct {
 	Table         figureTable
 	Demonstration bool
 	kind          stats.PeriodKind
+	finding       string // of the chart; empty where it shows no number
 }
 
 // newestCauses is how many special causes a page tells without being asked.
@@ -296,7 +298,7 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		return seriesBlock{}, err
 	}
 	block := seriesBlock{
-		ID: plotID(s, kind) + "-block", Title: capitalised(latestSentence(s)),
+		ID: plotID(s, kind) + "-block", finding: j.finding(),
 		Source: ref.titles.of(s.Source), Basis: s.Basis, Kind: chart.Word(kind),
 		Plot: p, Undrawn: undrawn(s, drawn, kind),
 		Verdict: j.verdict(), Phases: j.phaseRows(), Target: j.assurance(),
@@ -323,8 +325,9 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 	if latest, ok := s.Latest(); ok {
 		block.Worked = worked(latest, s.Measure, decimals)
 	}
-	if block.Title == "" {
-		block.Title = s.Measure.Name + ", by " + block.Kind
+	block.Title = cmp.Or(capitalised(block.finding), capitalised(hiddenSentence(drawn)), s.Measure.Name+", by "+block.Kind)
+	if part := undrawnFigure(s, drawn, kind); part != "" {
+		block.Undrawn += " " + part + "."
 	}
 	return block, nil
 }

@@ -20,7 +20,8 @@ type chartGroup struct {
 // stageChart is one stage over time.
 type stageChart struct {
 	Name, Address, Source string
-	Finding               string // what the newest figure says
+	Finding               string // what the newest figure of the chart says
+	Part                  string // the figure of newer days, which are no whole period and not in the chart
 	Summary               string // what the chart shows, in words
 	Plot                  *plot
 	Verdict               verdict
@@ -113,7 +114,7 @@ func (in ordersInput) stageChart(p chart.Plot, d drawing) (stageChart, error) {
 		return stageChart{}, err
 	}
 	c := stageChart{
-		Name: m.Name, Address: measureAddress(m, in.area), Source: in.titles.ofSeries(d.series), Finding: capitalised(latestSentence(d.series)),
+		Name: m.Name, Address: measureAddress(m, in.area), Source: in.titles.ofSeries(d.series), Finding: capitalised(d.judged.finding()), Part: undrawnFigure(d.series, d.judged.series, d.judged.kind),
 		Summary: summaryOf(d.judged, p.Periods, decimals), Plot: drawn, Verdict: d.judged.verdict(),
 		Table: tableOf(d.series, d.judged.series, d.judged.kind, in.reference, decimals), undrawn: undrawn(d.series, d.judged.series, d.judged.kind),
 	}
