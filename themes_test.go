@@ -139,3 +139,43 @@ func movesOn(t *testing.T, ctx context.Context) []string {
 	}
 	return moves
 }
+
+// edges is, of a page as it is seen, what tells something by its edge and has another one
+// than it should where the computer forces its colours: a transparent edge is seen there,
+// and a shadow is not. govuk-frontend's own are made for that.
+const edges = `(() => {
+	const wrong = [], is = (e) => e.outerHTML.slice(0, 100);
+	for (const e of document.querySelectorAll("body *:not([class*='govuk-'])")) {
+		const s = getComputedStyle(e);
+		if (s.forcedColorAdjust === "auto" && ["Top", "Right", "Bottom", "Left"].some((side) => parseFloat(s["border" + side + "Width"]) > 0 && s["border" + side + "Color"] === "rgba(0, 0, 0, 0)")) { wrong.push("transparent: " + is(e)); }
+	}
+	for (const e of document.querySelectorAll(".item")) {
+		const width = getComputedStyle(e).borderLeftWidth;
+		if (width !== (e.matches(".item--forces") ? "6px" : "0px")) { wrong.push(width + ": " + is(e)); }
+	}
+	for (const e of document.querySelectorAll(".sections a")) {
+		const width = getComputedStyle(e).borderBottomWidth;
+		if (width !== (e.matches("[aria-current]") ? "3px" : "0px")) { wrong.push(width + ": " + is(e)); }
+	}
+	return wrong;
+})()`
+
+// TestForcedColoursKeepEdges: the edge of what chief constables answer for is on that
+// alone, the section that is open has its line, and no edge is there that was not seen.
+func TestForcedColoursKeepEdges(t *testing.T) {
+	t.Parallel()
+	address := sample(t).address
+	ctx := browser(t)
+	for _, path := range []string{"/", "/measures/stalking_charges", "/recommendations", "/recommendations/7", "/recommendations/forces", "/orders", "/data", "/reports"} {
+		emulate(t, ctx)
+		wrong := script[[]string](t, ctx, address+path, edges)
+		emulate(t, ctx, [2]string{"forced-colors", "active"})
+		forced, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](edges))
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if wrong = append(wrong, forced...); len(wrong) > 0 {
+			t.Errorf("%s: %d edges are wrong, such as %s", path, len(wrong), wrong[0])
+		}
+	}
+}
