@@ -134,8 +134,9 @@ func (f frame) forWhom() string {
 }
 
 // foot is the style sheet of the foot of the page's paper, with where it is found again.
+// The area stands last: of a long foot it is what is cut.
 func (f frame) foot(first, at string) string {
-	return paperAddress(first+strings.TrimPrefix(f.Area.Name+". ", ". ")+"Figures as served "+f.ServedSince, at, f.Marking)
+	return paperAddress(first+strings.TrimSuffix("Figures as served "+f.ServedSince+". "+f.Area.Name, ". "), at, f.Marking)
 }
 
 // showing makes a page one that shows figures of an audience and names nobody: what is

@@ -35,14 +35,14 @@ func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	words, at := []rune(strings.ToValidUTF8(values["foot"], "�")), []rune(strings.ToValidUTF8(values["at"], "�"))
-	content := cssString(words[:min(len(words), longestFoot)])
+	content := cssString(shortened(words))
 	if len(at) > 0 && len(at) <= longestAt {
 		content += "\\a " + cssString([]rune(r.Host)) + cssString(at)
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, max-age=86400")
 	if marking := []rune(strings.ToValidUTF8(values["marking"], "�")); len(marking) > 0 {
-		words := cssString(marking[:min(len(marking), longestFoot)])
+		words := cssString(shortened(marking))
 		// The foot has it as a line of its own: beside the other words it would have no room.
 		content = words + "\\a " + content
 		if _, err := fmt.Fprintf(w, "@page { @top-center { content: \"%s\"; font: bold 11pt Helvetica, Arial, sans-serif; } }\n", words); err != nil {
@@ -51,6 +51,14 @@ func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = fmt.Fprintf(w, "@page { @bottom-left { content: \"%s\"; font: 9pt Helvetica, Arial, sans-serif; white-space: pre-wrap; overflow-wrap: anywhere; } }\n", content)
 	return err
+}
+
+// shortened is words for one line of the foot, and shows where they are cut.
+func shortened(words []rune) []rune {
+	if len(words) <= longestFoot {
+		return words
+	}
+	return append(words[:longestFoot-1:longestFoot-1], '…')
 }
 
 // cssString is text inside a CSS string: whatever is no letter, digit or space
