@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // How large the marks of areas are drawn, in CSS pixels.
@@ -34,21 +35,38 @@ func (p FunnelPlot) curveNames() []word {
 	return names
 }
 
-// homeNames puts the name of the home area above the plot, at its pointer.
+// homeNames puts the name of the home area above the plot, at its pointer, on the side
+// that has more room where the chart is narrowest. A name that is longer than that is
+// cut: the page and the chart's own answer have it in full.
 func (p FunnelPlot) homeNames() []word {
+	narrowest := p.ground(Narrow)
 	var names []word
 	for _, point := range p.Points {
 		if !point.Home {
 			continue
 		}
-		name := newWord(point.Name, []any{point.Denominator, p.top()}, []float64{-3, 0}, colours[0])
-		if name.Label.Align = "left"; point.Denominator > p.end()/2 {
-			name.Label.Align, name.Label.Position = "right", []float64{3, 0}
+		at, _ := narrowest.at(point)
+		left, right := at, float64(Narrow.Width)-at
+		name := newWord(shortened(point.Name, max(left, right)-homeNear), []any{point.Denominator, p.top()}, []float64{-homeNear, 0}, colours[0])
+		if name.Label.Align = "left"; left > right {
+			name.Label.Align, name.Label.Position = "right", []float64{homeNear, 0}
 		}
 		name.Y, name.Label.VerticalAlign = homeName, "middle"
 		names = append(names, name)
 	}
 	return names
+}
+
+// homeNear is how far the name of the home area reaches over its pointer.
+const homeNear = 3
+
+// shortened is a text that takes no more room than there is, and shows where it is cut.
+func shortened(text string, room float64) string {
+	if textWidth(text) <= room {
+		return text
+	}
+	letters := []rune(text)
+	return strings.TrimRight(string(letters[:max(0, int(room/letter)-1)]), " ,(") + "…"
 }
 
 // A side of a mark, on which a name may stand.
@@ -117,10 +135,9 @@ var funnelSizes = []Size{Narrow, {"", 360, 320}, {"", 450, 320}, {"", 560, 320},
 
 // grounds is where in each size the marks are, and the line to the name of the home area.
 func (p FunnelPlot) grounds() []ground {
-	scale := textWidth(fmt.Sprint(p.top())) + 12
 	var all []ground
 	for _, size := range funnelSizes {
-		g := ground{plot: box{scale, funnelTop, float64(size.Width) - nameMargin, float64(size.Height) - funnelBottom - 22}, end: p.end(), top: p.top()}
+		g := p.ground(size)
 		for _, point := range p.Points {
 			x, y := g.at(point)
 			half := 1 + float64(p.sizeOf(point))/2
@@ -132,6 +149,12 @@ func (p FunnelPlot) grounds() []ground {
 		all = append(all, g)
 	}
 	return all
+}
+
+// ground is the plot in a size, with nothing on it.
+func (p FunnelPlot) ground(size Size) ground {
+	scale := textWidth(fmt.Sprint(p.top())) + 12
+	return ground{plot: box{scale, funnelTop, float64(size.Width) - nameMargin, float64(size.Height) - funnelBottom - 22}, end: p.end(), top: p.top()}
 }
 
 func (p FunnelPlot) sizeOf(point FunnelPoint) int {

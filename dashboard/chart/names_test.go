@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,6 +141,29 @@ func TestCurveNames(t *testing.T) {
 	for i := 1; i < len(heights); i++ {
 		if math.Abs(heights[i]-heights[i-1]) < textShare*p.top()-0.01 {
 			t.Errorf("names at %v of a scale to %v", heights, p.top())
+		}
+	}
+}
+
+// TestHomeName: the name of the home area stays on the chart where it is narrowest, on
+// whichever side its mark is; of one that is too long for that the beginning is shown.
+func TestHomeName(t *testing.T) {
+	long := "West Yorkshire (City of Wakefield, Kirklees, Leeds and Bradford) Constabulary"
+	for _, name := range []string{"Bedfordshire", "Devon and Cornwall", long} {
+		for _, denominator := range []float64{1, 2500, 5000, 5600, 7000, 9999} {
+			p := percentages(FunnelPoint{Name: name, Denominator: denominator, Rate: 5, Home: true}, FunnelPoint{Name: "other", Denominator: 10000, Rate: 4})
+			word := p.homeNames()[0]
+			x, _ := p.ground(Narrow).at(p.Points[0])
+			from, to := x, x+textWidth(word.Name)
+			if word.Label.Align == "right" {
+				from, to = x-textWidth(word.Name), x
+			}
+			if from < 0 || to > float64(Narrow.Width) {
+				t.Errorf("%q at %g takes %g to %g of %d", word.Name, denominator, from, to, Narrow.Width)
+			}
+			if beginning, cut := strings.CutSuffix(word.Name, "…"); cut != (name == long) || !strings.HasPrefix(name, beginning) || len(beginning) < 10 {
+				t.Errorf("%q is shown as %q", name, word.Name)
+			}
 		}
 	}
 }
