@@ -84,6 +84,20 @@ func serving(t *testing.T, o dashboard.Options) string {
 // onEverySheet prints a page and finds words twice on each sheet, at its head and its foot.
 func onEverySheet(t *testing.T, address, words string) {
 	t.Helper()
+	sheets := sheetsOf(t, address)
+	for i, sheet := range sheets {
+		if n := strings.Count(sheet, words); n < 2 {
+			t.Errorf("sheet %d of %d says %q %d times", i+1, len(sheets), words, n)
+		}
+	}
+	if len(sheets) < 3 {
+		t.Errorf("%d sheets", len(sheets))
+	}
+}
+
+// sheetsOf prints a page, and is the text of each sheet.
+func sheetsOf(t *testing.T, address string) []string {
+	t.Helper()
 	ctx := browser(t)
 	if err := chromedp.Do(ctx, chromedp.Navigate(address), chromedp.WaitReady("body")); err != nil {
 		t.Fatal(err)
@@ -101,13 +115,5 @@ func onEverySheet(t *testing.T, address, words string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sheets := strings.Split(strings.TrimSuffix(string(text), "\f"), "\f")
-	for i, sheet := range sheets {
-		if n := strings.Count(sheet, words); n < 2 {
-			t.Errorf("sheet %d of %d says %q %d times", i+1, len(sheets), words, n)
-		}
-	}
-	if len(sheets) < 3 {
-		t.Errorf("%d sheets", len(sheets))
-	}
+	return strings.Split(strings.TrimSuffix(string(text), "\f"), "\f")
 }

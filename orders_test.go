@@ -1,8 +1,10 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -47,5 +49,31 @@ func TestOrdersOfTheHomeForce(t *testing.T) {
 	}
 	if tags := script[int](t, ctx, address+"/orders?period=2021/22", `Array.from(document.querySelectorAll("table.orders tr")).filter((row) => row.querySelector(".tag") && row.textContent.includes("published_force_figures")).length`); tags != 0 {
 		t.Errorf("%d real figures are called made up", tags)
+	}
+}
+
+// TestSmallChartsStandInRows: the charts of a row stand at one height, however many lines
+// their titles take, and where paper ends what stands over charts goes with them.
+func TestSmallChartsStandInRows(t *testing.T) {
+	t.Parallel()
+	address := sample(t).address
+	ctx := browser(t)
+	for _, width := range []int64{768, 1280} {
+		if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
+			t.Fatal(err)
+		}
+		uneven := script[[]string](t, ctx, address+"/orders", `[...document.querySelectorAll(".small-charts")].flatMap((list) => {
+			const rows = new Map(), top = (e) => Math.round(e.getBoundingClientRect().top);
+			for (const e of list.children) { (rows.get(top(e)) ?? rows.set(top(e), new Set()).get(top(e))).add(top(e.querySelector(".chart__plot"))); }
+			return [...rows.values()].filter((tops) => tops.size > 1).map((tops) => [...tops].join(" and "));
+		})`)
+		if len(uneven) > 0 {
+			t.Errorf("at %d the charts of a row stand at %v", width, uneven)
+		}
+	}
+	for i, sheet := range sheetsOf(t, address+"/orders") {
+		if _, below, found := strings.Cut(sheet, "have the same scale"); found && !strings.Contains(below, "figures, from") {
+			t.Errorf("sheet %d ends with what stands over charts, without any:\n%s", i+1, sheet)
+		}
 	}
 }
