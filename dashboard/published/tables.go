@@ -118,13 +118,16 @@ func (t tables) decide(cells []disclosure.Cell, past []query.PastDecision) (chan
 }
 
 // ofBasis decides on a table as it is now, knowing every publication in which it
-// changed. One in which nothing changed since the last stays as it is.
+// changed. One in which nothing changed since the last stays as it is. One of which nothing was
+// ever shown is decided as if it were the first: the program may have learnt to protect it.
 func (t tables) ofBasis(cells []disclosure.Cell, past []query.PastDecision) (changed []disclosure.Decision, hidden int, err error) {
 	var last map[stats.Key]disclosure.Decision
 	if err := replay(past, func(standing map[stats.Key]disclosure.Decision) error { last = standing; return nil }); err != nil {
 		return nil, 0, err
 	}
-	if same(cells, last) {
+	if !everShown(past) {
+		past = nil
+	} else if same(cells, last) {
 		return nil, countHidden(last), nil
 	}
 	table := disclosure.NewTable(t.rules, t.structure)
@@ -172,6 +175,14 @@ func same(cells []disclosure.Cell, standing map[stats.Key]disclosure.Decision) b
 	return len(cells) == len(standing) && !slices.ContainsFunc(cells, func(c disclosure.Cell) bool {
 		d, there := standing[c.Key]
 		return !there || d.Value != c.Value
+	})
+}
+
+// everShown reports whether any publication of a table was not withheld as a whole: of one
+// that was, all counts have that for their reason.
+func everShown(past []query.PastDecision) bool {
+	return slices.ContainsFunc(past, func(d query.PastDecision) bool {
+		return d.Reason != disclosure.Withheld && d.Reason != query.Gone
 	})
 }
 
