@@ -90,7 +90,7 @@ func TestThePagesOfAReportSayWhomItIsFor(t *testing.T) {
 				want = "This page is for the force alone; its report is for the published audience. "
 			}
 			foot := footOf(t, page)
-			if !strings.HasPrefix(foot.Get("foot"), want+"Bedfordshire. Figures as served") || foot.Get("marking") != marked || strings.Count(page, ">"+marked+"</p>") != 2 {
+			if !strings.HasPrefix(foot.Get("foot"), want+"Figures as served ") || !strings.HasSuffix(foot.Get("foot"), ". Bedfordshire") || foot.Get("marking") != marked || strings.Count(page, ">"+marked+"</p>") != 2 {
 				t.Errorf("%s, %v: its paper has the foot %q, want %q, and the marking %q, want %q", about.address, about.form, foot.Get("foot"), want, foot.Get("marking"), marked)
 			}
 		}

@@ -204,7 +204,7 @@ func numbers(text string) []string {
 }
 
 // namedRow is a row of a file of counts, as pages name them.
-var namedRow = regexp.MustCompile(`(?i)force_return[\w.-]*, rows? \d+`)
+var namedRow = regexp.MustCompile(`(?i)(force_\w+|published_force_figures)[\w.-]*, rows? \d+`)
 
 var nextPage = regexp.MustCompile(`"next":"([^"]+)"`)
 

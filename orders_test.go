@@ -72,7 +72,7 @@ func TestSmallChartsStandInRows(t *testing.T) {
 		}
 	}
 	for i, sheet := range sheetsOf(t, address+"/orders") {
-		if _, below, found := strings.Cut(sheet, "have the same scale"); found && !strings.Contains(below, "figures, from") {
+		if _, below, found := strings.Cut(sheet, "have the same scale"); found && !strings.Contains(below, "figures, between") {
 			t.Errorf("sheet %d ends with what stands over charts, without any:\n%s", i+1, sheet)
 		}
 	}

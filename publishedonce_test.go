@@ -177,3 +177,24 @@ func TestManyProgramsPublishAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestALostPublicationIsMadeAgain: one whose row is lost, as with a part that is broken, is
+// remembered by the engine, which would drop each that follows on the same one.
+func TestALostPublicationIsMadeAgain(t *testing.T) {
+	p := newPipeline(t)
+	p.run(t, "areas", "")
+	p.run(t, "measures", "")
+	p.load(t, arrestsWere)
+	want, err := p.publishes(t, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := p.conn.Exec(t.Context(), "ALTER TABLE disclosure_publications DELETE WHERE 1 SETTINGS mutations_sync = 2"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := p.publishes(t, time.Now); err != nil || got != want {
+			t.Errorf("error %v, and it shows\n%s, want\n%s", err, got, want)
+		}
+	}
+}

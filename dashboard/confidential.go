@@ -54,9 +54,9 @@ func hiddenWords(rules disclosure.Rules) string {
 
 // whatIsHidden is what “confidential” stands for on this site, a paragraph each.
 func (s *site) whatIsHidden() []string {
-	says := []string{"“Confidential”, in files the marker c, stands where a number is hidden so that nobody can be recognised. The number is known and not told. It is left out of charts, and neither added up nor compared."}
+	says := []string{"“Confidential”, in files the marker c, stands where a number is hidden so that nobody can be recognised. It is left out of charts. A longer period has a figure of its own, and may be told where its months are not."}
 	if s.isInternal() {
-		says = append(says, "Where it stands on these pages, the publisher of the figures has hidden the number.")
+		says = append(says, "Among true figures it stands where the file that they come from has it.")
 	}
 	if s.rules.Threshold <= 1 {
 		return says

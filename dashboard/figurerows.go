@@ -66,6 +66,9 @@ func (q figureRequest) areaName(code string) string {
 func (in figureInput) originLines() []originLine {
 	var lines []originLine
 	for _, f := range in.behindRows() {
+		if f.Origins[0].Row == 0 { // of such a file no row is told: see disclosure.Gate
+			continue
+		}
 		line := originLine{
 			Area: in.areaName(f.Area), Measure: countName(in.measures, f.Measure), Period: f.Period.Label(),
 			Value: link{Text: valueText(f.Value, 0)}, Place: placeText(f.Origins[0], []int{f.Origins[0].Row}),

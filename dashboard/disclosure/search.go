@@ -122,8 +122,9 @@ func (s *search) deepen(cell int, bounds []int) {
 
 // within searches for the best alternative that there is within bounds.
 func (s *search) within(cell, steps, width, most int) {
-	s.best, s.bestCost, s.left = nil, math.Inf(1), steps
+	s.best, s.bestCost = nil, math.Inf(1)
 	for _, by := range []int{1, -1} {
+		s.left = steps
 		if s.counts[cell].may(by) && s.bestCost > 0 {
 			s.from(alternative{cell: by}, width, most)
 		}

@@ -54,7 +54,12 @@ func (k *Keeper) At(ctx context.Context, at time.Time) (query.Publication, *disc
 		return query.Publication{}, nil, err
 	}
 	if !at.IsZero() {
-		last = lastOf(chain, func(p query.Publication) bool { return !p.AsAt.After(at) })
+		last = -1
+		for i, p := range chain { // one of an older state may have been saved after
+			if !p.AsAt.After(at) && (last < 0 || !p.AsAt.Before(chain[last].AsAt)) {
+				last = i
+			}
+		}
 	}
 	if last < 0 {
 		return query.Publication{}, nil, ErrNothing
@@ -88,14 +93,21 @@ func (k *Keeper) including(ctx context.Context) (chain []query.Publication, plac
 	if err != nil {
 		return nil, 0, err
 	}
-	made := ""
+	made, former, again := "", "", 0
 	for try := 0; ; try++ {
 		if chain, err = k.reader.Publications(ctx, k.rules); err != nil {
 			return nil, 0, err
 		}
 		if made != "" && lastOf(chain, func(p query.Publication) bool { return p.ID == made }) < 0 {
-			k.log.InfoContext(ctx, "another program published first, and what was worked out counts for nothing", "publication", made)
+			if newest(chain) == former {
+				again++ // nobody else's stands: one that was lost is remembered
+				k.log.WarnContext(ctx, "the database kept no publication, which is saved again", "publication", made)
+			} else {
+				again = 0
+				k.log.InfoContext(ctx, "another program published first, and what was worked out counts for nothing", "publication", made)
+			}
 		}
+		former = newest(chain)
 		place = lastOf(chain, func(p query.Publication) bool { return p.Stamp == moment.Stamp })
 		if place >= 0 {
 			return chain, place, nil
@@ -103,7 +115,7 @@ func (k *Keeper) including(ctx context.Context) (chain []query.Publication, plac
 		if try == mostTries {
 			return nil, 0, errOvertaken
 		}
-		if made, err = k.publish(ctx, chain, moment); err != nil {
+		if made, err = k.publish(ctx, chain, moment, again); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -125,10 +137,18 @@ func (k *Keeper) pattern(ctx context.Context, chain []query.Publication) (*discl
 	return k.patterns[id], nil
 }
 
+// newest is the id of the publication at the end of a chain; empty where there is none.
+func newest(chain []query.Publication) string {
+	if len(chain) == 0 {
+		return ""
+	}
+	return chain[len(chain)-1].ID
+}
+
 // publish works out what is hidden of what is served now, table by table, and
 // saves it as the next of a chain, unless another program has been first. It says
 // under which id.
-func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment query.Moment) (id string, err error) {
+func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment query.Moment, again int) (id string, err error) {
 	began := k.now()
 	changed, hidden, err := k.decide(ctx, chain)
 	if err != nil {
@@ -137,10 +157,13 @@ func (k *Keeper) publish(ctx context.Context, chain []query.Publication, moment 
 	made := k.now()
 	// Two programs may save at the same microsecond: what each decided must stay apart.
 	p := query.Publication{ID: fmt.Sprintf("%s-%016x-%s", made.UTC().Format("20060102T150405.000000"), moment.Stamp, strings.ToLower(rand.Text()[:8])), MadeAt: made, Moment: moment}
-	if len(chain) > 0 {
-		p.Former = chain[len(chain)-1].ID
+	p.Former = newest(chain)
+	if again > 0 { // one that was being saved may stand by now
+		if chain, err = k.reader.Publications(ctx, k.rules); err != nil || newest(chain) != p.Former {
+			return p.ID, err
+		}
 	}
-	if err := k.reader.SavePublication(ctx, p, k.rules, slices.Values(changed)); err != nil {
+	if err := k.reader.SavePublication(ctx, p, k.rules, slices.Values(changed), again); err != nil {
 		return "", err
 	}
 	k.log.InfoContext(ctx, "worked out what is hidden from the published audience", "publication", p.ID, "changed", len(changed), "hidden", hidden, "took", made.Sub(began))

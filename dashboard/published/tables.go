@@ -118,21 +118,26 @@ func (t tables) decide(cells []disclosure.Cell, past []query.PastDecision) (chan
 }
 
 // ofBasis decides on a table as it is now, knowing every publication in which it
-// changed. One in which nothing changed since the last stays as it is. One of which nothing was
-// ever shown is decided as if it were the first: the program may have learnt to protect it.
+// changed. One in which nothing changed since the last stays as it is. Of those before the first
+// that showed anything nobody knows anything: they are not recalled, and a table of which nothing
+// was ever shown is decided as if it were the first. The program may have learnt to protect it.
 func (t tables) ofBasis(cells []disclosure.Cell, past []query.PastDecision) (changed []disclosure.Decision, hidden int, err error) {
 	var last map[stats.Key]disclosure.Decision
 	if err := replay(past, func(standing map[stats.Key]disclosure.Decision) error { last = standing; return nil }); err != nil {
 		return nil, 0, err
 	}
-	if !everShown(past) {
-		past = nil
-	} else if same(cells, last) {
-		return nil, countHidden(last), nil
+	table, shown := disclosure.NewTable(t.rules, t.structure), false
+	recall := func(standing map[stats.Key]disclosure.Decision) error {
+		if shown = shown || shows(standing); !shown {
+			return nil
+		}
+		return table.Recall(inOrder(standing))
 	}
-	table := disclosure.NewTable(t.rules, t.structure)
-	if err := replay(past, func(standing map[stats.Key]disclosure.Decision) error { return table.Recall(inOrder(standing)) }); err != nil {
+	if err := replay(past, recall); err != nil {
 		return nil, 0, err
+	}
+	if shown && same(cells, last) {
+		return nil, countHidden(last), nil
 	}
 	decisions, err := table.Publish(cells)
 	if err != nil {
@@ -178,12 +183,15 @@ func same(cells []disclosure.Cell, standing map[stats.Key]disclosure.Decision) b
 	})
 }
 
-// everShown reports whether any publication of a table was not withheld as a whole: of one
-// that was, all counts have that for their reason.
-func everShown(past []query.PastDecision) bool {
-	return slices.ContainsFunc(past, func(d query.PastDecision) bool {
-		return d.Reason != disclosure.Withheld && d.Reason != query.Gone
-	})
+// shows reports whether a publication of a table was not withheld as a whole: of one that
+// was, all counts have that for their reason.
+func shows(standing map[stats.Key]disclosure.Decision) bool {
+	for _, d := range standing {
+		if d.Reason != disclosure.Withheld {
+			return true
+		}
+	}
+	return false
 }
 
 func countHidden(standing map[stats.Key]disclosure.Decision) (n int) {

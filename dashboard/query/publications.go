@@ -163,12 +163,14 @@ func (r *Reader) ShownCounts(ctx context.Context, chain []Publication) ([]disclo
 //
 // Of several that follow on the same one under the same rules, by whichever
 // programs, the engine keeps the one that comes first and drops the others without
-// an error. Whether this one was kept only Publications tells.
-func (r *Reader) SavePublication(ctx context.Context, p Publication, rules disclosure.Rules, changed iter.Seq[disclosure.Decision]) error {
+// an error. Whether this one was kept only Publications tells. Where nothing follows after
+// it, the engine remembers one that was lost, as with a broken part: again says how often
+// that was seen, and lets one more be kept.
+func (r *Reader) SavePublication(ctx context.Context, p Publication, rules disclosure.Rules, changed iter.Seq[disclosure.Decision], again int) error {
 	if err := r.saveDecisions(ctx, p.ID, changed); err != nil {
 		return fmt.Errorf("keep what is hidden: %w", err)
 	}
-	if err := r.saveLink(onceAfter(ctx, p.Former, rules), p, rules); err != nil {
+	if err := r.saveLink(onceAfter(ctx, p.Former, rules, again), p, rules); err != nil {
 		return fmt.Errorf("keep the publication: %w", err)
 	}
 	return nil
@@ -196,10 +198,14 @@ func (r *Reader) saveDecisions(ctx context.Context, publication string, changed 
 // onceAfter is a context in which one insert of a publication after another is kept
 // and every later one is dropped. The engine compares the tokens and adds the row
 // under one lock; what a server is set to otherwise for its user is overruled.
-func onceAfter(ctx context.Context, former string, rules disclosure.Rules) context.Context {
+func onceAfter(ctx context.Context, former string, rules disclosure.Rules, again int) context.Context {
+	token := fmt.Sprintf("after %s under %d, %d, %d", former, rules.Threshold, rules.Rounding, disclosureMethod)
+	if again > 0 {
+		token += fmt.Sprintf(", again %d", again)
+	}
 	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
 		"insert_deduplicate": 1, "async_insert": 0,
-		"insert_deduplication_token": fmt.Sprintf("after %s under %d, %d, %d", former, rules.Threshold, rules.Rounding, disclosureMethod),
+		"insert_deduplication_token": token,
 	}))
 }
 

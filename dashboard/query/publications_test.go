@@ -28,7 +28,7 @@ func TestPublicationsChain(t *testing.T) {
 	save := func(id, former string, minute int, rules disclosure.Rules, decisions ...disclosure.Decision) {
 		t.Helper()
 		p := Publication{ID: id, Former: former, MadeAt: time.Date(2024, 5, 1, 12, minute, 0, 0, time.UTC), Moment: Moment{Stamp: uint64(minute), AsAt: time.Date(2024, 5, 1, 11, minute, 0, 0, time.UTC)}}
-		if err := reader.SavePublication(t.Context(), p, rules, slices.Values(decisions)); err != nil {
+		if err := reader.SavePublication(t.Context(), p, rules, slices.Values(decisions), 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestAPublicationThatWasTakenOut(t *testing.T) {
 	}
 	reader, rules := New(db), disclosure.Rules{Threshold: 5, Rounding: 5}
 	none := slices.Values([]disclosure.Decision(nil))
-	if err := reader.SavePublication(t.Context(), Publication{ID: "torn"}, rules, none); err != nil {
+	if err := reader.SavePublication(t.Context(), Publication{ID: "torn"}, rules, none, 0); err != nil {
 		t.Fatal(err)
 	}
 	var part string
@@ -97,7 +97,7 @@ func TestAPublicationThatWasTakenOut(t *testing.T) {
 	if err := db.Exec(t.Context(), "ALTER TABLE disclosure_publications DROP PART '"+part+"'"); err != nil {
 		t.Fatal(err)
 	}
-	if err := reader.SavePublication(t.Context(), Publication{ID: "whole"}, rules, none); err != nil {
+	if err := reader.SavePublication(t.Context(), Publication{ID: "whole"}, rules, none, 0); err != nil {
 		t.Fatal(err)
 	}
 	if chain, err := reader.Publications(t.Context(), rules); err != nil || len(chain) != 1 || chain[0].ID != "whole" {
