@@ -100,7 +100,7 @@ func (s *site) annotate(reader annotateReader) handler {
 		if err := s.keepAnnotation(r.Context(), reader, a); err != nil {
 			return err
 		}
-		s.log.InfoContext(r.Context(), "chart annotated", "request", requestID(r.Context()), "annotation", a.ID, "kind", string(a.Kind))
+		s.log.InfoContext(r.Context(), "chart annotated", "request", RequestID(r.Context()), "annotation", a.ID, "kind", string(a.Kind))
 		http.Redirect(w, r, page.Back+"#annotations", http.StatusSeeOther)
 		return nil
 	}

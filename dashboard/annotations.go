@@ -132,7 +132,7 @@ func (s *site) takeBackAnnotation(reader annotateReader) handler {
 		if err := reader.TakeBackAnnotation(r.Context(), a, stats.Annotation{ID: s.newID(), MadeAt: s.now(), Who: signed.Who, Words: signed.Why}); err != nil {
 			return err
 		}
-		s.log.InfoContext(r.Context(), "annotation taken back", "request", requestID(r.Context()), "annotation", a.ID)
+		s.log.InfoContext(r.Context(), "annotation taken back", "request", RequestID(r.Context()), "annotation", a.ID)
 		http.Redirect(w, r, measureAddress(m, area)+"#annotations", http.StatusSeeOther)
 		return nil
 	}

@@ -167,7 +167,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p problem) {
 	if p.status == http.StatusInternalServerError {
 		p.sentence = "The answer could not be made, and the fault is ours. It has been written to the log."
 	}
-	text, err := plainJSON(problemDetails{"about:blank", http.StatusText(p.status), p.status, p.sentence, requestID(r.Context())})
+	text, err := plainJSON(problemDetails{"about:blank", http.StatusText(p.status), p.status, p.sentence, RequestID(r.Context())})
 	if err != nil {
 		panic(err) // five plain values can always be written
 	}

@@ -89,7 +89,7 @@ func RecordAct(ctx context.Context, to actRecorder, log *slog.Logger, a stats.Ac
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordingTakes)
 	defer cancel()
 	if err := to.RecordAct(ctx, a); err != nil {
-		log.ErrorContext(ctx, "act not recorded", "request", requestID(ctx), "user", a.User, "channel", string(a.Channel), "action", string(a.Action),
+		log.ErrorContext(ctx, "act not recorded", "request", RequestID(ctx), "user", a.User, "channel", string(a.Channel), "action", string(a.Action),
 			"about", a.About, "outcome", string(a.Outcome), "made", a.Made, "error", err)
 	}
 }

@@ -25,10 +25,10 @@ func guarded[T any](s *site, r *http.Request, what string, build func() (T, erro
 			return block[T]{Failed: p.sentence}
 		}
 		if r.Context().Err() == nil { // else the reader has gone
-			s.log.ErrorContext(r.Context(), "part of a page failed", "request", requestID(r.Context()), "path", r.URL.Path, "part", what, "error", err)
+			s.log.ErrorContext(r.Context(), "part of a page failed", "request", RequestID(r.Context()), "path", r.URL.Path, "part", what, "error", err)
 		}
 		return block[T]{Failed: fmt.Sprintf("%s could not be read, and the fault is ours. It has been written to the log as %s. The rest of this page stands.",
-			capitalised(what), requestID(r.Context()))}
+			capitalised(what), RequestID(r.Context()))}
 	}
 	defer func() {
 		if cause := recover(); cause != nil {

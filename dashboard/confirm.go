@@ -120,7 +120,7 @@ func (s *site) submit(reader actionReader, build builder) handler {
 		if err := reader.Ask(r.Context(), request); err != nil {
 			return err
 		}
-		s.log.InfoContext(r.Context(), "asked for", "request", requestID(r.Context()), "asked", request.ID, "kind", request.Kind,
+		s.log.InfoContext(r.Context(), "asked for", "request", RequestID(r.Context()), "asked", request.ID, "kind", request.Kind,
 			"source", request.Source, "run", request.Run, "release", request.Release)
 		http.Redirect(w, r, requestAddress(request.ID), http.StatusSeeOther)
 		return nil

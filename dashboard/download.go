@@ -347,7 +347,7 @@ func (s *site) finish(d *download, r *http.Request, err error) error {
 		return err
 	}
 	if r.Context().Err() == nil {
-		s.log.ErrorContext(r.Context(), "report broke off", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
+		s.log.ErrorContext(r.Context(), "report broke off", "request", RequestID(r.Context()), "path", r.URL.Path, "error", err)
 	}
 	panic(http.ErrAbortHandler)
 }

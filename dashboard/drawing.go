@@ -108,7 +108,7 @@ func (s *site) drawPlot(r *http.Request, p *plot) {
 	p.Failed = true
 	spoil(r)
 	if r.Context().Err() == nil { // else the reader has gone
-		s.log.ErrorContext(r.Context(), "chart failed", "request", requestID(r.Context()), "path", r.URL.Path, "chart", p.ID, "error", err)
+		s.log.ErrorContext(r.Context(), "chart failed", "request", RequestID(r.Context()), "path", r.URL.Path, "chart", p.ID, "error", err)
 	}
 }
 

@@ -118,7 +118,7 @@ func (s *site) keep(ctx context.Context, reader entryReader, entry stats.Progres
 	if err := reader.Enter(ctx, entry); err != nil {
 		return "", err
 	}
-	s.log.InfoContext(ctx, "progress entered", "request", requestID(ctx), "entry", entry.Entry, "area", entry.Area, "recommendation", entry.Recommendation)
+	s.log.InfoContext(ctx, "progress entered", "request", RequestID(ctx), "entry", entry.Entry, "area", entry.Area, "recommendation", entry.Recommendation)
 	return entry.Entry, nil
 }
 

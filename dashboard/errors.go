@@ -79,7 +79,7 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	p, told := s.explain(r.Context(), err)
 	if !told {
-		s.log.ErrorContext(r.Context(), "page failed", "request", requestID(r.Context()), "path", r.URL.Path, "error", err)
+		s.log.ErrorContext(r.Context(), "page failed", "request", RequestID(r.Context()), "path", r.URL.Path, "error", err)
 	}
 	if isAPI(r) {
 		writeProblem(w, r, p)
@@ -93,10 +93,10 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		page.Title = "The form cannot be used as it was sent"
 	}
 	if p.status == http.StatusInternalServerError {
-		page.Request = requestID(r.Context())
+		page.Request = RequestID(r.Context())
 	}
 	if err := s.renderStatus(w, p.status, "error", page); err != nil {
-		s.log.ErrorContext(r.Context(), "error page failed", "request", requestID(r.Context()), "error", err)
+		s.log.ErrorContext(r.Context(), "error page failed", "request", RequestID(r.Context()), "error", err)
 		http.Error(w, p.sentence, p.status)
 	}
 }

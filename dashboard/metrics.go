@@ -40,7 +40,7 @@ func (s *site) metrics(reader metricsReader) handler {
 			backups, err = s.backupsAt(ctx, reader)
 		}
 		if err != nil {
-			s.log.ErrorContext(r.Context(), "metrics failed", "request", requestID(r.Context()), "error", err)
+			s.log.ErrorContext(r.Context(), "metrics failed", "request", RequestID(r.Context()), "error", err)
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprintln(w, "The runs cannot be read from ClickHouse, so there are no numbers: try again in a minute.")

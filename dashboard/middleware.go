@@ -49,7 +49,9 @@ func (s *site) identify(next http.Handler) http.Handler {
 	})
 }
 
-func requestID(ctx context.Context) string {
+// RequestID is the name of the request that a context is of, as the log and the header
+// X-Request-Id have it; empty where it is of none.
+func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestKey).(string)
 	return id
 }
@@ -157,7 +159,7 @@ func (s *site) logRequests(next http.Handler) http.Handler {
 		logged := w.(*watchedWriter)
 		started := time.Now()
 		defer func() {
-			s.log.InfoContext(r.Context(), "request", "request", requestID(r.Context()), "method", r.Method,
+			s.log.InfoContext(r.Context(), "request", "request", RequestID(r.Context()), "method", r.Method,
 				"path", r.URL.Path, "status", logged.status, "bytes", logged.bytes, "duration", time.Since(started))
 		}()
 		next.ServeHTTP(w, r)

@@ -193,9 +193,9 @@ func (s *site) packPart(r *http.Request, number int, address string) (part packP
 	switch {
 	case a.cause != nil || a.status >= http.StatusInternalServerError:
 		spoil(r)
-		part.Title, part.Failed = address, fmt.Sprintf("This page could not be made, and the fault is ours. The log has it as %s. The rest of this pack stands.", requestID(r.Context()))
+		part.Title, part.Failed = address, fmt.Sprintf("This page could not be made, and the fault is ours. The log has it as %s. The rest of this pack stands.", RequestID(r.Context()))
 		if a.cause != nil {
-			s.log.ErrorContext(r.Context(), "page of a pack failed", "request", requestID(r.Context()), "page", address, "error", a.cause)
+			s.log.ErrorContext(r.Context(), "page of a pack failed", "request", RequestID(r.Context()), "page", address, "error", a.cause)
 		}
 		return part, false, nil
 	case a.status != http.StatusOK:

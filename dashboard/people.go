@@ -97,7 +97,7 @@ func (s *site) admitProgram(w http.ResponseWriter, r *http.Request, next http.Ha
 	var refusal *signin.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		s.log.WarnContext(r.Context(), "program refused", "request", requestID(r.Context()), "status", refusal.Status, "why", cmp.Or(refusal.Why, err))
+		s.log.WarnContext(r.Context(), "program refused", "request", RequestID(r.Context()), "status", refusal.Status, "why", cmp.Or(refusal.Why, err))
 		if refusal.Status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", programChallenge)
 		}

@@ -148,7 +148,7 @@ func (s *site) keepPermalink(ctx context.Context, readers Readers, keeper permal
 	if err := keeper.KeepPermalink(ctx, p, made.parts, [][]byte{metadata}); err != nil {
 		return "", err
 	}
-	s.log.InfoContext(ctx, "permanent link made", "request", requestID(ctx), "link", p.ID, "audience", p.Audience, "filters", p.Filters, "rows", p.Rows, "bytes", p.Bytes, "sha256", p.SHA256)
+	s.log.InfoContext(ctx, "permanent link made", "request", RequestID(ctx), "link", p.ID, "audience", p.Audience, "filters", p.Filters, "rows", p.Rows, "bytes", p.Bytes, "sha256", p.SHA256)
 	return p.ID, nil
 }
 

@@ -213,7 +213,7 @@ func (s *site) withdrawPermalink(keeper permalinksKeeper) handler {
 		if err := keeper.WithdrawPermalink(r.Context(), p.ID, stats.TakenBack{At: s.now(), Who: signed.Who, Why: signed.Why}); err != nil {
 			return err
 		}
-		s.log.InfoContext(r.Context(), "permanent link withdrawn", "request", requestID(r.Context()), "link", p.ID)
+		s.log.InfoContext(r.Context(), "permanent link withdrawn", "request", RequestID(r.Context()), "link", p.ID)
 		http.Redirect(w, r, permalinkAddress(p.ID)+"/about", http.StatusSeeOther)
 		return nil
 	}

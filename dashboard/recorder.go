@@ -134,7 +134,7 @@ func recordSent(ctx context.Context, downloads downloadRecorder, log *slog.Logge
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordingTakes)
 	defer cancel()
 	if err := downloads.RecordDownload(ctx, d); err != nil {
-		log.ErrorContext(ctx, "download not recorded", "request", requestID(ctx), "report", d.Report, "filters", d.Filters,
+		log.ErrorContext(ctx, "download not recorded", "request", RequestID(ctx), "report", d.Report, "filters", d.Filters,
 			"audience", d.Audience, "rows", d.Rows, "bytes", d.Bytes, "sha256", d.SHA256, "complete", d.Complete, "error", err)
 	}
 }

@@ -322,6 +322,6 @@ func (s *site) save(r *http.Request, keeper savedKeeper, page *savePage, saved s
 	if err := keeper.SaveReport(r.Context(), saved); err != nil {
 		return err
 	}
-	s.log.InfoContext(r.Context(), "report saved", "request", requestID(r.Context()), "report", saved.ID, "audience", saved.Audience, "filters", saved.Filters, "schedule", saved.Schedule, "place", saved.Place)
+	s.log.InfoContext(r.Context(), "report saved", "request", RequestID(r.Context()), "report", saved.ID, "audience", saved.Audience, "filters", saved.Filters, "schedule", saved.Schedule, "place", saved.Place)
 	return nil
 }

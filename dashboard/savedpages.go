@@ -151,7 +151,7 @@ func (s *site) removeSaved(keeper savedKeeper) handler {
 		if err := keeper.RemoveSavedReport(r.Context(), saved.ID, stats.TakenBack{At: s.now(), Who: signed.Who, Why: signed.Why}); err != nil {
 			return err
 		}
-		s.log.InfoContext(r.Context(), "saved report removed", "request", requestID(r.Context()), "report", saved.ID)
+		s.log.InfoContext(r.Context(), "saved report removed", "request", RequestID(r.Context()), "report", saved.ID)
 		http.Redirect(w, r, SavedAddress, http.StatusSeeOther)
 		return nil
 	}

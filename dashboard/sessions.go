@@ -91,7 +91,7 @@ func (s *site) endSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.signIn.EndSession(one.Name)
-	s.log.InfoContext(r.Context(), "session ended", "request", requestID(r.Context()), "user", one.Person.ID, "by", idOf(r))
+	s.log.InfoContext(r.Context(), "session ended", "request", RequestID(r.Context()), "user", one.Person.ID, "by", idOf(r))
 	http.Redirect(w, r, sessionsPath, http.StatusSeeOther)
 	return nil
 }

@@ -115,7 +115,7 @@ func (s *site) signInLocally(acts actRecorder) handler {
 // signedIn sends somebody who has signed in to the page that was asked for.
 func (s *site) signedIn(w http.ResponseWriter, r *http.Request, acts actRecorder, person signin.Person, to string) {
 	s.record(r, acts, stats.Act{User: person.ID, Action: stats.SignInAct, About: person.Role.String(), Outcome: stats.ActDone})
-	s.log.InfoContext(r.Context(), "signed in", "request", requestID(r.Context()), "user", person.ID, "role", person.Role.String())
+	s.log.InfoContext(r.Context(), "signed in", "request", RequestID(r.Context()), "user", person.ID, "role", person.Role.String())
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
@@ -126,7 +126,7 @@ func (s *site) notSignedIn(w http.ResponseWriter, r *http.Request, acts actRecor
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	s.log.WarnContext(r.Context(), "sign-in refused", "request", requestID(r.Context()), "status", refusal.Status, "account", refusal.Account, "why", refusal.Why)
+	s.log.WarnContext(r.Context(), "sign-in refused", "request", RequestID(r.Context()), "status", refusal.Status, "account", refusal.Account, "why", refusal.Why)
 	if refusal.Wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.Wait.Seconds()))))
 	}
@@ -176,7 +176,7 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := s.signIn.SignOut(r.Context()); err != nil {
 		return err
 	}
-	s.log.InfoContext(r.Context(), "signed out", "request", requestID(r.Context()), "user", idOf(r))
+	s.log.InfoContext(r.Context(), "signed out", "request", RequestID(r.Context()), "user", idOf(r))
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 	http.Redirect(w, r, signInPath+"?out=yes", http.StatusSeeOther)
 	return nil

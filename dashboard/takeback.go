@@ -55,7 +55,7 @@ func (s *site) takeBack(reader entryReader) handler {
 		if err := reader.TakeBack(r.Context(), entry, by); err != nil {
 			return err
 		}
-		s.log.InfoContext(r.Context(), "entry taken back", "request", requestID(r.Context()), "entry", entry.Entry)
+		s.log.InfoContext(r.Context(), "entry taken back", "request", RequestID(r.Context()), "entry", entry.Entry)
 		http.Redirect(w, r, recommendationAddress(it.Ref, area)+"&entry="+url.QueryEscape(entry.Entry), http.StatusSeeOther)
 		return nil
 	}

@@ -46,7 +46,7 @@ func (s *site) upload(keeper uploader) handler {
 		if err := keeper.Ask(r.Context(), request); err != nil {
 			return errors.Join(err, forget(r.Context(), keeper, request.Upload))
 		}
-		s.log.InfoContext(r.Context(), "file received", "request", requestID(r.Context()), "asked", request.ID, "source", source.Name)
+		s.log.InfoContext(r.Context(), "file received", "request", RequestID(r.Context()), "asked", request.ID, "source", source.Name)
 		http.Redirect(w, r, requestAddress(request.ID), http.StatusSeeOther)
 		return nil
 	}

@@ -52,6 +52,7 @@ type Options struct {
 	Library     string // path of libchdb; empty: searched, see embedded.Locate
 	Socket      string // unix socket at which a running process serves its engine; empty: none
 	Connections int    // statements the embedded engine runs at a time; 0 means 4
+	Slow        Slow
 }
 
 // DB is an open ClickHouse. Its methods are the driver's and safe for
@@ -72,6 +73,15 @@ type DB struct {
 // Errors match ErrInUse, ErrNoLibrary, ErrDirectory, ErrTooOld or ErrDSN
 // where those fit, and never hold the DSN's password.
 func Open(ctx context.Context, o Options) (*DB, error) {
+	db, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	db.Conn = o.Slow.watch(db.Conn)
+	return db, nil
+}
+
+func open(ctx context.Context, o Options) (*DB, error) {
 	if o.DSN != "" {
 		return openServer(ctx, o)
 	}

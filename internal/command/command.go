@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"stalkstats/dashboard"
 	"stalkstats/etl"
 	"stalkstats/etl/parse"
 	"stalkstats/etl/source"
@@ -218,7 +219,8 @@ func (s *session) open(cfg config.Config, shared bool) (*clickhouse.DB, error) {
 }
 
 func (s *session) connect(cfg config.Config, shared bool) (*clickhouse.DB, error) {
-	o := clickhouse.Options{DSN: cfg.ClickHouse.DSN, Dir: cfg.ClickHouseDir(), Library: cfg.ClickHouse.Library, Connections: cfg.ClickHouse.Connections}
+	o := clickhouse.Options{DSN: cfg.ClickHouse.DSN, Dir: cfg.ClickHouseDir(), Library: cfg.ClickHouse.Library, Connections: cfg.ClickHouse.Connections,
+		Slow: clickhouse.Slow{After: time.Duration(cfg.ClickHouse.Slow), Log: s.logger(cfg), Request: dashboard.RequestID}}
 	if shared {
 		o.Socket = cfg.Socket()
 	}

@@ -31,9 +31,10 @@ type Config struct {
 
 // ClickHouse says which engine holds the figures.
 type ClickHouse struct {
-	DSN         string `yaml:"dsn"`         // empty: the embedded engine
-	Library     string `yaml:"library"`     // libchdb; empty: found by itself
-	Connections int    `yaml:"connections"` // statements the embedded engine runs side by side
+	DSN         string   `yaml:"dsn"`         // empty: the embedded engine
+	Library     string   `yaml:"library"`     // libchdb; empty: found by itself
+	Connections int      `yaml:"connections"` // statements the embedded engine runs side by side
+	Slow        Duration `yaml:"slow"`        // a question that takes longer is told to the log with its plan; 0: none is
 }
 
 // Dashboard says where the pages of the force are served.
@@ -200,7 +201,7 @@ func Default() Config {
 	return Config{
 		Force:      "E23000026",
 		DataDir:    "data",
-		ClickHouse: ClickHouse{Connections: 4},
+		ClickHouse: ClickHouse{Connections: 4, Slow: Duration(2 * time.Second)},
 		Dashboard:  Dashboard{Listen: "127.0.0.1:8080", Actions: true, Session: Session{Idle: Duration(30 * time.Minute), Longest: Duration(12 * time.Hour)}},
 		Auth:       Auth{OIDC: OIDC{Name: "your organisation", Scopes: []string{"profile"}, UserClaim: "preferred_username", GroupsClaim: "groups"}},
 		Public:     Public{SafeAddress: "https://www.bbc.co.uk/weather"},
