@@ -47,7 +47,7 @@ func hiddenFigure(m stats.Measure, p stats.Period) string {
 // it would tell what it is at least.
 func hiddenWords(rules disclosure.Rules) string {
 	if rules.Threshold <= 1 {
-		return "the source has it so"
+		return "a median; what the file has so"
 	}
 	return fmt.Sprintf("a count above 0 and under %d; one from which such a count could be worked out; all counts of a table that could not be protected otherwise; a rate of one of these; a median", rules.Threshold)
 }
@@ -57,9 +57,6 @@ func (s *site) whatIsHidden() []string {
 	says := []string{"“Confidential”, in files the marker c, stands where a number is hidden so that nobody can be recognised. It is left out of charts. A longer period has a figure of its own, and may be told where its months are not."}
 	if s.isInternal() {
 		says = append(says, "Among true figures it stands where the file that they come from has it.")
-	}
-	if s.rules.Threshold <= 1 {
-		return says
 	}
 	if s.isInternal() {
 		return append(says, "Reports for the published audience hide more: "+hiddenWords(s.rules)+".")

@@ -92,7 +92,7 @@ func TestHiddenIsSaid(t *testing.T) {
 }
 
 // TestWhatIsHidden: the reasons are all told to everybody, and on a force's own pages
-// that it is the publisher who hides.
+// that a file may have it so.
 func TestWhatIsHidden(t *testing.T) {
 	s := newSite(t, io.Discard)
 	s.rules = disclosure.Rules{Threshold: 5, Rounding: 5}
@@ -104,11 +104,11 @@ func TestWhatIsHidden(t *testing.T) {
 			t.Errorf("%q is not told in %q or %q", reason, all, own)
 		}
 	}
-	if strings.Contains(all, "publisher") || !strings.Contains(own, "publisher") || !strings.Contains(all, "nearest 5") {
+	if strings.Contains(all, "Among true figures") || !strings.Contains(own, "Among true figures") || !strings.Contains(all, "nearest 5") {
 		t.Errorf("everybody is told %q, the force %q", all, own)
 	}
 	s.rules = disclosure.Rules{}
-	if says := s.whatIsHidden(); len(says) != 1 {
+	if says := s.whatIsHidden(); len(says) != 2 || !strings.HasPrefix(says[1], "Hidden is: a median; what the file has so.") {
 		t.Errorf("without rules: %q", says)
 	}
 }

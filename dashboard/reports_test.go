@@ -157,7 +157,7 @@ func TestLookWords(t *testing.T) {
 			}
 		}
 	}
-	if got := (look{Rows: 3}).hiding(disclosure.Rules{}); cmp.Diff([]string{"No figure is hidden, marked c: the source has it so."}, got) != "" {
+	if got := (look{Rows: 3}).hiding(disclosure.Rules{}); cmp.Diff([]string{"No figure is hidden, marked c: a median; what the file has so."}, got) != "" {
 		t.Errorf("without rules: %q", got)
 	}
 }
