@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"stalkstats/dashboard/analysis"
-	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
 
@@ -91,11 +90,15 @@ func (f sinceFigures) freshPlaces(s stats.Series, control analysis.ControlChart)
 		counts = []string{s.Measure.Numerator, s.Measure.Denominator}
 	}
 	own := ownBasis(s)
+	var fresh []stats.Period
+	for _, v := range f.fresh {
+		if v.Source == s.Source && v.Basis == own && slices.Contains(counts, v.Measure) {
+			fresh = append(fresh, v.Period)
+		}
+	}
 	var places []int
 	for place, point := range control.Points {
-		if point.Known && slices.ContainsFunc(f.fresh, func(v query.Fresh) bool {
-			return slices.Contains(counts, v.Measure) && v.Source == s.Source && v.Basis == own && point.Period.Contains(v.Period)
-		}) {
+		if point.Known && slices.ContainsFunc(fresh, point.Period.Contains) {
 			places = append(places, place)
 		}
 	}

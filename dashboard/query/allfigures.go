@@ -107,9 +107,9 @@ func (r *Reader) AllFigures(ctx context.Context, f Filter) ([]stats.Figure, erro
 	if err != nil {
 		return nil, err
 	}
-	figures = slices.Concat(figures, sums)
-	slices.SortFunc(figures, func(a, b stats.Figure) int { return stats.CompareKeys(a.Key, b.Key) })
-	return figures, nil
+	all := make([]stats.Figure, len(figures)+len(sums)) // both are in order: to sort them took a quarter of the time of a page
+	mergeRuns(all, figures, sums, func(a, b stats.Figure) int { return stats.CompareKeys(a.Key, b.Key) })
+	return all, nil
 }
 
 // allOf is the figures of a filter whose sums and areas are not asked apart.

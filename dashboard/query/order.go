@@ -87,7 +87,7 @@ func runs(places []uint32, compare func(a, b uint32) int) (ends []int) {
 	return ends
 }
 
-func mergeRuns(to, a, b []uint32, compare func(a, b uint32) int) {
+func mergeRuns[T any](to, a, b []T, compare func(a, b T) int) {
 	for i := range to {
 		if len(b) == 0 || len(a) > 0 && compare(a[0], b[0]) <= 0 {
 			to[i], a = a[0], a[1:]
