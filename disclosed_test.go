@@ -132,6 +132,10 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 	}
 	visited := crawl(t, address, look, "/reports/observations.xlsx?breakdown=relationship")
 	p.linksTold(t, address, telltale, look)
+	_, _, known := get(t, address+"/figure?area=E23000026&measure=stalking_charges&period=2023-01&source=force_return")
+	if !strings.Contains(known, "The rows of the file are not told here") || strings.Contains(known, "No row is behind it") || strings.Contains(known, "File, sheet and row") {
+		t.Error("a figure's page does not say that its rows are not told")
+	}
 	if len(visited) < 200 {
 		t.Errorf("only %d pages were opened", len(visited))
 	}

@@ -33,6 +33,7 @@ type figurePage struct {
 	Counts       []countLine
 	Parts        []partLine // the figures of shorter periods that it is the sum of
 	Rows         []originLine
+	Untold       bool     // the rows of its files are not told: see disclosure.Gate
 	ByArea       bool     // the rows are of several areas
 	ByCount      bool     // of both counts of a rate
 	NoFigureFrom []string // the forces that a sum lacks, a sentence for each period
@@ -190,7 +191,7 @@ func buildFigure(in figureInput) figurePage {
 		Source: link{Text: in.titles.of(f.Source), Address: sourceAddress(f.Source)}, Basis: f.Basis,
 		Markers: markersOf(f.Value.Markers), Notes: in.notes(),
 		Definition: definitionOf(m, in.measures), InDepth: measureAddress(m, in.area),
-		Formula: in.formula(), Counts: in.countLines(), Rows: in.originLines(), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
+		Formula: in.formula(), Counts: in.countLines(), Rows: in.originLines(), Untold: slices.ContainsFunc(f.Origins, func(o stats.Origin) bool { return o.Row == 0 }), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
 		Releases: in.releaseLines(), History: in.history(),
 		Metadata: figurePath("/figure.csv-metadata.json", f.Key),
 	}

@@ -111,8 +111,9 @@ func TestListed(t *testing.T) {
 	}
 }
 
-// TestVerbOf: of every measure that there is, those that are one thing.
-func TestVerbOf(t *testing.T) {
+// referenceMeasures is the measures as the program brings them: a header and their rows.
+func referenceMeasures(t *testing.T) [][]string {
+	t.Helper()
 	file, err := os.Open("../schemas/reference/measures.csv")
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +123,12 @@ func TestVerbOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+// TestVerbOf: of every measure that there is, those that are one thing.
+func TestVerbOf(t *testing.T) {
+	rows := referenceMeasures(t)
 	name := slices.Index(rows[0], "name")
 	var one []string
 	for _, row := range rows[1:] {

@@ -1,10 +1,8 @@
 package dashboard
 
 import (
-	"encoding/csv"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -258,15 +256,7 @@ func TestOrdersTitleIsOfThePeriod(t *testing.T) {
 // TestOrdersAreNotPeopleIsSaidOnce: the page says it above of all measures, so none of
 // them says it again below, as the reference data has them.
 func TestOrdersAreNotPeopleIsSaidOnce(t *testing.T) {
-	file, err := os.Open("../schemas/reference/measures.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	rows, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := referenceMeasures(t)
 	caveat, said := slices.Index(rows[0], "caveat"), 0
 	for _, row := range rows[1:] {
 		if strings.Contains(row[caveat], "Orders are not people") {
