@@ -159,7 +159,11 @@ func (s *site) letterOf(b board, made PackMail) letter.Pack {
 		}
 		pack.Parts = append(pack.Parts, letter.Part{Name: part.Name, Title: part.Title, Address: part.Address, Body: []byte(part.Body), Failed: part.Failed})
 	}
-	pack.Foot = []string{"Where a chart is not shown, its words say what it shows. Which file and row each figure comes from stands on its page."}
+	place := "file and row"
+	if made.Audience == Published {
+		place = "file" // see disclosure.Gate
+	}
+	pack.Foot = []string{"Where a chart is not shown, its words say what it shows. Which " + place + " each figure comes from stands on its page."}
 	return pack
 }
 
