@@ -23,6 +23,11 @@ func known(text, address string) template.HTML {
 func (p provenance) HTML() template.HTML {
 	var b strings.Builder
 	b.Grow(rowBytes / 2)
+	p.write(&b)
+	return template.HTML(b.String())
+}
+
+func (p provenance) write(b *strings.Builder) {
 	place := func(parts ...string) {
 		b.WriteString(`<span class="row-place">`)
 		for _, part := range parts {
@@ -46,7 +51,6 @@ func (p provenance) HTML() template.HTML {
 	if p.Retrieved != "" {
 		place("read on ", template.HTMLEscapeString(p.Retrieved))
 	}
-	return template.HTML(b.String())
 }
 
 // notes is what is beside a figure in words; a long one opens.
@@ -67,16 +71,25 @@ func notes(list []note) template.HTML {
 // rowBytes is about what a row takes.
 const rowBytes = 1 << 10
 
-// HTML is the row of a figure in a table, which has more columns for a rate.
-func (r tableRow) HTML(rate bool) template.HTML {
+// Body is the rows of the table.
+func (t figureTable) Body() template.HTML {
 	var b strings.Builder
-	b.Grow(rowBytes)
+	b.Grow(rowBytes * len(t.Rows))
+	for _, r := range t.Rows {
+		r.write(&b, t.Numerator != "")
+	}
+	return template.HTML(b.String())
+}
+
+// write adds the row of a figure to a table, which has more columns for a rate.
+func (r *tableRow) write(b *strings.Builder, rate bool) {
 	write := func(parts ...template.HTML) {
 		for _, part := range parts {
 			b.WriteString(string(part))
 		}
 	}
-	write(`<tr>
+	write(`
+<tr>
 <th scope="row">`, escaped(r.Period))
 	if r.Demonstration {
 		write(` <strong class="tag">demonstration</strong>`)
@@ -99,9 +112,9 @@ func (r tableRow) HTML(rate bool) template.HTML {
 	if r.Parts {
 		write(`<span class="row-place">added up from its parts:</span> `)
 	}
-	write(r.From.HTML(), notes(r.Notes), `</td>
+	r.From.write(b)
+	write(notes(r.Notes), `</td>
 </tr>`)
-	return template.HTML(b.String())
 }
 
 func escaped(text string) template.HTML { return template.HTML(template.HTMLEscapeString(text)) }

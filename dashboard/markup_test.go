@@ -13,10 +13,10 @@ func TestMarkupEscapes(t *testing.T) {
 	const hostile = `"></a><script>alert(1)</script><img src=x onerror=alert(1)>'&amp;`
 	p := provenance{Rows: []string{hostile}, Short: hostile, Loads: []link{{Text: hostile, Address: "/data/runs/" + hostile}}, Retrieved: hostile}
 	for name, markup := range map[string]string{
-		"a note": string(notes([]note{{Short: hostile}, {Short: hostile, Full: hostile}})), "a row": string(tableRow{
+		"a note": string(notes([]note{{Short: hostile}, {Short: hostile, Full: hostile}})), "a row": string(figureTable{Numerator: hostile, Rows: []tableRow{{
 			shown: shown{Period: hostile, Beside: hostile, Range: hostile, Notes: []note{{Short: hostile}}, Demonstration: true, From: p, Address: "/figure?x=" + hostile},
 			Plain: hostile, LastYear: hostile, LastYearOf: hostile, Apart: true, Numerator: hostile, Denominator: hostile, Parts: true,
-			Ways: ways{"/figure?" + hostile, "/figure?" + hostile, "/figure?" + hostile}}.HTML(true)),
+			Ways: ways{"/figure?" + hostile, "/figure?" + hostile, "/figure?" + hostile}}}}.Body()),
 		"a number": string(known(hostile, "/figure?x="+hostile)), "no address": string(known(hostile, "")), "provenance": string(p.HTML()),
 	} {
 		nodes, err := html.ParseFragment(strings.NewReader(markup), nil)

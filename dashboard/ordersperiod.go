@@ -96,9 +96,7 @@ func (in ordersInput) periodOptions() []option {
 	}
 	var years []stats.Period
 	for _, s := range in.series {
-		for _, f := range analysis.Combine(s, stats.KindFinancialYear).Figures {
-			years = append(years, f.Period)
-		}
+		years = append(years, yearsBeside(years, s)...)
 		for _, f := range s.Figures {
 			if f.Period.Kind() != stats.KindFinancialYear && f.Period.Days() >= leastStretch {
 				years = append(years, f.Period)
@@ -120,4 +118,14 @@ func (in ordersInput) periodOptions() []option {
 		options[i].Selected = options[i].Value == in.choice
 	}
 	return options
+}
+
+// yearsBeside is the financial years that a series has and that are not among others.
+func yearsBeside(others []stats.Period, s stats.Series) (more []stats.Period) {
+	more = slices.DeleteFunc(analysis.Periods(stats.KindFinancialYear, analysis.Span(s)), func(p stats.Period) bool { return slices.Contains(others, p) })
+	if len(more) == 0 {
+		return nil
+	}
+	has := analysis.OverOf(s)
+	return slices.DeleteFunc(more, func(p stats.Period) bool { _, err := has(p); return err != nil })
 }

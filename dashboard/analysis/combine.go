@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"cmp"
 	"errors"
 	"slices"
+	"sort"
 	"time"
 
 	"stalkstats/internal/stats"
@@ -48,7 +50,12 @@ func Combine(s stats.Series, kind stats.PeriodKind) stats.Series {
 // Over is the figure of one period, whole or made from complete parts. The
 // error says why there is none: ErrNotCovered or ErrMixed.
 func Over(s stats.Series, p stats.Period) (stats.Figure, error) {
-	return newParts(s).figure(p)
+	return OverOf(s)(p)
+}
+
+// OverOf is Over for many periods of one series.
+func OverOf(s stats.Series) func(stats.Period) (stats.Figure, error) {
+	return newParts(s).figure
 }
 
 // Parts is the figures that Over adds up for a period, in order of time: one
@@ -73,19 +80,26 @@ func LastYearOf(s stats.Series) func(stats.Figure) (stats.Figure, error) {
 // parts finds the figures that cover a period.
 type parts struct {
 	measure stats.Measure
-	// starting holds the figures that start on a day, the longest first.
-	starting map[time.Time][]stats.Figure
+	// figures are in order of their start, and of one start the longest first.
+	figures []stats.Figure
 }
 
 func newParts(s stats.Series) parts {
-	ps := parts{measure: s.Measure, starting: map[time.Time][]stats.Figure{}}
-	for _, f := range s.Figures {
-		ps.starting[f.Period.Start] = append(ps.starting[f.Period.Start], f)
-	}
-	for _, figures := range ps.starting {
-		slices.SortFunc(figures, func(a, b stats.Figure) int { return b.Period.End.Compare(a.Period.End) })
-	}
+	ps := parts{measure: s.Measure, figures: slices.Clone(s.Figures)}
+	slices.SortStableFunc(ps.figures, func(a, b stats.Figure) int {
+		return cmp.Or(a.Period.Start.Compare(b.Period.Start), b.Period.End.Compare(a.Period.End))
+	})
 	return ps
+}
+
+// starting is the figures that start on a day, the longest first.
+func (ps parts) starting(day time.Time) []stats.Figure {
+	from := sort.Search(len(ps.figures), func(i int) bool { return !ps.figures[i].Period.Start.Before(day) })
+	to := from
+	for to < len(ps.figures) && ps.figures[to].Period.Start.Equal(day) {
+		to++
+	}
+	return ps.figures[from:to]
 }
 
 func (ps parts) yearBefore(f stats.Figure) (stats.Figure, error) {
@@ -123,7 +137,7 @@ func why(chosen []stats.Figure) stats.Marker {
 // choose is the figures that stand for a period, and whether all of them can be
 // counted.
 func (ps parts) choose(p stats.Period) (chosen []stats.Figure, countable bool, err error) {
-	for _, f := range ps.starting[p.Start] {
+	for _, f := range ps.starting(p.Start) {
 		if f.Period == p {
 			return []stats.Figure{f}, ps.countable(f), nil
 		}
@@ -175,7 +189,7 @@ func (ps parts) cover(p stats.Period, usable func(stats.Figure) bool, dead map[t
 	if dead[p.Start] {
 		return nil, false
 	}
-	for _, f := range ps.starting[p.Start] {
+	for _, f := range ps.starting(p.Start) {
 		if !usable(f) || f.Period.End.After(p.End) {
 			continue
 		}

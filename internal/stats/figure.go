@@ -55,11 +55,12 @@ func (s Series) Latest() (Figure, bool) {
 
 // At finds the figure of exactly that period.
 func (s Series) At(p Period) (Figure, bool) {
-	i := slices.IndexFunc(s.Figures, func(f Figure) bool { return f.Period == p })
-	if i < 0 {
-		return Figure{}, false
+	for i := range s.Figures { // and not IndexFunc, which copies each figure
+		if s.Figures[i].Period == p {
+			return s.Figures[i], true
+		}
 	}
-	return s.Figures[i], true
+	return Figure{}, false
 }
 
 // Demonstration reports whether any figure of the series is made up.
