@@ -52,6 +52,7 @@ func (s *site) plan(reader recommendationsReader) handler {
 		page := buildPlan(rec, area, evidence, values["figures"] == "yes", s.now())
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		if !page.Figures { // it is made to be published
+			page.Marking = s.markings.Of(Published)
 			page.Paper = page.foot("", r.URL.RequestURI())
 		}
 		page.Choice = page.Choice.withoutCountries()

@@ -20,8 +20,8 @@ const (
 // A nesting is a value of one breakdown and the values of another that add up to it.
 type nesting struct{ measure, breakdown, value, other, values string }
 
-// ofNested is the values of a breakdown that are sums of values of another breakdown of
-// the same count, as arrests with a domestic flag are those of partners and of family:
+// ofNested is the values of a breakdown that are sums of other values of it, or of
+// another breakdown of the same count, as arrests with a domestic flag are those of partners and of family:
 // in at least two places, and in more than not. Nobody need have declared it.
 func ofNested(cells []Cell) []set {
 	found, compared := map[nesting][]set{}, map[nesting]int{}
@@ -36,13 +36,14 @@ func ofNested(cells []Cell) []set {
 		}
 		for one, values := range byDimension {
 			for other, parts := range byDimension {
-				if one == other || len(parts) > mostNestedValues {
+				if len(parts) > mostNestedValues {
 					continue
 				}
 				for _, whole := range values {
 					of := nesting{measure: cells[whole].Measure, breakdown: one, value: cells[whole].BreakdownValue, other: other}
 					compared[of]++
-					sumsOf(cells, whole, parts, func(names string, v set) {
+					others := slices.DeleteFunc(slices.Clone(parts), func(i int) bool { return i == whole })
+					sumsOf(cells, whole, others, func(names string, v set) {
 						exact := of
 						exact.values = names
 						found[exact] = append(found[exact], v)
@@ -92,4 +93,44 @@ func sumsOf(cells []Cell, whole int, parts []int, do func(names string, v set)) 
 		}
 		do(names, v)
 	}
+}
+
+// withinNested is, of a set that does not add up, what is left of it without some of its
+// parts (those with +1) and does: a breakdown may hold a value beside another of which it
+// is a part, as partners beside all domestic cases. Nobody need have declared it: whoever
+// reads the names sees it. Every choice that adds up counts, for it is not known which
+// is meant.
+func withinNested(cells []Cell, v set) (all []set) {
+	var parts, others set
+	sum := 0.0
+	for _, x := range v {
+		sum += float64(x.sign) * cells[x.cell].Value
+		switch {
+		case x.sign < 0:
+			others = append(others, x)
+		case cells[x.cell].Value > 0: // one of 0 hides nothing
+			parts = append(parts, x)
+		}
+	}
+	if sum <= 0 || len(parts) > mostNestedValues {
+		return nil
+	}
+	for left := uint(1); left < 1<<len(parts)-1; left++ {
+		over, rest := sum, slices.Clone(others)
+		for n, x := range parts {
+			if left>>n&1 == 1 {
+				over -= cells[x.cell].Value
+			} else {
+				rest = append(rest, x)
+			}
+		}
+		if over != 0 {
+			continue
+		}
+		if len(others) > 1 { // none is a total
+			rest = slices.Concat(rest[len(others):], others)
+		}
+		all = append(all, rest)
+	}
+	return all
 }

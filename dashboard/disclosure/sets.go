@@ -29,6 +29,7 @@ func (s Structure) sets(cells []Cell, served int) []set {
 	all := slices.Concat(s.ofAreas(cells), ofBreakdowns(cells))
 	all = append(all, ofLostTotals(all, cells, served)...)
 	all = append(all, s.ofPeriods(cells, served)...)
+	all = append(all, s.ofPeople(cells)...)
 	all = append(all, s.ofMeasures(cells)...)
 	all = append(all, ofNested(cells)...)
 	return append(all, ofOneCount(cells)...)
@@ -72,11 +73,23 @@ func (s Structure) ofAreas(cells []Cell) []set {
 		k.Area = ""
 		return k, summed[c.Area] && s.addsUp(c.Measure) != stats.OverNothing
 	}) {
-		if v, ok := withTotal(cells, group, func(c Cell) bool { return c.Area == stats.EnglandAndWales }); ok {
-			all = append(all, v)
+		v, ok := withTotal(cells, group, func(c Cell) bool { return c.Area == stats.EnglandAndWales })
+		if !ok {
+			continue
 		}
+		if read := ofThoseRead(cells, v); !v.holds(cells) && len(read) > 1 && read.holds(cells) {
+			v = read
+		}
+		all = append(all, v)
 	}
 	return all
+}
+
+// ofThoseRead is a total and those of its parts that came for just these days. Forces
+// report by month or by quarter, and a total of quarters has no part that was added up
+// of months. What it is the sum of says the note beside it, so that anybody knows.
+func ofThoseRead(cells []Cell, v set) set {
+	return slices.DeleteFunc(slices.Clone(v), func(x term) bool { return x.sign > 0 && cells[x.cell].Origin == (stats.Origin{}) })
 }
 
 // withTotal is the set of a total and its parts; ok is false where either is
@@ -114,7 +127,11 @@ func ofBreakdowns(cells []Cell) []set {
 		dimensions := slices.Sorted(maps.Keys(byDimension))
 		for _, d := range dimensions {
 			if v, ok := withTotal(cells, slices.Concat(total, byDimension[d]), func(c Cell) bool { return c.Breakdown == "" }); ok {
-				all = append(all, v)
+				if within := withinNested(cells, v); len(within) > 0 {
+					all = append(all, within...)
+				} else {
+					all = append(all, v)
+				}
 			}
 		}
 		if len(total) > 0 {
@@ -122,10 +139,13 @@ func ofBreakdowns(cells []Cell) []set {
 		}
 		for n, d := range dimensions {
 			for _, before := range dimensions[:n] {
-				if v := alike(byDimension[before], byDimension[d]); v.holds(cells) {
+				v := alike(byDimension[before], byDimension[d])
+				if v.holds(cells) {
 					all = append(all, v)
 					break // the others that add up to it are tied to each other
 				}
+				all = append(all, withinNested(cells, v)...)
+				all = append(all, withinNested(cells, v.turned())...)
 			}
 		}
 	}
@@ -151,6 +171,15 @@ func ofLostTotals(sets []set, cells []Cell, served int) []set {
 		}
 	}
 	return all
+}
+
+// turned is a set with its sides changed over.
+func (v set) turned() set {
+	other := slices.Clone(v)
+	for i := range other {
+		other[i].sign = -other[i].sign
+	}
+	return other
 }
 
 // alike is the set of two breakdowns that add up to the same total.

@@ -123,8 +123,16 @@ func (t tables) decide(cells []disclosure.Cell, past []query.PastDecision) (chan
 // was ever shown is decided as if it were the first. The program may have learnt to protect it.
 func (t tables) ofBasis(cells []disclosure.Cell, past []query.PastDecision) (changed []disclosure.Decision, hidden int, err error) {
 	var last map[stats.Key]disclosure.Decision
-	if err := replay(past, func(standing map[stats.Key]disclosure.Decision) error { last = standing; return nil }); err != nil {
+	ever := false
+	look := func(standing map[stats.Key]disclosure.Decision) error {
+		last, ever = standing, ever || shows(standing)
+		return nil
+	}
+	if err := replay(past, look); err != nil {
 		return nil, 0, err
+	}
+	if ever && same(cells, last) {
+		return nil, countHidden(last), nil
 	}
 	table, shown := disclosure.NewTable(t.rules, t.structure), false
 	recall := func(standing map[stats.Key]disclosure.Decision) error {
@@ -135,9 +143,6 @@ func (t tables) ofBasis(cells []disclosure.Cell, past []query.PastDecision) (cha
 	}
 	if err := replay(past, recall); err != nil {
 		return nil, 0, err
-	}
-	if shown && same(cells, last) {
-		return nil, countHidden(last), nil
 	}
 	decisions, err := table.Publish(cells)
 	if err != nil {
