@@ -26,6 +26,10 @@ type Site struct {
 // ends when no page is being made any more: what they read of may then be closed.
 func (s *Site) ReadAhead(ctx context.Context) {
 	defer s.site.keeping.settle()
+	if some := s.site.some; some != nil {
+		defer some.detailed.keeping.settle()
+		defer some.plain.keeping.settle()
+	}
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for former := ""; ; {

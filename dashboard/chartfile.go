@@ -156,7 +156,7 @@ func (s *site) sendChart(w http.ResponseWriter, r *http.Request, p *plot, words 
 	if err != nil {
 		return fmt.Errorf("draw %s: %w", p.ID, err)
 	}
-	words.Below = append(words.Below, audienceWords(s.rules, s.audience)+".")
+	words.Below = append(words.Below, s.audienceWords()+".")
 	if marking := s.marking(); marking != "" {
 		words.Below = append(words.Below, marking)
 	}

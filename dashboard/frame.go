@@ -27,6 +27,7 @@ type frame struct {
 	Today         string // the day on which the page was made
 	Version       string
 	Audience      string     // whom the figures are for, and what that does to them
+	Sees          string     // which areas the reader may see in detail; empty where that is all, or none for everybody
 	Internal      bool       // the reader may see true figures, and what is loaded
 	Marking       string     // the force's own protective marking; empty: none
 	Lately        string     // what has changed for the area
@@ -42,7 +43,8 @@ type frame struct {
 	ChartScripts  *chartScripts // on the pages with charts
 	Public        *publicFrame  // on the pages for everybody
 
-	role signin.Role // of the reader: links to pages that it may not have are left out
+	inside bool        // the page is not for publication
+	role   signin.Role // of the reader: links to pages that it may not have are left out
 }
 
 // Takes reports whether the reader may take figures away as files.
@@ -79,12 +81,13 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 	f := frame{
 		Area: area, Version: s.version,
 		Sections:    s.sections(r.URL.Path, area.Code),
-		ServedSince: s.servedSince(r.Context()), Today: day(today(s.now())), Audience: audienceWords(s.rules, s.audience), Internal: s.isInternal(), Marking: s.marking(),
+		ServedSince: s.servedSince(r.Context()), Today: day(today(s.now())), Audience: s.audienceWords(), Internal: s.isInternal() && !s.personOf(r).Some, Sees: s.sees(r, areas), Marking: s.marking(),
 		Style: s.assets.address(styleFile), Icon: s.assets.address(iconFile), Public: s.publicFrame(),
 	}
 	if f.role = s.personOf(r).Role; s.signIn != nil {
 		f.signedIn(s.personOf(r))
 	}
+	f.inside = s.isInternal()
 	f.NoSignIn = f.Internal && s.signIn == nil
 	if f.Internal && f.role != signin.NoRole {
 		f.Lately = withArea("/changes", s.home, area.Code)
@@ -127,7 +130,7 @@ func (s *site) servedSince(ctx context.Context) string {
 // forWhom is how the foot of the page's paper begins: a sheet may be passed on without
 // the one that says so.
 func (f frame) forWhom() string {
-	if f.Internal {
+	if f.inside {
 		return "Not for publication. "
 	}
 	return ""

@@ -53,11 +53,12 @@ type keeping struct {
 func pagesAtOnce() int { return 2 * runtime.GOMAXPROCS(0) }
 
 // pageKey names a page. All pages of a site are for one audience; what stands on them
-// depends on what a reader may do, and never on who it is.
+// depends on what a reader may do and see, and never on who it is.
 type pageKey struct {
 	address string
 	packed  bool
 	role    signin.Role
+	detail  string // the areas that the reader may see in detail, where that is some
 }
 
 // An answer is a page as it was sent, and the state that it shows.
@@ -84,7 +85,7 @@ func (s *site) kept(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r) // the page says what cannot be read
 			return
 		}
-		key := pageKey{r.URL.RequestURI(), takesGzip(r.Header.Values("Accept-Encoding")), s.personOf(r).Role}
+		key := pageKey{r.URL.RequestURI(), takesGzip(r.Header.Values("Accept-Encoding")), s.personOf(r).Role, strings.Join(detailOf(r), " ")}
 		a, ok := s.keeping.pages.Get(key)
 		if ok && s.stands(a, stamp) {
 			a.send(w, r)

@@ -26,7 +26,7 @@ const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 //
 // A site for everybody answers whatever name it is asked by, and logs no request.
 func (s *site) protect(next http.Handler) http.Handler {
-	answer := s.ownForms(s.kept(compressed(next)))
+	answer := s.ownForms(s.bySight(s.kept(compressed(next))))
 	if !s.isInternal() {
 		return s.identify(watched(s.secure(s.recoverPanics(answer))))
 	}

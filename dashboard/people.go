@@ -151,6 +151,9 @@ func (f *frame) signedIn(p signin.Person) {
 		return
 	}
 	f.Account, f.SignedAs = accountPath, p.ID
+	if p.Some { // who has no page of what was loaded
+		f.Sections = slices.DeleteFunc(f.Sections, func(l link) bool { return l.Address == "/data" })
+	}
 	if p.Role < signin.Analyst {
 		f.Sections = slices.DeleteFunc(f.Sections, func(l link) bool { return l.Text == "Reports" })
 	}

@@ -20,6 +20,9 @@ func (s *site) reachable(address string, role signin.Role) bool {
 	if err != nil || u.IsAbs() || u.Path == "" {
 		return true // elsewhere, or on the page itself
 	}
+	if s.forSome && u.Path == accountPath {
+		return true // of the force's own site
+	}
 	_, pattern := s.pages.Handler(&http.Request{Method: http.MethodGet, URL: u, Host: "localhost"})
 	there := s.known[pattern]
 	return pattern != everythingElse && (there.open || role >= there.needs)

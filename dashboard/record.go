@@ -45,7 +45,7 @@ func (s *site) recordOf(r *http.Request, reader recordReader, area string) (rec 
 	progress := guarded(s, r, "what forces said of the recommendations", func() ([]stats.Progress, error) {
 		return reader.Progress(r.Context(), area, query.Latest)
 	})
-	rec.progress, rec.unread, rec.withheld = progress.Shows, progress.Failed != "", !s.isInternal()
+	rec.progress, rec.unread, rec.withheld = progress.Shows, progress.Failed != "", s.forSome || !s.isInternal()
 	return rec, nil
 }
 

@@ -103,14 +103,14 @@ type downloadRecorder interface {
 // and whether all of it was. A site of the published audience keeps no record
 // of who reads. The handler says by noteRows how many rows it has sent.
 func (s *site) recorded(log downloadRecorder, report string, h handler) handler {
-	if !s.isInternal() {
+	if s.forEverybody() {
 		return h
 	}
 	return func(w http.ResponseWriter, r *http.Request) (err error) {
 		if r.Method == http.MethodHead {
 			return h(w, r)
 		}
-		d := stats.Download{ID: s.newID(), BeganAt: s.now(), User: idOf(r), Channel: stats.PageChannel, Report: report, Filters: filtersIn(r), Audience: audienceAsked(r)}
+		d := stats.Download{ID: s.newID(), BeganAt: s.now(), User: idOf(r), Channel: stats.PageChannel, Report: report, Filters: filtersIn(r), Audience: cmp.Or(r.URL.Query().Get("audience"), s.audience, Internal)}
 		out := &recordedResponse{ResponseWriter: w, recorder: NewRecorder(w, d)}
 		whole := false
 		defer func() { // a transfer that breaks off ends in a panic
@@ -146,11 +146,6 @@ func filtersIn(r *http.Request) string {
 		values.Set("id", id)
 	}
 	return filtersOf(values)
-}
-
-// audienceAsked is whom the figures of an address of an internal site are for.
-func audienceAsked(r *http.Request) string {
-	return cmp.Or(r.URL.Query().Get("audience"), Internal)
 }
 
 // recordedResponse is an answer that is recorded.

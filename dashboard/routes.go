@@ -49,7 +49,7 @@ func (g registrar) page(pattern string, h handler) { g.act(pattern, "", h) }
 func (g registrar) act(pattern string, action stats.Action, h handler) {
 	one := route{pattern, g.public, g.open, g.needs, action}
 	g.site.all = append(g.site.all, one)
-	if !g.public && !g.site.isInternal() {
+	if !g.public && (g.site.forSome || !g.site.isInternal()) {
 		return
 	}
 	if h = g.site.guarded(one, h); action != "" {
@@ -77,6 +77,9 @@ func (s *site) routes(o Options) http.Handler {
 	s.packer = packerOf(s, o)
 	s.keeping = keeping{patterns: map[string]bool{}, state: o.Reader, pages: lately.New[pageKey, *answer](mostKept), turns: make(chan struct{}, pagesAtOnce())}
 	internal := registrar{site: s, mux: mux, log: o.Reader, acts: o.Reader}
+	if o.recorder != nil {
+		internal.log = o.recorder
+	}
 	public := internal
 	public.public = true
 
@@ -150,6 +153,9 @@ func (s *site) nothingHere(w http.ResponseWriter, r *http.Request) error {
 	}
 	if isAPI(r) {
 		return notFound("There is nothing at this address: %s says what there is.", apiRoot)
+	}
+	if s.forSome {
+		return notFound("There is no page at this address for you: who may see only some areas in detail has the pages of figures alone.")
 	}
 	return notFound("There is no page at this address.")
 }

@@ -43,6 +43,9 @@ type Options struct {
 	// Published is what internal readers can ask for as the published audience
 	// has it. A site of that audience leaves it empty.
 	Published Reader
+	// Detail is what people have who may see some areas in detail, as published.Reader's
+	// ForSome makes it; nil: nobody who may see only some has any figure.
+	Detail Reader
 	Rules     disclosure.Rules // of disclosure control, for the pages to tell
 	Home      string           // ONS code of the force whose figures "/" shows
 	Version   string
@@ -66,6 +69,9 @@ type Options struct {
 	// Now is the clock: deadlines are late against it, and pages say when
 	// they were made.
 	Now func() time.Time
+
+	some     bool             // the site is for people who may see some areas in detail
+	recorder downloadRecorder // of their downloads
 }
 
 // readers is the figures by audience.
@@ -141,6 +147,8 @@ type site struct {
 	keeping   keeping
 	packer    Packer
 	templates templates
+	forSome   bool       // of people who may see some areas in detail
+	some      *someSites // for them; nil: none
 }
 
 // New makes the handler of the whole site. It fails where the style sheet or
@@ -148,6 +156,9 @@ type site struct {
 func New(o Options) (*Site, error) {
 	s, routes, err := makeSite(o)
 	if err != nil {
+		return nil, err
+	}
+	if s.some, err = s.makeSome(o); err != nil {
 		return nil, err
 	}
 	go s.warm()
@@ -167,7 +178,7 @@ func makeSite(o Options) (*site, http.Handler, error) {
 	s := &site{
 		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, markings: o.Markings, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		delivered: o.Saving, backedUp: o.Backups, turns: usualTurns(), wait: usualWait, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
-		assets: built, templates: parsed, renderer: chartRenderer(),
+		assets: built, templates: parsed, renderer: chartRenderer(), forSome: o.some,
 	}
 	return s, s.routes(o), nil
 }
@@ -181,6 +192,10 @@ func (s *site) warm() {
 }
 
 func (s *site) isInternal() bool { return s.audience != Published }
+
+// forEverybody reports whether anybody may read the site: then it keeps no record of who
+// does, and has for victims what they need.
+func (s *site) forEverybody() bool { return s.audience == Published && s.signIn == nil }
 
 // marking is the protective marking of the site's pages; empty: they have none.
 func (s *site) marking() string { return s.markings.Of(s.audience) }

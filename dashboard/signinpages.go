@@ -1,12 +1,14 @@
 package dashboard
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"net/http"
 	"net/url"
 	"strconv"
 
+	"stalkstats/dashboard/query"
 	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
 )
@@ -186,6 +188,7 @@ func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 type accountPage struct {
 	frame
 	ID, Role string
+	Detail   string // the areas that the person may see in detail; empty: all
 	May      []string
 	Sessions string // the page of all sessions; empty where the reader may not see it
 	Audit    string // the page of who did what
@@ -204,6 +207,11 @@ func (s *site) account(reader areasReader) handler {
 			return err
 		}
 		page := buildAccount(s.personOf(r))
+		if s.personOf(r).Some {
+			if page.Detail, err = s.detailNames(r, reader); err != nil {
+				return err
+			}
+		}
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err
 		}
@@ -215,12 +223,41 @@ func buildAccount(p signin.Person) accountPage {
 	page := accountPage{ID: p.ID, Role: capitalised(p.Role.Words())}
 	page.Title, page.Unfigured = "Your account", true
 	for _, role := range signin.Roles() {
-		if role <= p.Role {
+		switch words, some := maySomeWords[role]; {
+		case role > p.Role:
+		case !p.Some:
 			page.May = append(page.May, mayWords[role])
+		case some:
+			page.May = append(page.May, words)
 		}
 	}
 	if p.Role >= signin.Admin {
-		page.Sessions, page.Audit = sessionsPath, auditPath
+		page.Sessions = sessionsPath
+		if !p.Some {
+			page.Audit = auditPath
+		}
 	}
 	return page
+}
+
+// maySomeWords is mayWords of those who may see some areas in detail: they have pages and
+// files of figures, and nothing else.
+var maySomeWords = map[signin.Role]string{
+	signin.Viewer:  "see the pages of figures: these areas in detail, all others as the public has them",
+	signin.Analyst: "take these figures away, as CSV and by the API",
+	signin.Admin:   "end the sessions of others",
+}
+
+// detailNames is the areas that the sender of a request may see in detail, in words.
+func (s *site) detailNames(r *http.Request, reader areasReader) (string, error) {
+	areas, err := reader.Areas(r.Context(), query.Latest)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, code := range areaCodes(s.personOf(r), areas) {
+		area, _ := areas.ByCode(code)
+		names = append(names, area.Name)
+	}
+	return cmp.Or(listed(names), "none"), nil
 }

@@ -15,6 +15,23 @@ type Gate struct {
 	Rules    Rules
 	Pattern  *Pattern
 	Measures *stats.Measures
+	// Some is of a reader who may see some areas in detail; nil: everybody.
+	Some *Some
+}
+
+// Some is which areas a reader may see in detail, by their codes. Who sees one force in
+// detail and a sum with it would know what is left of the sum for the others, and of two
+// forces the other one. So a sum of forces is hidden from such a reader, unless it is of
+// open data. Nothing else joins one force to another, so that what is hidden of the others
+// stays as well protected as it is from everybody.
+type Some struct{ InDetail []string }
+
+func (s *Some) detailed(area string) bool {
+	return s != nil && area != stats.EnglandAndWales && slices.Contains(s.InDetail, area)
+}
+
+func (s *Some) mayNotAdd(k stats.Key) bool {
+	return s != nil && k.Area == stats.EnglandAndWales && !stats.OpenData(k.Source)
 }
 
 // Through is a figure as the published audience has it. A count is rounded or
@@ -27,9 +44,15 @@ type Gate struct {
 // any number into one. Of a file that is not published no row is told: where a count
 // leads back to the first row that was counted, the rows between two of them are a count.
 func (g Gate) Through(f stats.Figure) stats.Figure {
-	f.Note = ownNote(f.Note)
-	if !stats.OpenData(f.Source) {
+	if !stats.OpenData(f.Source) { // of an area in detail too: the rows between two of its counts are those of the others
 		f.Origins = filesOf(f.Origins)
+	}
+	if g.Some.detailed(f.Area) {
+		return f
+	}
+	f.Note = ownNote(f.Note)
+	if g.Some.mayNotAdd(f.Key) {
+		return hidden(f)
 	}
 	m, ok := g.Measures.Of(f.Measure, f.Basis)
 	switch {

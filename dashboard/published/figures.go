@@ -17,10 +17,11 @@ import (
 type Reader struct {
 	inner  *query.Reader
 	keeper *Keeper
+	some   bool // for people who may see some areas in detail
 }
 
 // NewReader makes a Reader of what a Keeper publishes.
-func NewReader(inner *query.Reader, keeper *Keeper) *Reader { return &Reader{inner, keeper} }
+func NewReader(inner *query.Reader, keeper *Keeper) *Reader { return &Reader{inner: inner, keeper: keeper} }
 
 // gate is the gate of the publication at a time, and when its figures were read.
 func (r *Reader) gate(ctx context.Context, at time.Time) (disclosure.Gate, time.Time, error) {
@@ -37,7 +38,7 @@ func (r *Reader) gate(ctx context.Context, at time.Time) (disclosure.Gate, time.
 		at = query.Latest
 	}
 	measures, err := r.inner.Measures(ctx, at)
-	return disclosure.Gate{Rules: r.keeper.rules, Pattern: pattern, Measures: measures}, at, err
+	return disclosure.Gate{Rules: r.keeper.rules, Pattern: pattern, Measures: measures, Some: r.detail(ctx)}, at, err
 }
 
 // Figures is what a filter asks for as it is published, in the order of

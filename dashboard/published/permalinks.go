@@ -18,13 +18,14 @@ func (r *Reader) Edition(ctx context.Context, at time.Time) (query.Publication, 
 }
 
 // Permalink is a permanent link that was made for the published audience, without
-// the names of people and their reasons; any other is not found.
+// the names of people and their reasons; any other is not found. What was kept has sums
+// of forces: whoever may see only some areas in detail finds none.
 func (r *Reader) Permalink(ctx context.Context, id string) (stats.Permalink, error) {
 	p, err := r.inner.Permalink(ctx, id)
 	if err != nil {
 		return stats.Permalink{}, err
 	}
-	if !p.ForPublished() {
+	if !p.ForPublished() || r.some {
 		return stats.Permalink{}, fmt.Errorf("permanent link %q is not of the published audience: %w", id, query.ErrNotFound)
 	}
 	p.Who, p.Why, p.Withdrawn.Who, p.Withdrawn.Why = "", "", "", ""

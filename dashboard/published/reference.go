@@ -25,11 +25,11 @@ func (r *Reader) Areas(ctx context.Context, asAt time.Time) (*stats.Areas, error
 	return r.inner.Areas(ctx, asAt)
 }
 
-// Measures is the measures, of which the counts are rounded.
+// Measures is the measures, of which the counts are rounded: but for areas in detail.
 func (r *Reader) Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error) {
 	measures, err := r.inner.Measures(ctx, asAt)
-	if err != nil {
-		return nil, err
+	if err != nil || r.some && len(inDetail(ctx)) > 0 {
+		return measures, err
 	}
 	rounded := slices.Clone(measures.All())
 	for i := range rounded {

@@ -18,11 +18,6 @@ var ErrReadOnly = errors.New("nothing can be entered on pages of the published a
 // rejected rows and revisions hold true figures, and notes are written for
 // those who see them.
 
-// Annotations is none.
-func (r *Reader) Annotations(context.Context, string, time.Time) ([]stats.Annotation, error) {
-	return nil, nil
-}
-
 // Revisions is none.
 func (r *Reader) Revisions(context.Context, query.RevisionFilter) iter.Seq2[stats.PublishedRevision, error] {
 	return func(func(stats.PublishedRevision, error) bool) {}
@@ -40,11 +35,6 @@ func (r *Reader) LargestRevisions(context.Context, query.RevisionFilter, int) (q
 
 // Fresh is none.
 func (r *Reader) Fresh(context.Context, query.RevisionFilter) ([]query.Fresh, error) {
-	return nil, nil
-}
-
-// FigureRevisions is none.
-func (r *Reader) FigureRevisions(context.Context, query.Counts) ([]stats.PublishedRevision, error) {
 	return nil, nil
 }
 

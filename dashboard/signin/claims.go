@@ -30,7 +30,7 @@ func (p *provider) claims(ctx context.Context, found *discovered, token *oidc.ID
 	if given, err := claims.text("azp"); claims.has("azp") && (err != nil || given != p.ClientID) {
 		return nil, p.forged(errors.New("the ID token was given to another program"))
 	}
-	if claims.has(p.UserClaim) && (claims.has(p.GroupsClaim) || claims.elsewhere(p.GroupsClaim)) || found.about.UserInfoEndpoint() == "" {
+	if claims.has(p.UserClaim) && (claims.has(p.GroupsClaim) || claims.elsewhere(p.GroupsClaim)) && (p.AreasClaim == "" || claims.has(p.AreasClaim)) || found.about.UserInfoEndpoint() == "" {
 		return claims, nil
 	}
 	about, err := found.about.UserInfo(p.with(ctx), oauth2.StaticTokenSource(answer))
@@ -69,7 +69,7 @@ func (p *provider) person(claims claimSet) (Person, error) {
 	if err != nil {
 		return Person{}, refuse(http.StatusForbidden, err, "You are not signed in: %s does not say who you are. Whoever runs stalkstats must look at auth.oidc.user_claim.", p.Name)
 	}
-	groups, err := claims.groups(p.GroupsClaim)
+	groups, err := claims.list(p.GroupsClaim)
 	if err != nil {
 		return Person{}, refuse(http.StatusForbidden, err, "You are not signed in: %s does not say in a way that can be read which groups you are in. Whoever runs stalkstats finds why in its log.", p.Name)
 	}
@@ -81,7 +81,15 @@ func (p *provider) person(claims claimSet) (Person, error) {
 		return Person{}, refuse(http.StatusForbidden, fmt.Errorf("%d groups are named, and none of them has a role", len(groups)),
 			"You may not see these pages: you are in none of the groups that may. Ask whoever runs stalkstats.")
 	}
-	return Person{ID: id, Role: role}, nil
+	person := Person{ID: id, Role: role}
+	if p.AreasClaim == "" {
+		return person, nil
+	}
+	areas, err := claims.list(p.AreasClaim)
+	if err != nil {
+		return Person{}, refuse(http.StatusForbidden, err, "You are not signed in: %s does not say in a way that can be read which areas you may see in detail. Whoever runs stalkstats finds why in its log.", p.Name)
+	}
+	return person.inDetail(areas), nil
 }
 
 // text is a claim of one line.
@@ -98,19 +106,19 @@ func (c claimSet) text(name string) (string, error) {
 	return text, nil
 }
 
-// groups is the groups that a claim names: a list, or one. None at all is no
-// error: whoever is in no group has no role.
-func (c claimSet) groups(name string) ([]string, error) {
+// list is what a claim names, such as groups: a list, or one. None at all is no
+// error: whoever is in no group has no role, and who has no area sees none in detail.
+func (c claimSet) list(name string) ([]string, error) {
 	raw, ok := c[name]
 	if !ok {
 		if c.elsewhere(name) {
-			return nil, errors.New("the person is in more groups than the token can name: let the provider name only the groups that have a role here, or use its application roles")
+			return nil, fmt.Errorf("the token has no room for all of the claim %q: let the provider name only what counts here, such as the groups that have a role, or use its application roles", name)
 		}
 		return nil, nil
 	}
-	var groups []string
-	if json.Unmarshal(raw, &groups) == nil {
-		return groups, nil
+	var several []string
+	if json.Unmarshal(raw, &several) == nil {
+		return several, nil
 	}
 	var one string
 	if json.Unmarshal(raw, &one) == nil {

@@ -27,6 +27,7 @@ type OIDC struct {
 	Scopes      []string        // beside openid
 	UserClaim   string          // by which a person is recorded
 	GroupsClaim string          // that names the person's groups
+	AreasClaim  string          // that names the areas that the person may see in detail; empty: everybody sees all
 	Roles       map[string]Role // by group
 }
 

@@ -22,6 +22,10 @@ import (
 type Person struct {
 	ID   string // by which what was done is recorded: the name of a local user, or a claim of the provider
 	Role Role
+	// Some is of somebody who may see some areas in detail, and of the others what is
+	// published of them. Which ones is in Areas.
+	Some  bool
+	Areas string
 }
 
 // A Refusal is why somebody could not sign in.

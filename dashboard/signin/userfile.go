@@ -5,14 +5,17 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
 // A User is one local user, as the file has it.
 type User struct {
-	Name     string `yaml:"name"`
-	Role     string `yaml:"role"`
-	Password string `yaml:"password"` // its hash, in the PHC string format
+	Name string `yaml:"name"`
+	Role string `yaml:"role"`
+	// Areas is the areas that the user may see in detail, by code or name; none: all.
+	Areas    []string `yaml:"areas,omitempty"`
+	Password string   `yaml:"password"` // its hash, in the PHC string format
 }
 
 // userFile is the file of local users.
@@ -67,12 +70,23 @@ func ReadUsers(path string) ([]User, error) {
 	return file.Users, nil
 }
 
+// Detail is the areas that a user may see in detail, in one line.
+func (u User) Detail() string {
+	if len(u.Areas) == 0 {
+		return EveryArea
+	}
+	return strings.Join(u.Areas, ", ")
+}
+
 func (u User) check() error {
 	if err := CheckName(u.Name); err != nil {
 		return err
 	}
 	if _, err := ParseRole(u.Role); err != nil {
 		return fmt.Errorf("%s: %w", u.Name, err)
+	}
+	if u.Areas != nil && len(u.Areas) == 0 {
+		return fmt.Errorf("%s: areas is empty: leave it out for all, or write [none]", u.Name)
 	}
 	if _, err := parseHash(u.Password); err != nil {
 		return fmt.Errorf("the password of %s: %w", u.Name, err)

@@ -48,7 +48,11 @@ func knownUsers(path string) (map[string]knownUser, error) {
 			return nil, err
 		}
 		sum := sha256.Sum256([]byte(one.Password))
-		known[one.Name] = knownUser{Person{ID: one.Name, Role: role}, hash, hex.EncodeToString(sum[:])}
+		person := Person{ID: one.Name, Role: role}
+		if len(one.Areas) > 0 {
+			person = person.inDetail(one.Areas)
+		}
+		known[one.Name] = knownUser{person, hash, hex.EncodeToString(sum[:])}
 	}
 	return known, nil
 }

@@ -175,7 +175,8 @@ func (s *session) pageOptions(cfg config.Config, reader *query.Reader, log *slog
 	if err != nil {
 		return dashboard.Options{}, err
 	}
-	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: publishedOf(cfg, reader, log), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg), Backups: backups,
+	outside := publishedOf(cfg, reader, log)
+	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: outside, Detail: outside.ForSome(), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg), Backups: backups,
 		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg),
 		Markings: dashboard.Markings{Internal: cfg.Dashboard.Marking, Published: cfg.Public.Marking}}
 	return options, nil

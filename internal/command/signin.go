@@ -29,7 +29,7 @@ func withSignIn(cfg config.Config, o dashboard.Options, log *slog.Logger) (dashb
 	c := cfg.Auth.OIDC
 	o.SignIn, err = signin.New(signin.Options{
 		BaseURL: base, Idle: time.Duration(cfg.Dashboard.Session.Idle), Longest: time.Duration(cfg.Dashboard.Session.Longest), Users: cfg.Auth.Users, Programs: cfg.Auth.Programs,
-		OIDC: signin.OIDC{Issuer: c.Issuer, Name: c.Name, ClientID: c.ClientID, Secret: c.Secret, Scopes: c.Scopes, UserClaim: c.UserClaim, GroupsClaim: c.GroupsClaim, Roles: roles},
+		OIDC: signin.OIDC{Issuer: c.Issuer, Name: c.Name, ClientID: c.ClientID, Secret: c.Secret, Scopes: c.Scopes, UserClaim: c.UserClaim, GroupsClaim: c.GroupsClaim, AreasClaim: c.AreasClaim, Roles: roles},
 		Now:  time.Now, Log: log,
 	})
 	o.Proxies = cfg.Dashboard.ProxyPrefixes()

@@ -16,14 +16,16 @@ import (
 type userCommand struct {
 	Add      userAddCommand      `cmd:"" help:"Add a user, whose password is asked for."`
 	Role     userRoleCommand     `cmd:"" help:"Give a user another role."`
+	Areas    userAreasCommand    `cmd:"" help:"Say which areas a user may see in detail."`
 	Password userPasswordCommand `cmd:"" help:"Give a user another password. Their sessions end."`
 	Remove   userRemoveCommand   `cmd:"" help:"Take a user out. Their sessions end."`
 	List     userListCommand     `cmd:"" help:"The users and their roles."`
 }
 
 type userAddCommand struct {
-	Name string `arg:"" help:"Small letters, digits, dots, hyphens and underscores."`
-	Role string `help:"viewer, analyst, data_owner or admin." required:"" placeholder:"ROLE"`
+	Name  string   `arg:"" help:"Small letters, digits, dots, hyphens and underscores."`
+	Role  string   `help:"viewer, analyst, data_owner or admin." required:"" placeholder:"ROLE"`
+	Areas []string `help:"The areas that the user may see in detail, by ONS codes or names; all where it is left out." placeholder:"AREA"`
 }
 
 // Run adds a user.
@@ -41,11 +43,15 @@ func (c *userAddCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return localUsers.edit(s, stats.AddUserAct, c.Name+" --role "+c.Role, func(all []signin.User) ([]signin.User, string, error) {
+	about := c.Name + " --role " + c.Role
+	if len(c.Areas) > 0 {
+		about += " --areas " + strings.Join(c.Areas, ",")
+	}
+	return localUsers.edit(s, stats.AddUserAct, about, func(all []signin.User) ([]signin.User, string, error) {
 		if place(all, c.Name) >= 0 {
 			return nil, "", fmt.Errorf("there is a user %s already", c.Name)
 		}
-		return append(all, signin.User{Name: c.Name, Role: c.Role, Password: signin.HashPassword(password)}), c.Name + " is added as " + c.Role, nil
+		return append(all, signin.User{Name: c.Name, Role: c.Role, Areas: c.Areas, Password: signin.HashPassword(password)}), c.Name + " is added as " + c.Role, nil
 	})
 }
 
@@ -62,6 +68,20 @@ func (c *userRoleCommand) Run(s *session) error {
 	return s.changeUser(stats.ChangeRoleAct, c.Name, c.Name+" "+c.Role, func(u *signin.User) (string, error) {
 		u.Role = c.Role
 		return c.Name + " is " + c.Role + " from the next page on", nil
+	})
+}
+
+type userAreasCommand struct {
+	Name  string   `arg:"" help:"The user."`
+	Areas []string `arg:"" help:"ONS codes or names; all for every area, none for no area."`
+}
+
+// Run says which areas a user may see in detail.
+func (c *userAreasCommand) Run(s *session) error {
+	areas := strings.Join(c.Areas, ", ")
+	return s.changeUser(stats.ChangeAreasAct, c.Name, c.Name+" "+areas, func(u *signin.User) (string, error) {
+		u.Areas = c.Areas
+		return c.Name + " sees in detail from the next page on: " + areas, nil
 	})
 }
 
@@ -114,12 +134,12 @@ func (c *userListCommand) Run(s *session) error {
 	if s.flags.JSON {
 		list := []map[string]string{}
 		for _, u := range all {
-			list = append(list, map[string]string{"name": u.Name, "role": u.Role})
+			list = append(list, map[string]string{"name": u.Name, "role": u.Role, "areas": u.Detail()})
 		}
 		return s.printJSON(list)
 	}
 	for _, u := range all {
-		fmt.Fprintf(s.Stdout, "%s  %s\n", u.Name, u.Role)
+		fmt.Fprintf(s.Stdout, "%s  %s  %s\n", u.Name, u.Role, u.Detail())
 	}
 	return nil
 }

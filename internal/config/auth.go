@@ -36,6 +36,7 @@ type OIDC struct {
 	Scopes      []string  `yaml:"scopes"`       // beside openid
 	UserClaim   string    `yaml:"user_claim"`   // by which what somebody does is recorded
 	GroupsClaim string    `yaml:"groups_claim"` // that names somebody's groups
+	AreasClaim  string    `yaml:"areas_claim"`  // that names the areas somebody may see in detail; empty: everybody sees all
 	Roles       RoleNames `yaml:"roles"`
 
 	Secret string `yaml:"-"` // from the environment

@@ -41,6 +41,7 @@ const (
 
 	AddUserAct        Action = "add a user"
 	ChangeRoleAct     Action = "change a role"
+	ChangeAreasAct    Action = "change areas"
 	ChangePasswordAct Action = "change a password"
 	RemoveUserAct     Action = "remove a user"
 	AddProgramAct     Action = "add a program"
