@@ -31,6 +31,15 @@ const (
 	makingFor = time.Minute
 )
 
+// mostKept is how many bytes a site keeps: the two for people who may see some areas in
+// detail keep less.
+func (s *site) mostKept() int {
+	if s.forSome {
+		return mostKept / 4
+	}
+	return mostKept
+}
+
 // A stamper tells one state of what is served, entered and recorded from another.
 type stamper interface {
 	Stamp(ctx context.Context) (string, error)

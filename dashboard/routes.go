@@ -75,7 +75,7 @@ func (s *site) routes(o Options) http.Handler {
 	mux := http.NewServeMux()
 	s.pages, s.all, s.known = mux, nil, map[string]route{}
 	s.packer = packerOf(s, o)
-	s.keeping = keeping{patterns: map[string]bool{}, state: o.Reader, pages: lately.New[pageKey, *answer](mostKept), turns: make(chan struct{}, pagesAtOnce())}
+	s.keeping = keeping{patterns: map[string]bool{}, state: o.Reader, pages: lately.New[pageKey, *answer](s.mostKept()), turns: make(chan struct{}, pagesAtOnce())}
 	internal := registrar{site: s, mux: mux, log: o.Reader, acts: o.Reader}
 	if o.recorder != nil {
 		internal.log = o.recorder

@@ -45,10 +45,10 @@ type Options struct {
 	Published Reader
 	// Detail is what people have who may see some areas in detail, as published.Reader's
 	// ForSome makes it; nil: nobody who may see only some has any figure.
-	Detail Reader
-	Rules     disclosure.Rules // of disclosure control, for the pages to tell
-	Home      string           // ONS code of the force whose figures "/" shows
-	Version   string
+	Detail  Reader
+	Rules   disclosure.Rules // of disclosure control, for the pages to tell
+	Home    string           // ONS code of the force whose figures "/" shows
+	Version string
 	// Sources is what the configuration knows of the sources, in its order. A
 	// source that is not in it goes by its short name.
 	Sources []Source

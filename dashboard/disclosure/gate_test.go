@@ -41,7 +41,7 @@ func at(measure, basis string) stats.Key {
 func TestGate(t *testing.T) {
 	gate := Gate{Rules{5, 5}, NewPattern([]Cell{
 		{Key: at("charges", ""), Value: 53}, {Key: at("outcomes", ""), Value: 981}, {Key: at("outcomes", "closed"), Value: 982}, {Key: at("median", ""), Value: 30},
-	}), gateMeasures()}
+	}), gateMeasures(), nil}
 	rate := func(basis string, numerator, denominator float64) stats.Figure {
 		return stats.Figure{Key: at("charge_rate", basis), Value: stats.Number(100 * numerator / denominator), Numerator: stats.Number(numerator), Denominator: stats.Number(denominator),
 			Lower95: stats.Number(1), Upper95: stats.Number(9), Note: "demonstration; two cases were of one man; sum of 42 of 43 forces, no figure from Greater Manchester"}
@@ -86,7 +86,7 @@ func TestGate(t *testing.T) {
 
 // TestGateTellsNoRow: the rows between the first ones of two counts are a count.
 func TestGateTellsNoRow(t *testing.T) {
-	gate := Gate{Rules{5, 5}, NewPattern(nil), gateMeasures()}
+	gate := Gate{Rules{5, 5}, NewPattern(nil), gateMeasures(), nil}
 	f := stats.Figure{Key: at("charges", ""), Value: stats.Number(3), Origins: []stats.Origin{{File: "charges.csv", Row: 2}, {File: "charges.csv", Row: 5}, {File: "more.xlsx", Sheet: "3 of May", Row: 9}}}
 	if got, want := gate.Through(f).Origins, []stats.Origin{{File: "charges.csv"}, {File: "more.xlsx"}}; !slices.Equal(got, want) {
 		t.Errorf("a figure of the force leads to %v, want %v", got, want)
@@ -125,5 +125,47 @@ func TestSecondary(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGateOfSome: true figures of the areas in detail pass, but for the rows of their file;
+// others as for everybody, and no sum of forces that is not open data.
+func TestGateOfSome(t *testing.T) {
+	of := func(area, source string) stats.Figure {
+		k := at("charges", "")
+		k.Area, k.Source = area, source
+		return stats.Figure{Key: k, Value: stats.Number(53, stats.Revised), Note: "two were of one man", Origins: []stats.Origin{{File: "a.csv", Row: 7}}}
+	}
+	var all []Cell
+	for _, source := range []string{"return", "home_office_outcomes"} {
+		for _, area := range []string{"E23000026", "E23000006", stats.EnglandAndWales} {
+			all = append(all, Cell{Key: of(area, source).Key, Value: 53})
+		}
+	}
+	gate := Gate{Rules{5, 5}, NewPattern(all), gateMeasures(), &Some{InDetail: []string{"E23000026", stats.EnglandAndWales}}}
+	rounded, confidential := stats.Number(55, stats.Revised), stats.Missing(stats.Confidential)
+	for name, v := range map[string]struct {
+		area, source string
+		want         stats.Value
+		note         bool
+	}{
+		"the own force":                   {"E23000026", "return", stats.Number(53, stats.Revised), true},
+		"another force":                   {"E23000006", "return", rounded, false},
+		"a sum, though it is named":       {stats.EnglandAndWales, "return", confidential, false},
+		"a sum of open data":              {stats.EnglandAndWales, "home_office_outcomes", rounded, false},
+		"open data of another, as of all": {"E23000006", "home_office_outcomes", rounded, false},
+		"open data of the own":            {"E23000026", "home_office_outcomes", stats.Number(53, stats.Revised), true},
+	} {
+		got := gate.Through(of(v.area, v.source))
+		if got.Value != v.want || (got.Note != "") != v.note {
+			t.Errorf("%s: %v with the note %q, want %v", name, got.Value, got.Note, v.want)
+		}
+		if row := got.Origins[0].Row; (row != 0) != (v.source != "return") {
+			t.Errorf("%s: row %d is told", name, row)
+		}
+	}
+	gate.Some = &Some{}
+	if got := gate.Through(of("E23000026", "return")); got.Value != rounded {
+		t.Errorf("nothing in detail: %v", got.Value)
 	}
 }

@@ -21,7 +21,9 @@ type Reader struct {
 }
 
 // NewReader makes a Reader of what a Keeper publishes.
-func NewReader(inner *query.Reader, keeper *Keeper) *Reader { return &Reader{inner: inner, keeper: keeper} }
+func NewReader(inner *query.Reader, keeper *Keeper) *Reader {
+	return &Reader{inner: inner, keeper: keeper}
+}
 
 // gate is the gate of the publication at a time, and when its figures were read.
 func (r *Reader) gate(ctx context.Context, at time.Time) (disclosure.Gate, time.Time, error) {

@@ -24,6 +24,7 @@ import (
 type directory struct {
 	*storage.Storage
 	groups map[string][]string
+	areas  map[string]any // claims of some users; others have none
 }
 
 // SetUserinfoFromToken adds the groups to what the provider says of a person.
@@ -32,6 +33,9 @@ func (d directory) SetUserinfoFromToken(ctx context.Context, about *oidc.UserInf
 		return err
 	}
 	about.AppendClaims("groups", d.groups[about.Subject])
+	if areas, ok := d.areas[about.Subject]; ok {
+		about.AppendClaims("areas", areas)
+	}
 	return nil
 }
 
@@ -43,10 +47,16 @@ const (
 // realProvider serves a provider on loopback. It is down while its listener is closed.
 func realProvider(t *testing.T, redirect string, groups map[string][]string) *httptest.Server {
 	t.Helper()
+	return providerOf(t, redirect, directory{groups: groups})
+}
+
+func providerOf(t *testing.T, redirect string, d directory) *httptest.Server {
+	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	issuer := "http://" + server.Listener.Addr().String() + "/"
 	clients := map[string]*storage.Client{clientID: storage.WebClient(clientID, clientSecret, redirect)}
-	server.Config.Handler = exampleop.SetupServer(issuer, directory{storage.NewStorageWithClients(storage.NewUserStore(issuer), clients), groups}, slog.New(slog.DiscardHandler), false)
+	d.Storage = storage.NewStorageWithClients(storage.NewUserStore(issuer), clients)
+	server.Config.Handler = exampleop.SetupServer(issuer, d, slog.New(slog.DiscardHandler), false)
 	server.Start()
 	t.Cleanup(server.Close)
 	return server
@@ -93,6 +103,9 @@ func app(t *testing.T, change func(*Options)) (*SignIn, *httptest.Server) {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		p, _ := s.Person(r.Context())
 		io.WriteString(w, p.ID+" "+p.Role.String()+" at "+r.URL.Path)
+		if p.Some {
+			io.WriteString(w, ", in detail: "+strings.Join(p.AreaNames(), " and "))
+		}
 	})
 	server.Config.Handler = s.Load(mux)
 	server.Start()
@@ -199,7 +212,7 @@ func TestProviderDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	clients := map[string]*storage.Client{clientID: storage.WebClient(clientID, clientSecret, redirect)}
-	store := directory{storage.NewStorageWithClients(storage.NewUserStore("http://"+address+"/"), clients), map[string][]string{"id1": {"readers"}}}
+	store := directory{Storage: storage.NewStorageWithClients(storage.NewUserStore("http://"+address+"/"), clients), groups: map[string][]string{"id1": {"readers"}}}
 	server := &http.Server{Handler: exampleop.SetupServer("http://"+address+"/", store, slog.New(slog.DiscardHandler), false)}
 	go func() { _ = server.Serve(listener) }() // it ends with Close
 	if status, body := signIn(t, browser, site.URL, "test-user@127.0.0.1"); status != 200 || body != "test-user@127.0.0.1 viewer at /measures" {
@@ -223,5 +236,40 @@ func TestProviderDown(t *testing.T) {
 	answer, err = other.Get(site.URL + CallbackPath + "?code=x&state=" + to.Query().Get("state"))
 	if status, body := read(t, answer, err); status != 503 || body != down {
 		t.Errorf("down again: %d %s", status, body)
+	}
+}
+
+// TestAreasOfAProvider: a claim names the areas that somebody may see in detail. Who has
+// none of it sees nothing in detail, and where no claim is named everybody sees all.
+func TestAreasOfAProvider(t *testing.T) {
+	for name, test := range map[string]struct {
+		claim string
+		areas map[string]any
+		says  string
+	}{
+		"a list":                {"areas", map[string]any{"id2": []string{"E23000026", " Cheshire ", "E23000026"}}, ", in detail: Cheshire and E23000026"},
+		"one":                   {"areas", map[string]any{"id2": "E23000026"}, ", in detail: E23000026"},
+		"several in one":        {"areas", map[string]any{"id2": "E23000026; Avon and  Somerset,x"}, ", in detail: Avon and Somerset and E23000026 and x"},
+		"all":                   {"areas", map[string]any{"id2": []string{"E23000026", "All"}}, ""},
+		"none":                  {"areas", nil, ", in detail: "},
+		"an empty list":         {"areas", map[string]any{"id2": []string{}}, ", in detail: "},
+		"an empty text":         {"areas", map[string]any{"id2": ""}, ", in detail: "},
+		"something very long":   {"areas", map[string]any{"id2": strings.Repeat("a", 1000)}, ", in detail: "},
+		"a claim nobody named":  {"", map[string]any{"id2": []string{"E23000026"}}, ""},
+		"what cannot be a list": {"areas", map[string]any{"id2": 7}, "You are not signed in: the test provider does not say in a way that can be read which areas you may see in detail. Whoever runs stalkstats finds why in its log."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, site := app(t, func(o *Options) {
+				o.OIDC.AreasClaim = test.claim
+				o.OIDC.Issuer = providerOf(t, o.BaseURL.String()+CallbackPath, directory{groups: map[string][]string{"id2": {"readers"}}, areas: test.areas}).URL + "/"
+			})
+			want := test.says
+			if !strings.HasPrefix(want, "You are") {
+				want = "test-user2 viewer at /measures" + want
+			}
+			if status, body := signIn(t, newBrowser(t), site.URL, "test-user2"); body != want {
+				t.Errorf("%d %s, want %s", status, body, want)
+			}
+		})
 	}
 }

@@ -73,7 +73,8 @@ func TestUserFiles(t *testing.T) {
 		"users: [{name: jo, role: chief, password: '" + good + "'}]":                                                      `"chief" is none of the roles viewer, analyst, data_owner, admin`,
 		"users: [{name: Jo, role: viewer, password: '" + good + "'}]":                                                     "small letters",
 		"users: [{name: jo, role: viewer, password: hunter2}]":                                                            "the password of jo: it is not what `stalkstats user` writes",
-		"users: [{name: jo, role: viewer, areas: all, password: '" + good + "'}]":                                         "field areas not found",
+		"users: [{name: jo, role: viewer, rooms: all, password: '" + good + "'}]":                                         "field rooms not found",
+		"users: [{name: jo, role: viewer, areas: [], password: '" + good + "'}]":                                          "jo: areas is empty: leave it out for all, or write [none]",
 		"users: [{name: jo, role: viewer, password: '" + good + "'}, {name: jo, role: viewer, password: '" + good + "'}]": "jo stands twice",
 		"users: {": "cannot be read",
 	} {
@@ -248,5 +249,15 @@ func TestTwoChangesOfUsersFollowEachOther(t *testing.T) {
 	all, err := ReadUsers(path)
 	if err != nil || len(all) != 2 || all[0].Name != "ann" || all[1].Name != "jo" {
 		t.Errorf("the users are %+v, %v", all, err)
+	}
+}
+
+// TestAreasOfLocalUsers: the file names them, and who has none there sees all.
+func TestAreasOfLocalUsers(t *testing.T) {
+	u := newUsers(newUserFile(t, User{Name: "jo", Role: "viewer", Areas: []string{"Kent", "E23000026"}}, User{Name: "al", Role: "viewer"}, User{Name: "cy", Role: "viewer", Areas: []string{"all"}}))
+	for name, want := range map[string]Person{"jo": {ID: "jo", Role: Viewer, Some: true, Areas: "E23000026\nKent"}, "al": {ID: "al", Role: Viewer}, "cy": {ID: "cy", Role: Viewer}} {
+		if got, _, ok := u.find(name); !ok || got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
 	}
 }

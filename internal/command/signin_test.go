@@ -69,12 +69,17 @@ func TestUsers(t *testing.T) {
 		{"x\n", []string{"user", "add", "ed", "--role", "chief"}, ExitUsage, `"chief" is none of the roles viewer, analyst, data_owner, admin`},
 		{"", []string{"user", "role", "al", "analyst"}, ExitDone, "al is analyst from the next page on\n"},
 		{"", []string{"user", "role", "ed", "analyst"}, ExitFailed, "stalkstats: there is no user ed\n"},
-		{"", []string{"user", "list"}, ExitDone, "al  analyst\njo  admin\n"},
+		{"", []string{"user", "list"}, ExitDone, "al  analyst  all\njo  admin  all\n"},
 		{"", []string{"user", "list", "--json"}, ExitDone, `"name":"al","role":"analyst"`},
+		{"", []string{"user", "areas", "al", "E23000026", "Cheshire"}, ExitDone, "al sees in detail from the next page on: E23000026, Cheshire\n"},
+		{"", []string{"user", "areas", "ed", "all"}, ExitFailed, "stalkstats: there is no user ed\n"},
+		{"three words together", []string{"user", "add", "cy", "--role", "viewer", "--areas", "Kent,Essex"}, ExitDone, "cy is added as viewer\n"},
+		{"", []string{"user", "list"}, ExitDone, "al  analyst  E23000026, Cheshire\ncy  viewer  Kent, Essex\njo  admin  all\n"},
+		{"", []string{"user", "remove", "cy"}, ExitDone, "cy is removed"},
 		{"other words together\n", []string{"user", "password", "al"}, ExitDone, "the password of al is changed, and their sessions have ended\n"},
 		{"", []string{"user", "remove", "al"}, ExitDone, "al is removed, and their sessions have ended\n"},
 		{"", []string{"user", "remove", "al"}, ExitFailed, "stalkstats: there is no user al\n"},
-		{"", []string{"user", "list"}, ExitDone, "jo  admin\n"},
+		{"", []string{"user", "list"}, ExitDone, "jo  admin  all\n"},
 	} {
 		if got := f.typing(t, step.typed, step.args...); got.status != step.status || !strings.Contains(strings.NewReplacer("\n  ", "", "{ ", "{", "\": ", "\":").Replace(got.out)+got.errors, step.says) {
 			t.Errorf("%v: %+v, want %q", step.args, got, step.says)
@@ -169,7 +174,7 @@ func TestCommandsAreInTheAudit(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	f.write(t, "config.yaml", programsConfig)
-	for _, args := range [][]string{{"user", "add", "jo", "--role", "viewer"}, {"user", "role", "jo", "analyst"}, {"user", "password", "jo"}, {"user", "remove", "jo"},
+	for _, args := range [][]string{{"user", "add", "jo", "--role", "viewer"}, {"user", "role", "jo", "analyst"}, {"user", "areas", "jo", "Kent", "Essex"}, {"user", "password", "jo"}, {"user", "remove", "jo"},
 		{"program", "add", "power-bi", "--role", "analyst", "--ends", "2999-12-31"}, {"program", "remove", "power-bi"}} {
 		if got := f.typing(t, "three words together\n", args...); got.status != ExitDone {
 			t.Fatalf("%v: %+v", args, got)
@@ -192,7 +197,7 @@ func TestCommandsAreInTheAudit(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %s %s", a.Action, a.About, a.Outcome))
 	}
 	if want := "remove a program power-bi done; add a program power-bi --role analyst --ends 2999-12-31 done; remove a user jo done; change a password jo done; " +
-		"change a role jo analyst done; add a user jo --role viewer done; download observations?measure=stalking_charges done; accept none failed; check force_return --file good.csv done; run force_return done"; strings.Join(got, "; ") != want {
+		"change areas jo Kent, Essex done; change a role jo analyst done; add a user jo --role viewer done; download observations?measure=stalking_charges done; accept none failed; check force_return --file good.csv done; run force_return done"; strings.Join(got, "; ") != want {
 		t.Errorf("the audit has %v, want %s", got, want)
 	}
 }
