@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -180,6 +182,28 @@ func othersSecrets(t *testing.T, p pipeline, s *detailSite) map[string]string {
 	return secrets
 }
 
+// telltalesOfMany is telltales, and a month of orders of so many forces that there is a sum
+// of them for England and Wales.
+func telltalesOfMany(t *testing.T, p pipeline) string {
+	t.Helper()
+	areas, err := p.reader.Areas(t.Context(), query.Latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := telltales(t)
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, force := range areas.Forces()[:30] {
+		fmt.Fprintf(file, "%s,2024-02,spo_applied,,,%d,,demonstration\n", force.Code, tell(1000+i))
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // column is a column of a CSV.
 func column(t *testing.T, text, name string) (values []string) {
 	t.Helper()
@@ -201,7 +225,7 @@ func TestAreasInDetail(t *testing.T) {
 	for _, source := range []string{"areas", "measures", "series_breaks", "recommendation_register", "recommendation_progress"} {
 		p.run(t, source, "")
 	}
-	if run := p.run(t, "force_return", telltales(t)); run.Outcome != stats.Published {
+	if run := p.run(t, "force_return", telltalesOfMany(t, p)); run.Outcome != stats.Published {
 		t.Fatalf("run %+v", run)
 	}
 	s := newDetailSite(t, p)
@@ -291,7 +315,7 @@ func TestAreasInDetail(t *testing.T) {
 		}
 		visited := crawl(t, some, look, "/forces/"+otherForce, "/measures/stalking_charges?area="+otherForce, "/reports/observations.csv?area="+otherForce+"&area="+ownForce,
 			"/api/v1/observations?area="+stats.EnglandAndWales, "/reports/observations.zip?area="+ownForce, "/reports/observations.xlsx?area="+ownForce, "/reports?show=yes&area="+ownForce,
-			"/charts/spo_granted.svg?area="+stats.EnglandAndWales, "/forces/"+stats.EnglandAndWales)
+			"/measures/spo_applied?area="+stats.EnglandAndWales, "/forces/"+stats.EnglandAndWales)
 		if len(visited) < 200 {
 			t.Errorf("only %d pages were opened", len(visited))
 		}

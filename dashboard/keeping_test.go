@@ -185,7 +185,7 @@ func TestReadAhead(t *testing.T) {
 	ahead := &Site{w.protect(routes), w.site, w.site.kept(compressed(routes)), query.New(w.db)}
 	ahead.openAhead(t.Context())
 	for _, address := range []string{"/", "/compare", "/orders", "/recommendations", "/measures", changesAddress(w.home, w.monthAgo())} {
-		if _, ok := w.keeping.pages.Get(pageKey{address, true, signin.Admin}); !ok {
+		if _, ok := w.keeping.pages.Get(pageKey{address, true, signin.Admin, ""}); !ok {
 			t.Errorf("%s is not kept", address)
 		}
 	}

@@ -40,7 +40,7 @@ type outward struct {
 
 // publicFrame is nil on the pages of the force.
 func (s *site) publicFrame() *publicFrame {
-	if !s.forEverybody() {
+	if !s.readByAnybody() {
 		return nil
 	}
 	f := &publicFrame{SafeAddress: s.public.SafeAddress, SafeHost: hostOf(s.public.SafeAddress), Script: s.assets.address(exitFile)}

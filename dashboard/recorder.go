@@ -103,7 +103,7 @@ type downloadRecorder interface {
 // and whether all of it was. A site of the published audience keeps no record
 // of who reads. The handler says by noteRows how many rows it has sent.
 func (s *site) recorded(log downloadRecorder, report string, h handler) handler {
-	if s.forEverybody() {
+	if s.readByAnybody() {
 		return h
 	}
 	return func(w http.ResponseWriter, r *http.Request) (err error) {

@@ -64,7 +64,7 @@ func (s *site) render(w http.ResponseWriter, name string, page any) error {
 // readerOf is the role of whom a page is for, and whether it may have only some of the
 // pages to which links may lead.
 func (s *site) readerOf(page any) (role signin.Role, some bool) {
-	if s.forEverybody() {
+	if s.readByAnybody() {
 		return signin.Admin, true
 	}
 	framed, ok := page.(interface{ reader() signin.Role })

@@ -150,7 +150,7 @@ func (s *site) origin(r *http.Request) *url.URL {
 		return s.signIn.BaseURL()
 	}
 	scheme := "http"
-	if r.TLS != nil || s.forEverybody() && r.Header.Get("X-Forwarded-Proto") == "https" {
+	if r.TLS != nil || s.readByAnybody() && r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"
 	}
 	return &url.URL{Scheme: scheme, Host: r.Host}

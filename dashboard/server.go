@@ -193,9 +193,9 @@ func (s *site) warm() {
 
 func (s *site) isInternal() bool { return s.audience != Published }
 
-// forEverybody reports whether anybody may read the site: then it keeps no record of who
+// readByAnybody reports whether anybody may read the site: then it keeps no record of who
 // does, and has for victims what they need.
-func (s *site) forEverybody() bool { return s.audience == Published && s.signIn == nil }
+func (s *site) readByAnybody() bool { return s.audience == Published && s.signIn == nil }
 
 // marking is the protective marking of the site's pages; empty: they have none.
 func (s *site) marking() string { return s.markings.Of(s.audience) }

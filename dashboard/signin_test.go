@@ -252,7 +252,7 @@ func TestKeptPagesAreOfARole(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"viewer", "admin"} {
-		if _, ok := s.keeping.pages.Get(pageKey{"/pack", false, must(signin.ParseRole(name))}); !ok {
+		if _, ok := s.keeping.pages.Get(pageKey{"/pack", false, must(signin.ParseRole(name)), ""}); !ok {
 			t.Errorf("the page of %s is not kept", name)
 		}
 	}

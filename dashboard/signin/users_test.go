@@ -229,7 +229,7 @@ func TestOnward(t *testing.T) {
 func TestTwoChangesOfUsersFollowEachOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users.yaml")
 	password := HashPassword("a password long enough")
-	if err := WriteUsers(path, []User{{"ann", "admin", password}, {"vera", "viewer", password}}); err != nil {
+	if err := WriteUsers(path, []User{{Name: "ann", Role: "admin", Password: password}, {Name: "vera", Role: "viewer", Password: password}}); err != nil {
 		t.Fatal(err)
 	}
 	begun, removed := make(chan struct{}), make(chan error, 1)
@@ -241,7 +241,7 @@ func TestTwoChangesOfUsersFollowEachOther(t *testing.T) {
 	}()
 	err := ChangeUsers(path, func(all []User) ([]User, error) {
 		close(begun)
-		return append(all, User{"jo", "viewer", password}), nil
+		return append(all, User{Name: "jo", Role: "viewer", Password: password}), nil
 	})
 	if err := errors.Join(err, <-removed); err != nil {
 		t.Fatal(err)
