@@ -190,12 +190,17 @@ func (s *site) sees(r *http.Request, areas *stats.Areas) string {
 		}
 		names = append(names, name)
 	}
-	const public = "small numbers are hidden and the others rounded"
+	const public = "small numbers are hidden, the others rounded"
+	const sums = ", and sums of forces are shown from the Home Office and the Office for National Statistics alone"
+	alone := "that area alone"
+	if len(names) > 1 {
+		alone = "these areas alone"
+	}
 	switch {
 	case len(names) == 0:
 		return "Your sign-in names no area that you may see in detail, so all figures here are as the public has them: " + public + ". If that is wrong, ask whoever looks after your account."
 	case s.isInternal():
-		return "You see " + listed(names) + " in detail. Figures of any other area here are as the public has them: " + public + "; sums of the forces’ own files are hidden."
+		return "You see " + listed(names) + " in detail. Figures of any other area here are as the public has them: " + public + sums + "."
 	}
-	return "These figures are as the public has them: " + public + "; sums of the forces’ own files are hidden. You see " + listed(names) + " in detail, on pages and in files of nothing else."
+	return "These figures are as the public has them: " + public + sums + ". You see " + listed(names) + " in detail: open a page or a report of " + alone + "."
 }

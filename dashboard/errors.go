@@ -87,7 +87,7 @@ func (s *site) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	areas := s.areasForError(r.Context(), p)
 	page := errorPage{frame: s.frame(r, areas, s.homeArea(areas)), Sentence: p.sentence, NotReady: p.status == http.StatusServiceUnavailable}
-	page.Way = p.way
+	page.Way, page.Sees = p.way, ""
 	page.Title = cmp.Or(p.title, errorTitles[p.status])
 	if r.Method == http.MethodPost && p.status == http.StatusBadRequest {
 		page.Title = "The form cannot be used as it was sent"
