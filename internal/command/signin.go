@@ -26,14 +26,18 @@ func withSignIn(cfg config.Config, o dashboard.Options, log *slog.Logger) (dashb
 	if err != nil {
 		return o, err
 	}
-	c := cfg.Auth.OIDC
 	o.SignIn, err = signin.New(signin.Options{
 		BaseURL: base, Idle: time.Duration(cfg.Dashboard.Session.Idle), Longest: time.Duration(cfg.Dashboard.Session.Longest), Users: cfg.Auth.Users, Programs: cfg.Auth.Programs,
-		OIDC: signin.OIDC{Issuer: c.Issuer, Name: c.Name, ClientID: c.ClientID, Secret: c.Secret, Scopes: c.Scopes, UserClaim: c.UserClaim, GroupsClaim: c.GroupsClaim, AreasClaim: c.AreasClaim, Roles: roles},
+		OIDC: oidcOf(cfg.Auth.OIDC, roles),
 		Now:  time.Now, Log: log,
 	})
 	o.Proxies = cfg.Dashboard.ProxyPrefixes()
 	return o, err
+}
+
+// oidcOf is a provider as the configuration has it, and the role of each group.
+func oidcOf(c config.OIDC, roles map[string]signin.Role) signin.OIDC {
+	return signin.OIDC{Issuer: c.Issuer, Name: c.Name, ClientID: c.ClientID, Secret: c.Secret, Scopes: c.Scopes, UserClaim: c.UserClaim, GroupsClaim: c.GroupsClaim, AreasClaim: c.AreasClaim, Roles: roles}
 }
 
 // rolesOf is the role of each group: the highest, where it has several.

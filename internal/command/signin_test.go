@@ -27,7 +27,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"stalkstats/dashboard/query"
+	"stalkstats/dashboard/signin"
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
@@ -370,5 +373,15 @@ func TestSignInDoor(t *testing.T) {
 	}
 	if err := server.Wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAllOfAProviderIsHandedOn: a claim of areas that got lost would show everybody all of
+// them.
+func TestAllOfAProviderIsHandedOn(t *testing.T) {
+	got := oidcOf(config.OIDC{Issuer: "i", Name: "n", ClientID: "c", Secret: "s", Scopes: []string{"p"}, UserClaim: "u", GroupsClaim: "g", AreasClaim: "a"}, map[string]signin.Role{"x": signin.Viewer})
+	want := signin.OIDC{Issuer: "i", Name: "n", ClientID: "c", Secret: "s", Scopes: []string{"p"}, UserClaim: "u", GroupsClaim: "g", AreasClaim: "a", Roles: map[string]signin.Role{"x": signin.Viewer}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
