@@ -12,7 +12,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"stalkstats/dashboard/disclosure"
@@ -30,13 +29,13 @@ type Keeper struct {
 	now    func() time.Time
 	log    *slog.Logger
 
-	mu       sync.Mutex // one publication is made at a time
+	making   chan struct{} // has room for one: one publication is made at a time
 	patterns map[string]*disclosure.Pattern
 }
 
 // NewKeeper makes a Keeper.
 func NewKeeper(reader *query.Reader, rules disclosure.Rules, now func() time.Time, log *slog.Logger) *Keeper {
-	return &Keeper{reader: reader, rules: rules, now: now, log: log, patterns: map[string]*disclosure.Pattern{}}
+	return &Keeper{reader: reader, rules: rules, now: now, log: log, making: make(chan struct{}, 1), patterns: map[string]*disclosure.Pattern{}}
 }
 
 // mostPatterns is how many patterns are remembered: that of now, and some that
@@ -47,8 +46,12 @@ const mostPatterns = 8
 // is that of what is served now, made here if nobody has asked for it yet.
 func (k *Keeper) At(ctx context.Context, at time.Time) (query.Publication, *disclosure.Pattern, error) {
 	ctx = query.OneState(ctx) // what is decided must be of the state that it is kept under, whatever is loaded meanwhile
-	k.mu.Lock()
-	defer k.mu.Unlock()
+	select {
+	case k.making <- struct{}{}:
+		defer func() { <-k.making }()
+	case <-ctx.Done():
+		return query.Publication{}, nil, fmt.Errorf("wait until it is worked out what is hidden: %w", ctx.Err())
+	}
 	chain, last, err := k.including(ctx)
 	if err != nil {
 		return query.Publication{}, nil, err
@@ -115,7 +118,8 @@ func (k *Keeper) including(ctx context.Context) (chain []query.Publication, plac
 		if try == mostTries {
 			return nil, 0, errOvertaken
 		}
-		if made, err = k.publish(ctx, chain, moment, again); err != nil {
+		// Whoever asked first may not wait that long: what is worked out is for all who ask.
+		if made, err = k.publish(context.WithoutCancel(ctx), chain, moment, again); err != nil {
 			return nil, 0, err
 		}
 	}

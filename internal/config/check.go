@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"stalkstats/internal/stats"
 )
 
 // BuiltinPrefix starts the address of reference data inside the program.
@@ -152,6 +154,9 @@ func (c *checker) checkSources() {
 		}
 		if !slices.Contains(c.known.Parsers, s.Parser) {
 			c.fault(at("parser"), "parser: %q is none of %s", s.Parser, strings.Join(c.known.Parsers, ", "))
+		} else if stats.OpenData(s.Name) && !stats.OpenData(s.Parser) {
+			// Of what counts as open data everybody is told the file's hash and rows.
+			c.fault(at("name"), "name: %s is a name of open data, and the layout %s is of a force's own files: name it after the force, such as force_%s", s.Name, s.Parser, s.Name)
 		}
 		c.checkFrom(at, s)
 		if c.known.Place != nil && s.From != "" {

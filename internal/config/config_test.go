@@ -121,6 +121,18 @@ alerts:
 	}
 }
 
+// TestNamesOfOpenData: a force's own file cannot be taken for open data by the name of
+// its source, for of open data everybody is told the file's hash and rows.
+func TestNamesOfOpenData(t *testing.T) {
+	const good = "etl:\n  sources:\n    - {name: areas, parser: areas, from: a}\n    - {name: measures, parser: measures, from: m}\n"
+	for name, refused := range map[string]bool{"home_office_return": true, "ons_return": true, "force_home_office_return": false, "onsite_return": false} {
+		_, err := load(t, good+"    - {name: "+name+", parser: force_return, from: x}\n")
+		if got := err != nil && strings.Contains(err.Error(), "is a name of open data"); got != refused || !refused && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestYAMLFaults(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"broken":   {"force: [", "config.yaml"},
