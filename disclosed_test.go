@@ -116,14 +116,7 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 		t.Fatalf("only %d true figures are looked for", len(secrets))
 	}
 	look := func(path, body string) {
-		for _, number := range numbers(body) {
-			if of, secret := secrets[number]; secret {
-				t.Errorf("%s tells %s, which is %s", path, number, of)
-			}
-		}
-		if row := namedRow.FindString(body); row != "" {
-			t.Errorf("%s leads to %q: the rows between two counts of an extract are a count", path, row)
-		}
+		checkTold(t, secrets, path, body)
 		for _, own := range hashes {
 			if strings.Contains(body, own) {
 				t.Errorf("%s has the hash of a file of the force, by which guesses at what it hides can be tried", path)
@@ -145,6 +138,20 @@ func TestNothingHiddenIsPublished(t *testing.T) {
 		if status, _, _ := get(t, address+path); status != 404 && status != 403 {
 			t.Errorf("%s answers %d", path, status)
 		}
+	}
+}
+
+// checkTold looks for numbers that nobody may read, and for the rows of a file of records,
+// in what an address answers.
+func checkTold(t testing.TB, secrets map[string]string, path, body string) {
+	t.Helper()
+	for _, number := range numbers(body) {
+		if of, secret := secrets[number]; secret {
+			t.Errorf("%s tells %s, which is %s", path, number, of)
+		}
+	}
+	if row := namedRow.FindString(body); row != "" {
+		t.Errorf("%s leads to %q: the rows between two counts of an extract are a count, and may be another force's", path, row)
 	}
 }
 

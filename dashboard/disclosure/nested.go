@@ -43,7 +43,7 @@ func ofNested(cells []Cell) []set {
 					of := nesting{measure: cells[whole].Measure, breakdown: one, value: cells[whole].BreakdownValue, other: other}
 					compared[of]++
 					others := slices.DeleteFunc(slices.Clone(parts), func(i int) bool { return i == whole })
-					sumsOf(cells, whole, others, func(names string, v set) {
+					sumsOf(cells, whole, others, one == other, func(names string, v set) {
 						exact := of
 						exact.values = names
 						found[exact] = append(found[exact], v)
@@ -65,15 +65,18 @@ func ofNested(cells []Cell) []set {
 	return all
 }
 
-// sumsOf hands over each choice of parts, but not of all, that adds up to a whole, with
-// the names of the parts.
-func sumsOf(cells []Cell, whole int, parts []int, do func(names string, v set)) {
+// sumsOf hands over each choice of parts that adds up to a whole, with the names of the
+// parts. All of them together count only within one breakdown, where a value may be the
+// total of the others, as all persons beside women and men.
+func sumsOf(cells []Cell, whole int, parts []int, within bool, do func(names string, v set)) {
 	if cells[whole].Value == 0 {
 		return
 	}
 	slices.SortFunc(parts, func(i, j int) int { return strings.Compare(cells[i].BreakdownValue, cells[j].BreakdownValue) })
-	for chosen := uint(1); chosen < 1<<len(parts)-1; chosen++ {
-		if n := bits.OnesCount(chosen); n < 2 || n > mostNested {
+	everything := uint(1)<<len(parts) - 1
+	for chosen := uint(1); chosen <= everything; chosen++ {
+		n := bits.OnesCount(chosen)
+		if all := chosen == everything; n < 2 || all && !within || !all && n > mostNested {
 			continue
 		}
 		left := cells[whole].Value

@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -85,6 +86,36 @@ func TestAValueThatIsPartOfAnother(t *testing.T) {
 	whole := brokenDown(p, []part{{"", "", 30}, {"relationship", "acquaintance", 9}, {"relationship", "domestic", 13}, {"relationship", "stranger", 7}})
 	if found := hides(t, whole); countHidden(found) != 0 {
 		t.Errorf("no value is small, and some are hidden: %v", found)
+	}
+}
+
+// A breakdown may have its total among its values, however many there are.
+func TestAValueThatIsTheTotalOfTheOthers(t *testing.T) {
+	for _, others := range [][]part{
+		{{"sex", "female", 16}, {"sex", "male", 1}},
+		{{"age", "a", 1}, {"age", "b", 6}, {"age", "c", 7}, {"age", "d", 8}, {"age", "e", 9}, {"age", "f", 10}},
+	} {
+		var cells []Cell
+		for m := range 2 {
+			all := part{others[0].breakdown, "all persons", float64(m)}
+			for _, other := range others {
+				all.n += other.n
+			}
+			month := append(slices.Clone(others), all)
+			month[len(others)-1].n += float64(m)
+			cells = append(cells, brokenDown(stats.Month(2024, time.Month(1+m)), month)...)
+		}
+		hidden := map[stats.Period]int{}
+		for k, reason := range hides(t, cells) {
+			if reason != Shown {
+				hidden[k.Period]++
+			}
+		}
+		for p, n := range hidden {
+			if n < 2 || n > len(others) {
+				t.Errorf("%d of %d are hidden in %s: all persons without the others tell the small one", n, len(others)+1, p.Label())
+			}
+		}
 	}
 }
 
