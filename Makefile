@@ -39,9 +39,9 @@ $(BUILD)/style.css: node_modules/.package-lock.json $(STYLES)
 	@mkdir -p $(BUILD)
 	node_modules/.bin/sass --load-path=node_modules --style=compressed --no-source-map --quiet-deps dashboard/static/style.scss $@
 
-$(BUILD)/echarts.min.js: node_modules/.package-lock.json
+$(BUILD)/echarts.min.js: node_modules/.package-lock.json dashboard/static/echarts.js
 	@mkdir -p $(BUILD)
-	cp node_modules/echarts/dist/echarts.min.js $@
+	node_modules/.bin/esbuild dashboard/static/echarts.js --bundle --minify --target=es2017 --legal-comments=inline --log-level=warning --outfile=$@
 
 # A mail has charts as pictures: the drawer, and the letters of its text. Arimo has
 # the widths of Helvetica and Arial, which the charts ask for.
@@ -112,9 +112,14 @@ fuzz: assets ## every fuzzer, FUZZTIME each (10m, or a number of inputs such as 
 	      { cat .testout/fuzz.log; exit 1; }; \
 	  done; done
 
-.PHONY: crash
-crash: assets ## a thousand kills at random moments of a load
-	STALKSTATS_CRASHES=1000 go test -count=1 -timeout 6h -run Kill -v .
+N ?= 1000
+.PHONY: kill
+kill: assets ## N kills (1000) at random moments of each: loads, migrations, backups, restores, page views
+	STALKSTATS_KILLS=$(N) go test -count=1 -timeout 24h -run '^TestKill' -v .
+
+.PHONY: clock
+clock: assets ## the 24 hours around both changes of the clocks, in simulated time
+	STALKSTATS_WHOLE_DAYS=1 go test -count=1 -timeout 2h -run ClocksChange -v ./internal/command
 
 .PHONY: full-disk
 full-disk: assets ## a load with the disk full at every write in turn
@@ -123,6 +128,13 @@ full-disk: assets ## a load with the disk full at every write in turn
 .PHONY: bench
 bench: assets ## the benchmarks; each reports a ratio against a limit taken in the same run
 	go test -run='^$$' -bench=. -benchtime=3x -timeout 30m ./...
+
+# With EVERY, such as 5m, a load begins so long after the one before; without, they follow at once.
+# With FORCES=43 the readers are of all forces; without, of the home force.
+FOR ?= 10m
+.PHONY: load
+load: assets ## 200 readers for FOR (10m) while releases as large as the Home Office's are loaded; nothing else should run
+	STALKSTATS_LOAD_FOR=$(FOR) STALKSTATS_LOAD_EVERY=$(EVERY) STALKSTATS_LOAD_FORCES=$(FORCES) go test -count=1 -run='^$$' -bench=ReadersDuringLoads -benchtime=1x -timeout 24h .
 
 .PHONY: lighthouse
 lighthouse: assets chromium ## the scores of Lighthouse for five pages, performance too; nothing else should run
@@ -154,9 +166,11 @@ package: build ## the tarball and the Debian package in dist, with what they are
 	cp -r README.md CHANGELOG.md SECURITY.md docs dist/tree/usr/share/doc/stalkstats/
 	install -m 755 packaging/stalkstats.sh dist/tree/usr/bin/stalkstats
 	go run $(CYCLONEDX) app -json -licenses -noserial -main . -output dist/tree/usr/share/doc/stalkstats/sbom-go.json . 2>dist/sbom.log || { cat dist/sbom.log; exit 1; }
-	npm sbom --sbom-format=cyclonedx --omit=dev > dist/tree/usr/share/doc/stalkstats/sbom-npm.json
+	npm sbom --sbom-format=cyclonedx --omit=dev | node -e 'const list = JSON.parse(fs.readFileSync(0)); list.metadata.component.name = require("./package.json").name; console.log(JSON.stringify(list, null, 2))' \
+	  > dist/tree/usr/share/doc/stalkstats/sbom-npm.json # npm names it after the folder
 	sed -i '/"serialNumber":/d; /"timestamp":/d' dist/tree/usr/share/doc/stalkstats/sbom-*.json # another each time
 	$(MAKE) -s packaged-configuration > dist/tree/etc/stalkstats/config.yaml
+	chmod -R u=rwX,go=rX dist/tree # whatever the umask: a service of another account must read it
 	PACKAGE_VERSION=$(NUMBER) SOURCE_DATE_EPOCH=$(COMMIT_TIME) \
 	  go run $(NFPM) package --config packaging/nfpm.yaml --packager deb --target dist/stalkstats_$(NUMBER)_amd64.deb
 	mkdir dist/$(FOLDER)
@@ -164,6 +178,16 @@ package: build ## the tarball and the Debian package in dist, with what they are
 	tar --sort=name --mtime=@$(COMMIT_TIME) --owner=0 --group=0 --numeric-owner --mode=go=rX,u+rw -C dist -c $(FOLDER) | gzip -n > dist/$(FOLDER).tar.gz
 	rm -rf dist/$(FOLDER) dist/tree dist/sbom.log
 	cd dist && sha256sum *.deb *.tar.gz > SHA256SUMS && cat SHA256SUMS
+
+# Two clones in other folders. The second compiles everything anew, with a narrow umask, another
+# language, another zone of time and one processor.
+.PHONY: reproducible
+reproducible: ## make the packages of the last commit twice, in two clean clones, and compare each byte
+	@set -e; apart=$$(mktemp -d); trap 'rm -rf "$$apart"' EXIT; \
+	  git clone -q . $$apart/one; git clone -q . $$apart/further/down/another; \
+	  (cd $$apart/one && umask 022 && TZ=UTC LC_ALL=C $(MAKE) -s package) >$$apart/one.log 2>&1 || { cat $$apart/one.log; exit 1; }; \
+	  (cd $$apart/further/down/another && umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 GOMAXPROCS=1 GOCACHE=$$apart/cache $(MAKE) -s package) >$$apart/another.log 2>&1 || { cat $$apart/another.log; exit 1; }; \
+	  diff -r $$apart/one/dist $$apart/further/down/another/dist; cat $$apart/one/dist/SHA256SUMS; echo "the same bytes twice"
 
 .PHONY: packaged-configuration
 packaged-configuration: # that of the Debian package

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"stalkstats/dashboard/query"
 	"stalkstats/internal/backup"
 	"stalkstats/internal/stats"
 )
@@ -31,12 +30,7 @@ func newBackupHouse(t *testing.T) *backupHouse {
 	if err := os.Mkdir(h.backups, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p := newPipeline(t)
-	p.run(t, "areas", "")
-	areas, err := p.reader.Areas(t.Context(), query.Latest)
-	if err != nil {
-		t.Fatal(err)
-	}
+	areas := builtinAreas(t)
 	for i := range h.editions {
 		h.editions[i], _ = edition(t, dir, i+1, 1200, areas)
 	}
@@ -140,6 +134,11 @@ func (h *backupHouse) restores(t *testing.T, name, want string) {
 	}
 }
 
+const (
+	restoreEvery = 20 // an even number: after so many kills what is there is restored and compared whole
+	manyKills    = 50 // of so many some must come in the middle
+)
+
 // TestKillBackup kills backups at random moments. What is listed is always whole; the next
 // one clears up and gives every figure again.
 func TestKillBackup(t *testing.T) {
@@ -150,8 +149,9 @@ func TestKillBackup(t *testing.T) {
 	start := time.Now()
 	h.must(t, "backup", h.backups, "--no-verify")
 	took := time.Since(start)
-	taken, unfinished := 1, 0
-	for n := range 8 {
+	taken, unfinished, all := 1, 0, kills(t, 8)
+	for n := range all {
+		restored, kept := n%restoreEvery == restoreEvery-1, ""
 		if n%2 == 0 { // all of it is to be written
 			if err := errors.Join(os.RemoveAll(filepath.Join(h.backups, "objects")), os.RemoveAll(filepath.Join(h.backups, "backups"))); err != nil {
 				t.Fatal(err)
@@ -160,6 +160,9 @@ func TestKillBackup(t *testing.T) {
 		} else { // only what is new
 			h.must(t, "backup", h.backups, "--no-verify")
 			taken = h.whole(t, "after a good one")
+			if restored {
+				kept = h.must(t, "report")
+			}
 			firstLoads(t, h.conf, h.editions[(n/2+1)%2])
 		}
 		before, delay := h.objects(t), within(random, took)
@@ -170,6 +173,12 @@ func TestKillBackup(t *testing.T) {
 		}
 		if there == taken && h.objects(t)+len(left(t, h.backups)) > before {
 			unfinished++
+		}
+		if restored && there > taken {
+			kept = h.must(t, "report")
+		}
+		if restored {
+			h.restores(t, "new", kept)
 		}
 	}
 	want := h.must(t, "report")
@@ -184,7 +193,10 @@ func TestKillBackup(t *testing.T) {
 		t.Errorf("the next one has left %q", found)
 	}
 	h.restores(t, "new", want)
-	t.Logf("a backup took %v; %d of 8 were broken off in the middle", took, unfinished)
+	if all >= manyKills && unfinished == 0 {
+		t.Error("no backup was broken off in the middle")
+	}
+	t.Logf("seed %d: a backup took %v; %d of %d were broken off in the middle", seed, took, unfinished, all)
 }
 
 // TestKillRestore kills restores at random moments. What is left is refused to everything
@@ -204,9 +216,13 @@ func TestKillRestore(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(rand.Uint64(), 0))
-	refused := 0
-	for n := range 5 {
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	refused, all := 0, kills(t, 5)
+	for n := range all {
+		if n%restoreEvery == restoreEvery-1 {
+			h.restores(t, "again", want) // also over what a broken one has left
+		}
 		delay := within(random, took)
 		h.killed(t, delay, "restore", h.backups, "--data-dir", dir)
 		got, says, err := h.run(t, "report", "--data-dir", dir)
@@ -222,13 +238,16 @@ func TestKillRestore(t *testing.T) {
 				t.Fatal(err)
 			}
 		default:
-			t.Fatalf("kill %d after %v: %v: %s", n, delay, err, says)
+			t.Fatalf("kill %d after %v (seed %d): %v: %s", n, delay, seed, err, says)
 		}
 	}
 	if _, err := os.Stat(dir); err == nil {
 		h.restores(t, "again", want)
 	}
-	t.Logf("%d of 5 were broken off in the middle; one took %v", refused, took)
+	if all >= manyKills && refused == 0 {
+		t.Error("no restore was broken off in the middle")
+	}
+	t.Logf("seed %d: %d of %d were broken off in the middle; one took %v", seed, refused, all, took)
 }
 
 // TestBackupOntoAFullDisk: one sentence, no backup, and those that are there stay.

@@ -16,7 +16,7 @@ func TestBreaksOfTheReferenceData(t *testing.T) {
 		return script[string](t, ctx, address+page, `document.querySelector("main").textContent.replace(/\s+/g, " ")`)
 	}
 	outcomes := says("/measures/stalking_outcomes?area=K04000001")
-	for _, want := range []string{"Series break, Apr 2020:", "95,676 31,699†", "† Recording rules changed in April 2020: the two do not compare."} {
+	for _, want := range []string{"Series break, Apr 2020:", "95,676 31,699†", "† Recording rules changed in April 2020, and the sum is of other forces from April 2020 on: the two do not compare."} {
 		if !strings.Contains(outcomes, want) {
 			t.Errorf("outcomes of all forces lack %q: %s", want, outcomes)
 		}
@@ -24,9 +24,15 @@ func TestBreaksOfTheReferenceData(t *testing.T) {
 	if rate := says("/measures/charge_rate?area=E23000026"); !strings.Contains(rate, "Series break, Jun 2023:") {
 		t.Errorf("the rate of outcomes has no break: %s", rate)
 	}
-	for _, page := range []string{"/measures/stalking_charges?area=E23000026", "/measures/stalking_charges?area=K04000001"} {
-		if charges := says(page); strings.Contains(charges, "Series break") || strings.Contains(charges, "†") {
-			t.Errorf("%s has a break: %s", page, charges)
+	caveat := "changed in April 2018, April 2020 and June 2023. The series of charges is not cut there:"
+	if charges := says("/measures/stalking_charges?area=E23000026"); strings.Contains(charges, "Series break") || strings.Contains(charges, "†") || !strings.Contains(charges, caveat) {
+		t.Errorf("charges have a break, or lack the caveat %q: %s", caveat, charges)
+	}
+	sums := says("/measures/stalking_charges?area=K04000001") // Greater Manchester gave none for 2019/20
+	for _, want := range []string{"Series break, Apr 2020: From here on the sum is of other forces than before: the two sides do not compare. (sum of all forces)",
+		"† The sum is of other forces from April 2020 on: the two do not compare.", caveat} {
+		if !strings.Contains(sums, want) {
+			t.Errorf("charges of all forces lack %q: %s", want, sums)
 		}
 	}
 	overview := says("/")

@@ -97,7 +97,16 @@ func at(site string, pages []shownPage) []shownPage {
 // site serves the default configuration, fully loaded, on loopback.
 func site(t testing.TB) (address string, p pipeline) {
 	t.Helper()
-	p = newPipeline(t)
+	handler, p := loadedSite(t)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL, p
+}
+
+// loadedSite is the pages over the demonstration, which nobody serves yet.
+func loadedSite(t testing.TB) (*dashboard.Site, pipeline) {
+	t.Helper()
+	p := newPipeline(t)
 	if err := p.etl.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -116,9 +125,7 @@ func site(t testing.TB) (address string, p pipeline) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(handler)
-	t.Cleanup(server.Close)
-	return server.URL, p
+	return handler, p
 }
 
 // chromium is the browser that the tests drive.

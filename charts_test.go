@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"image/png"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,6 +149,39 @@ func TestChartsOnPaper(t *testing.T) {
 		}
 		if len(charts) == 0 {
 			t.Errorf("%s has no charts", path)
+		}
+	}
+}
+
+// TestLimitsOnPaper: nothing opens on paper, so the numbers of the lines on a chart and
+// what chance did not explain before stand there, and what else is closed does not.
+func TestLimitsOnPaper(t *testing.T) {
+	t.Parallel()
+	address := sample(t).address
+	ctx := browser(t)
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	seen := script[[]string](t, ctx, address+"/measures/stalking_charges", `Array.from(document.querySelectorAll("details:not([open]) table, details:not([open]) li"))
+		.filter((e) => e.checkVisibility({contentVisibilityProperty: true}) && e.getBoundingClientRect().height > 0)
+		.map((e) => e.querySelector("tbody th") ? "limits from " + e.querySelector("tbody th").textContent : e.textContent)`)
+	// The three years have no limits, which is said beside the chart.
+	if n := len(seen); n < 3 || seen[n-1] != "limits from Jan 2022" || slices.ContainsFunc(seen[:n-1], func(s string) bool { return !strings.HasPrefix(s, "Concern: Stalking charges ") }) {
+		t.Errorf("paper shows %q", seen)
+	}
+}
+
+// TestLinesUnderCharts are no longer than 75 characters: a letter is half as wide as it is
+// high on average.
+func TestLinesUnderCharts(t *testing.T) {
+	t.Parallel()
+	address := sample(t).address
+	ctx := browser(t)
+	for _, path := range []string{"/measures/stalking_charges", "/compare?measure=charge_rate", "/recommendations/E2"} {
+		wide := script[[]string](t, ctx, address+path, `Array.from(document.querySelectorAll("figcaption, figure ~ .caption"))
+			.filter((e) => e.getBoundingClientRect().width > 38 * parseFloat(getComputedStyle(e).fontSize) + 1).map((e) => e.textContent)`)
+		if len(wide) > 0 {
+			t.Errorf("%s: %d lines are too wide, such as %q", path, len(wide), wide[0])
 		}
 	}
 }

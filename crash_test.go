@@ -119,6 +119,7 @@ type remains struct {
 	Ended    map[string]int
 	Served   string    // the SHA-256 of all that is served of the figures
 	Newest   stats.Run // without its log
+	Table    string    // the folder of the table published
 }
 
 // inspect opens a directory after a kill: first what a reader would be shown,
@@ -177,8 +178,22 @@ func (r *remains) afterStart(p pipeline) error {
 	var rows uint64
 	err = p.conn.QueryRow(context.Background(), "SELECT (SELECT count() FROM observations WHERE release_id NOT IN (SELECT release_id FROM published)) + "+
 		"(SELECT count() FROM releases WHERE release_id NOT IN (SELECT release_id FROM published))").Scan(&rows)
-	r.Left = int(rows)
-	return err
+	if r.Left = int(rows); err != nil {
+		return err
+	}
+	return p.conn.QueryRow(context.Background(), "SELECT data_paths[1] FROM system.tables WHERE database = currentDatabase() AND name = 'published'").Scan(&r.Table)
+}
+
+// builtinAreas is the areas that the program brings along.
+func builtinAreas(t *testing.T) *stats.Areas {
+	t.Helper()
+	p := newPipeline(t)
+	p.run(t, "areas", "")
+	areas, err := p.reader.Areas(t.Context(), query.Latest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return areas
 }
 
 // edition writes a file of a figure for each force and day, which tells which
@@ -204,29 +219,31 @@ func edition(t *testing.T, dir string, n, days int, areas *stats.Areas) (path st
 // manyDays makes more figures than are sent at a time.
 const manyDays = 2400
 
+// kills is how many kills a test makes: a few, or as many as STALKSTATS_KILLS says.
+func kills(t *testing.T, few int) int {
+	t.Helper()
+	text := os.Getenv("STALKSTATS_KILLS")
+	if text == "" {
+		return few
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("STALKSTATS_KILLS is %q", text)
+	}
+	return n
+}
+
 // TestKill kills a process that loads two editions of a file in turn, at random
 // moments. Afterwards one edition is served whole, and the next start clears up.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	crashes := 8
-	if text := os.Getenv("STALKSTATS_CRASHES"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 {
-			t.Fatalf("STALKSTATS_CRASHES is %q", text)
-		}
-		crashes = n
-	}
+	crashes := kills(t, 8)
 	seed := rand.Uint64()
 	t.Logf("%d crashes with the seed %d", crashes, seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()
 	conf := configFile(t, dir)
-	p := newPipeline(t)
-	p.run(t, "areas", "")
-	areas, err := p.reader.Areas(t.Context(), query.Latest)
-	if err != nil {
-		t.Fatal(err)
-	}
+	areas := builtinAreas(t)
 	one, figures := edition(t, dir, 1, manyDays, areas)
 	two, _ := edition(t, dir, 2, manyDays, areas)
 	took := firstLoads(t, conf, one, two)

@@ -307,6 +307,9 @@ func TestAreasInDetail(t *testing.T) {
 				t.Errorf("%s answers %d", path, status)
 			}
 		}
+		if _, _, body := get(t, some+"/reports?show=yes&area="+stats.EnglandAndWales); !strings.Contains(body, "every sum of forces that is not of the Home Office") {
+			t.Error("a report of a sum of forces does not say why it is hidden")
+		}
 		visited := crawl(t, some, look, "/forces/"+otherForce, "/measures/stalking_charges?area="+otherForce, "/reports/observations.csv?area="+otherForce+"&area="+ownForce,
 			"/api/v1/observations?area="+stats.EnglandAndWales, "/reports/observations.zip?area="+ownForce, "/reports/observations.xlsx?area="+ownForce, "/reports?show=yes&area="+ownForce,
 			"/measures/spo_applied?area="+stats.EnglandAndWales, "/forces/"+stats.EnglandAndWales)

@@ -27,8 +27,9 @@ type failingDisk struct {
 	dir string
 
 	mu     sync.Mutex
-	at     int  // the call that fails, counted from 1; 0: none
-	stays  bool // all calls after it fail too
+	at     int            // the call that fails, counted from 1; 0: none
+	of     *regexp.Regexp // only writes of these files are counted; nil: all calls
+	stays  bool           // all calls after it fail too
 	calls  int
 	failed string // the call that failed, in words
 }
@@ -186,8 +187,10 @@ func (d *failingDisk) fails(c call) bool {
 	if needRoom[c.number] == "write" && itself.MatchString(path) {
 		return false
 	}
-	d.calls++
-	if d.calls == d.at {
+	if d.of == nil || d.calls > 0 || needRoom[c.number] == "write" && d.of.MatchString(path) {
+		d.calls++
+	}
+	if d.calls == d.at && d.failed == "" {
 		d.failed = needRoom[c.number] + " " + path
 	}
 	return d.calls == d.at || d.stays && d.calls > d.at
@@ -229,7 +232,14 @@ func (c call) descriptor(number uint64) string {
 func (d *failingDisk) fail(n int, stays bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.at, d.stays, d.calls, d.failed = n, stays, 0, ""
+	d.at, d.of, d.stays, d.calls, d.failed = n, nil, stays, 0, ""
+}
+
+// failFrom makes the next write of one of these files fail, and all calls after it.
+func (d *failingDisk) failFrom(files *regexp.Regexp) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at, d.of, d.stays, d.calls, d.failed = 1, files, true, 0, ""
 }
 
 // mended lets every call through, and says which failed.

@@ -10,12 +10,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
-	"stalkstats/dashboard/query"
 	"stalkstats/etl"
 	"stalkstats/internal/stats"
 )
@@ -137,12 +137,7 @@ func (o *obeyer) look(t *testing.T) (r remains) {
 // one taken at random.
 func TestTheDiskIsFullAtEveryWrite(t *testing.T) {
 	t.Parallel()
-	p := newPipeline(t)
-	p.run(t, "areas", "")
-	areas, err := p.reader.Areas(t.Context(), query.Latest)
-	if err != nil {
-		t.Fatal(err)
-	}
+	areas := builtinAreas(t)
 	for name, c := range map[string]struct {
 		stays bool
 		step  int
@@ -162,7 +157,7 @@ func TestTheDiskIsFullAtEveryWrite(t *testing.T) {
 			for n := 1 + rand.IntN(c.step); ; n += c.step {
 				edited++
 				next, figures := edition(t, dir, edited, 3, areas)
-				failed := o.fullAt(t, n, c.stays, next, strconv.Itoa(edited), figures, said)
+				failed := o.full(t, func() { o.disk.fail(n, c.stays) }, next, strconv.Itoa(edited), figures, said)
 				if t.Failed() {
 					t.Fatalf("the disk was full at call %d, %s", n, failed)
 				}
@@ -181,12 +176,35 @@ func TestTheDiskIsFullAtEveryWrite(t *testing.T) {
 	}
 }
 
-// fullAt loads an edition with the disk full at a call, and again with room, and
-// says at which call that was; nothing where the load needs no so many.
-func (o *obeyer) fullAt(t *testing.T, n int, stays bool, path, edition string, figures int, said map[string]int) (failed string) {
+// The engine takes a write that the disk refused for one that was made, and the
+// rows of the insert that publishes can be read all the same until they are taken
+// out. A run that saw them took itself for published.
+func TestTheDiskIsFullWhilePublishing(t *testing.T) {
+	t.Parallel()
+	areas := builtinAreas(t)
+	dir := t.TempDir()
+	conf := configFile(t, dir)
+	first, _ := edition(t, dir, 1, 3, areas)
+	firstLoads(t, conf, first)
+	o := newObeyer(t, conf)
+	table := o.look(t).Table
+	for i, file := range []string{"checksums.txt", "count.txt", "columns.txt"} {
+		next, figures := edition(t, dir, i+2, 3, areas)
+		files := regexp.MustCompile(regexp.QuoteMeta(filepath.Base(table)) + "/tmp_insert_[^/]*/" + regexp.QuoteMeta(file))
+		said := map[string]int{}
+		failed := o.full(t, func() { o.disk.failFrom(files) }, next, strconv.Itoa(i+2), figures, said)
+		if failed == "" {
+			t.Errorf("%s of the publication was not written: %v", file, said)
+		}
+	}
+}
+
+// full loads an edition while the disk becomes full, and again with room, and
+// says at which call that was; nothing where the load came to none.
+func (o *obeyer) full(t *testing.T, fail func(), path, edition string, figures int, said map[string]int) (failed string) {
 	t.Helper()
 	before := o.look(t)
-	o.disk.fail(n, stays)
+	fail()
 	told := o.load(t, path)
 	failed = o.disk.mended()
 	after := o.look(t)

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -58,23 +58,31 @@ func packed(b *testing.B, client *http.Client, address string) []byte {
 }
 
 func fetchPacked(b *testing.B, client *http.Client, address string) ([]byte, time.Duration) {
+	body, took, err := readPacked(client, address)
+	if err != nil {
+		b.Error(err)
+	}
+	return body, took
+}
+
+// readPacked reads a page as it goes over the wire, and says how long it took.
+func readPacked(client *http.Client, address string) ([]byte, time.Duration, error) {
 	r, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
-		b.Fatal(err)
+		return nil, 0, err
 	}
 	r.Header.Set("Accept-Encoding", "gzip")
 	start := time.Now()
 	response, err := client.Do(r)
 	if err != nil {
-		b.Error(err)
-		return nil, 0
+		return nil, 0, err
 	}
 	defer response.Body.Close()
-	var body bytes.Buffer
-	if _, err := io.Copy(&body, response.Body); err != nil || response.StatusCode != http.StatusOK {
-		b.Error(address, response.Status, err)
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s: %.200s", address, response.Status, body)
 	}
-	return body.Bytes(), time.Since(start)
+	return body, time.Since(start), err
 }
 
 // readKept is the 99th percentile of what readers wait who ask so often, with a

@@ -38,8 +38,8 @@ func TestOrdersOfTheHomeForce(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("stages (-want +got):\n%s", diff)
 	}
-	const title = "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 14, against 7 in the same days of 2023: within chance"
-	if got := script[string](t, ctx, address+"/orders", `document.querySelector("h1").textContent`); got != title {
+	const title = ": Stalking Protection Orders granted from 1 January to 27 September 2024 are 14, against 7 in the same days of 2023: within chance"
+	if got := script[string](t, ctx, address+"/orders", `document.querySelector("h1").textContent`); !strings.HasPrefix(got, "Bedfordshire") || !strings.Contains(got, title) { // how old the figures are stands between
 		t.Errorf("title = %q, want %q", got, title)
 	}
 	// Real figures of the same force, from the publication, carry no label.

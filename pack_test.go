@@ -50,6 +50,9 @@ func TestPack(t *testing.T) {
 		if status != 400 || !strings.Contains(body, says) {
 			t.Errorf("%s answers %d, and does not say %q", path, status, says)
 		}
+		if !strings.Contains(body, `<a href="/pack">Choose the pages of a board pack</a>`) {
+			t.Errorf("%s leads nowhere on", path)
+		}
 	}
 
 	paper := filepath.Join(t.TempDir(), "pack.pdf")
@@ -82,7 +85,7 @@ func TestPack(t *testing.T) {
 	number := regexp.MustCompile(`page (\d+) of (\d+)`)
 	begun := 0
 	for i, sheet := range sheets {
-		if m := number.FindStringSubmatch(sheet); m == nil || !strings.Contains(sheet, "Figures as served since") {
+		if m := number.FindStringSubmatch(sheet); m == nil || !strings.Contains(sheet, "Figures to 27 September 2024, as served since ") {
 			t.Errorf("sheet %d has no number or no date:\n%s", i+1, sheet)
 		}
 		if first := strings.TrimSpace(sheet); regexp.MustCompile(`^\d\. `).MatchString(first) {

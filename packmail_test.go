@@ -51,6 +51,25 @@ func mailOf(t *testing.T, address string) mailtest.Parts {
 	return parts
 }
 
+// TestPackTellsTheDayOfItsPages: the newest figure of a pack is that of the pages in it, in the
+// mail and on the cover, and not of what stands on other pages.
+func TestPackTellsTheDayOfItsPages(t *testing.T) {
+	address := sample(t).address
+	for says, pages := range map[string][]string{
+		"ends on 31 March 2022":     {"/compare?measure=charge_rate&period=2021/22"},
+		"ends on 27 September 2024": {"/compare?measure=charge_rate&period=2021/22", "/measures/stalking_charges"},
+		"there is none":             {"/recommendations/plan"},
+	} {
+		pack := packOf(pages...)
+		if parts := mailOf(t, address+strings.Replace(pack, "/pack?", "/pack.eml?", 1)); !strings.Contains(parts.Text, "Newest figure: "+says) {
+			t.Errorf("%q: the mail says %.600s", pages, parts.Text)
+		}
+		if _, _, body := get(t, address+pack); !strings.Contains(body, "<dt>Newest figure</dt> <dd>"+says+"</dd>") {
+			t.Errorf("%q: the cover does not say %s", pages, says)
+		}
+	}
+}
+
 // TestPackMail: the mail of a pack has every chart as a picture that shows something,
 // with words for who does not see it; and the figures of its tables as text.
 func TestPackMail(t *testing.T) {

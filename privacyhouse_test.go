@@ -158,9 +158,27 @@ func (h house) write(t *testing.T, name, text string) string {
 // it and waits for its end.
 func (h *house) serve(t *testing.T) (stop func()) {
 	t.Helper()
-	cmd := program(t, roleProgram, "serve", "--listen", "127.0.0.1:0", "--config", h.conf)
-	var out bytes.Buffer
-	cmd.Stdout = &out
+	cmd, rest := h.start(t)
+	return func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-rest; err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the server: %v", err)
+		}
+		h.said["the server's log"], h.said["the server's output"] = h.log.Bytes(), cmd.Stdout.(*bytes.Buffer).Bytes()
+	}
+}
+
+// start starts the server and waits until it has loaded everything. Its log has
+// been read when rest gives something.
+func (h *house) start(t *testing.T) (cmd *exec.Cmd, rest <-chan error) {
+	t.Helper()
+	cmd = program(t, roleProgram, "serve", "--listen", "127.0.0.1:0", "--config", h.conf)
+	cmd.Stdout = &bytes.Buffer{}
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +199,7 @@ func (h *house) serve(t *testing.T) (stop func()) {
 	if !ready {
 		t.Fatalf("the server did not start: %s", h.log)
 	}
-	rest := make(chan error, 1)
+	read := make(chan error, 1)
 	go func() {
 		for lines.Scan() {
 			fmt.Fprintln(h.log, lines.Text())
@@ -189,20 +207,9 @@ func (h *house) serve(t *testing.T) (stop func()) {
 				h.refused <- lines.Text()
 			}
 		}
-		rest <- lines.Err()
+		read <- lines.Err()
 	}()
-	return func() {
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-			t.Fatal(err)
-		}
-		if err := <-rest; err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the server: %v", err)
-		}
-		h.said["the server's log"], h.said["the server's output"] = h.log.Bytes(), out.Bytes()
-	}
+	return cmd, read
 }
 
 // command runs a command beside the server, and keeps what it says.

@@ -166,7 +166,7 @@ func TestMeasuresAreDocumented(t *testing.T) {
 		}
 		return false
 	}
-	bearings := 0
+	bearings, refs := 0, map[string]bool{}
 	for _, row := range rows[1:] {
 		if !hasLine("| `"+row[0]+"` | ", row[place("definition")], row[place("caveat")], "| "+row[place("adds_up")]+" |\n") {
 			t.Errorf("docs/measures.md does not have %s with its definition, its caveat and what it adds up over", row[0])
@@ -175,10 +175,16 @@ func TestMeasuresAreDocumented(t *testing.T) {
 			ref, strength, _ := strings.Cut(bearing, ":")
 			if bearing != "" {
 				bearings++
+				refs[ref] = true
 			}
 			if bearing != "" && !hasLine("| "+ref+" (", "`"+row[0]+"`", "| "+strength+" | "+row[place("what_it_shows")]+" |") {
 				t.Errorf("docs/measures.md does not say that %s bears on %s: %s", row[0], ref, strength)
 			}
+		}
+	}
+	for _, ref := range []string{"7", "10", "16", "25", "D", "E1", "E2", "E3", "orders", "breaches"} {
+		if !refs[ref] {
+			t.Errorf("no measure bears on %s", ref)
 		}
 	}
 	if told := strings.Count(page, " | strong | ") + strings.Count(page, " | partial | ") + strings.Count(page, " | document | "); bearings < 20 || told > bearings {

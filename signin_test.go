@@ -36,7 +36,7 @@ func signInSite(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "users.yaml")
 	var all []signin.User
 	for _, role := range signin.Roles() {
-		all = append(all, signin.User{Name: role.String(), Role: role.String(), Password: signin.HashPassword(typedPassword)})
+		all = append(all, signin.User{Name: role.String(), Role: role.String(), Areas: []string{signin.EveryArea}, Password: signin.HashPassword(typedPassword)})
 	}
 	if err := signin.WriteUsers(path, all); err != nil {
 		t.Fatal(err)

@@ -241,11 +241,11 @@ func (page *annotatePage) read(form url.Values, on annotated, now time.Time) sta
 			}
 		}
 	}
-	a.Words = page.Words.readText(form, "text")
+	a.Words = page.Words.readWords(form, "text")
 	if page.Words.Fault == "" && a.Words == "" {
 		page.Words.Fault = "Say why, in a sentence that a reader of the chart understands."
 	}
-	a.Who = page.Who.readWords(form, "name")
+	a.Who = page.Who.readAs(form, "name")
 	if page.Who.Fault == "" && a.Who == "" {
 		page.Who.Fault = "Give your name: it is kept with what you do."
 	}

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,12 +61,15 @@ func (w works) annotated(t *testing.T, address string, form url.Values) string {
 
 func TestTarget(t *testing.T) {
 	w := newCharges(t)
-	w.exec(t, `ALTER TABLE measures UPDATE direction = 'up', unit = 'charges' WHERE measure = 'stalking_charges' SETTINGS mutations_sync = 1`)
+	w.exec(t, `ALTER TABLE measures UPDATE direction = 'up', unit = 'charges', headline = 1 WHERE measure = 'stalking_charges' SETTINGS mutations_sync = 1`)
+	early := time.Date(2023, time.February, 10, 9, 30, 0, 0, time.UTC)
+	w.site.now = func() time.Time { return early }
 	w.annotated(t, targetForm, annotateForm("value", "12"))
-	w.site.now = func() time.Time { return testNow.Add(time.Hour) }
+	w.site.now = func() time.Time { return early.Add(time.Hour) }
 	got := w.annotated(t, targetForm, annotateForm("value", "1,000"))
+	w.site.now = func() time.Time { return testNow.Add(time.Hour) }
 	for _, want := range []string{"Target 12 charges a month, until a newer one took its place: The new team began.", "Target 1,000 charges a month: The new team began.",
-		"By Ann Example, 14 October 2024, 11:30 BST.",
+		"By Ann Example, 10 February 2023, 10:30 GMT.",
 		"The target is 1,000 charges a month: stalking charges moved beyond what chance explains, so that limits do not tell whether it will be met."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("page = %q, want %q", got, want)
@@ -74,6 +78,20 @@ func TestTarget(t *testing.T) {
 	if !strings.Contains(w.get(charges).Body.String(), `"name":"Target"`) {
 		t.Error("the target is not on the chart")
 	}
+	for _, address := range []string{charges, "/forces/E23000026"} {
+		if !strings.Contains(w.get(address).Body.String(), "The target, 1,000 charges a month, is a line of its own.") {
+			t.Errorf("%s: who hears a chart is not told of its target", address)
+		}
+	}
+	if home := page(t, w.get("/forces/E23000026")); !strings.Contains(home, ". The target, 1,000 charges a month, is a line of its own") {
+		t.Errorf("the small chart has a target that no word tells: %q", home)
+	}
+	defer func() {
+		late := w.annotated(t, targetForm, annotateForm("value", "900"))
+		if want := "It was set on 14 October 2024 and has no line here"; strings.Contains(w.get(charges).Body.String(), `"name":"Target"`) || !strings.Contains(late, want) {
+			t.Errorf("a target that was set after the newest figure: %q, want %q and no line", late, want)
+		}
+	}()
 	if got := page(t, w.get(charges)); strings.Count(got, "The target is") != strings.Count(got, ", by month.") {
 		t.Errorf("a target of months stands by other charts, or not by all of months: %q", got)
 	}
@@ -111,6 +129,15 @@ func TestStep(t *testing.T) {
 			t.Errorf("page = %q, want %q", got, want)
 		}
 	}
+	// Why stands under the chart, as a note does, and with the chart alone.
+	under, _, _ := strings.Cut(page(t, w.get(charges)), "Average and limits")
+	if want := "Step accepted, January 2023: The new team began."; strings.Count(under, want) != 1 || !strings.Contains(html.UnescapeString(w.get("/charts/stalking_charges.svg?area=E23000026").Body.String()), "Step accepted, January 2023: ") {
+		t.Errorf("under the chart stands %q, want %q", under, want)
+	}
+	line := `"id":"chart-stalking_charges-E23000026-charges-month-1"`
+	if !strings.Contains(w.get(charges).Body.String(), line) {
+		t.Error("the line of the chart goes on across the step")
+	}
 	if other := w.get("/measures/stalking_charges/annotate?area=E23000026&kind=step&source=nothing&by=month"); other.Code != http.StatusNotFound {
 		t.Errorf("a step in no series: %d", other.Code)
 	}
@@ -125,6 +152,14 @@ func TestNoteAndTakingItBack(t *testing.T) {
 	checkInert(t, parse(t, body.Body.Bytes()))
 	if got := page(t, w.get(charges)); !strings.Contains(got, "Note 1 1 March 2022: "+hostile) || strings.Contains(got, "Note 2") {
 		t.Errorf("page = %q", got)
+	}
+	// Under the chart, before what follows it, and with the chart alone.
+	under, _, _ := strings.Cut(page(t, w.get(charges)), "Average and limits")
+	if want := "Note 1, 1 March 2022: " + hostile; strings.Count(under, want) != 1 {
+		t.Errorf("under the chart stands %q, want %q", under, want)
+	}
+	if file := w.get("/charts/stalking_charges.svg?area=E23000026"); !strings.Contains(html.UnescapeString(file.Body.String()), "Note 1, 1 March 2022: ") {
+		t.Errorf("the chart alone says %d, %.3000s", file.Code, file.Body)
 	}
 	standing, err := query.New(w.db).Annotations(t.Context(), "E23000026", query.Latest)
 	if err != nil || len(standing) != 1 || standing[0].Words != hostile || standing[0].Kind != stats.NoteAnnotation {

@@ -34,10 +34,32 @@ func (j judged) chartSteps() []chart.Step {
 			note++
 			steps = append(steps, chart.Step{Date: a.Day, Name: fmt.Sprintf("note %d", note)})
 		case stats.StepAnnotation:
-			steps = append(steps, chart.Step{Date: a.Day, Name: a.Day.Format("Jan 2006") + ": step"})
+			steps = append(steps, chart.Step{Date: a.Day, Name: a.Day.Format("Jan 2006") + ": step", Cuts: true})
 		}
 	}
 	return steps
+}
+
+// chartNote is the text of a note, under the chart that has its number on it, or why a step
+// was accepted, under the chart that is cut there.
+type chartNote struct {
+	Name, Words string
+}
+
+// chartNotes is the notes and the steps on a chart, as chartSteps names them.
+func (j judged) chartNotes() []chartNote {
+	var notes []chartNote
+	number := 0
+	for _, a := range j.annotations {
+		switch a.Kind {
+		case stats.NoteAnnotation:
+			number++
+			notes = append(notes, chartNote{fmt.Sprintf("Note %d, %s", number, day(a.Day)), a.Words})
+		case stats.StepAnnotation:
+			notes = append(notes, chartNote{"Step accepted, " + a.Day.Format("January 2006"), a.Words})
+		}
+	}
+	return notes
 }
 
 // annotationRows tells all of a measure's annotations.

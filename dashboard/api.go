@@ -117,6 +117,9 @@ func (op operation) given(query string) (url.Values, error) {
 		if len(values) > 1 && !op.parameters[i].several {
 			return nil, badRequest("%s is given %d times, and can be one thing only.", name, len(values))
 		}
+		if slices.ContainsFunc(values, isBlank) {
+			return nil, badRequest("%s.", emptyFilter(name))
+		}
 	}
 	return given, nil
 }

@@ -69,7 +69,7 @@ type apiMeasure struct {
 }
 
 type apiBearing struct {
-	Ref      string `json:"ref" doc:"the number of the recommendation, or the letter of an ask without one"`
+	Ref      string `json:"ref" doc:"the number of the recommendation; of an ask whose number is not known its letter in the register, or its subject, such as orders"`
 	Strength string `json:"strength" doc:"how strongly it bears on it"`
 }
 

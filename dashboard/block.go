@@ -42,16 +42,6 @@ func guarded[T any](s *site, r *http.Request, what string, build func() (T, erro
 	return block[T]{Shows: shows}
 }
 
-// late is what a page says of sources that are not up to date. Where that cannot
-// be read the page says so and stands.
-func (s *site) late(r *http.Request, reader stateReader, notes func(freshness) []lateNote) []lateNote {
-	fresh := guarded(s, r, whatIsFresh, func() (freshness, error) { return s.freshness(r, reader) })
-	if fresh.Failed != "" {
-		return []lateNote{{Before: fresh.Failed + " See ", Source: "the sources and their runs", After: ".", Address: "/data"}}
-	}
-	return notes(fresh.Shows)
-}
-
 const (
 	whatIsFresh     = "whether the figures are up to date"
 	whatIsAnnotated = "what people put onto the charts"

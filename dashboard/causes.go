@@ -23,8 +23,9 @@ func (j judged) causes() []verdict {
 	return list
 }
 
-// runs is every run of special cause, newest first, but for those that a longer
-// one says already.
+// runs is every run of special cause, newest first: the first is what the verdict of the
+// newest period tells, where it tells one. None is left out for another that it is a part
+// of, or one page would say what the next does not.
 func (j judged) runs() []cause {
 	var runs []cause
 	for place := range slices.Backward(j.chart.Points) {
@@ -32,22 +33,13 @@ func (j judged) runs() []cause {
 			runs = append(runs, run)
 		}
 	}
-	all := slices.Clone(runs)
-	return slices.DeleteFunc(runs, func(run cause) bool { return run.within(all) })
+	return runs
 }
 
 // causeAt is the run that a point is marked by.
 func (j judged) causeAt(place int) (cause, bool) {
 	point := j.chart.Points[place]
 	return cause{point.Rule, point.Side, point.Phase, point.From, point.To}, point.Rule != ""
-}
-
-// within reports whether a run near a limit is a part of a longer one on the
-// same side, which says it already.
-func (c cause) within(others []cause) bool {
-	return c.rule == analysis.TwoOfThree && slices.ContainsFunc(others, func(o cause) bool {
-		return o.rule != analysis.TwoOfThree && o.side == c.side && o.from <= c.from && c.to <= o.to
-	})
 }
 
 // newest is the newest place that is marked by a run.

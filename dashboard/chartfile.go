@@ -83,17 +83,17 @@ func (s *site) sendBlock(w http.ResponseWriter, r *http.Request, q chartQuery, a
 		}
 		i := slices.IndexFunc(blocks, func(b seriesBlock) bool { return b.Plot != nil && q.wants("by", q.by, string(b.kind)) })
 		if i >= 0 {
-			return s.sendChart(w, r, blocks[i].Plot, blocks[i].words(series, ref))
+			return s.sendChart(w, r, blocks[i].Plot, blocks[i].words(series))
 		}
 	}
 	return notFound("There is no such chart: the page of the measure has those that there are.")
 }
 
 // words is what a chart of a measure says where no page does.
-func (b seriesBlock) words(s stats.Series, ref reference) draw.Words {
+func (b seriesBlock) words(s stats.Series) draw.Words {
 	w := draw.Words{Heading: s.Area.Name + ": " + s.Measure.Name, Description: b.Plot.Label}
 	if b.finding != "" {
-		w.Heading = s.Area.Name + ": " + b.finding
+		w.Heading = heading(s.Area.Name, b.finding, b.old)
 	}
 	from := fmt.Sprintf("%s, %s, by %s. Source: %s.", s.Measure.Name, s.Area.Name, b.Kind, b.Source)
 	if b.Basis != "" {
@@ -103,8 +103,8 @@ func (b seriesBlock) words(s stats.Series, ref reference) draw.Words {
 		from += " Only " + b.Breakdown + "."
 	}
 	w.Below = append(w.Below, from)
-	if b.Verdict.Words != "" {
-		w.Below = append(w.Below, b.Verdict.Words)
+	if says := b.Verdict.says(); says != "" {
+		w.Below = append(w.Below, says)
 	}
 	if b.Undrawn != "" {
 		w.Below = append(w.Below, b.Undrawn)
@@ -112,10 +112,8 @@ func (b seriesBlock) words(s stats.Series, ref reference) draw.Words {
 	for _, note := range b.Plot.Breaks {
 		w.Below = append(w.Below, fmt.Sprintf("Series break, %s: %s (%s)", note.Date, note.Effect, note.Source))
 	}
-	for _, row := range annotationRows(annotationsOf(ref.annotations, s.Measure), s.Measure, s.Area, ref.titles, false) {
-		if row.Number > 0 {
-			w.Below = append(w.Below, fmt.Sprintf("Note %d, %s: %s", row.Number, row.Says, row.Words))
-		}
+	for _, note := range b.Notes {
+		w.Below = append(w.Below, note.Name+": "+note.Words)
 	}
 	return w
 }

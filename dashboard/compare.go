@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/internal/stats"
@@ -57,18 +58,23 @@ func yearToDate(s stats.Series, ref reference, decimals int) (c *comparison, ins
 	}
 	c.BeforeWay = figureAddress(before)
 	c.Apart = apart(ref.parting(s, before.Period, this.Period))
-	if c.Apart == "" && !s.Measure.Derived() && s.Measure.AddsUp != stats.OverNothing {
+	if c.Apart == "" && eventsOf(s.Measure) {
 		c.Change = change(this.Value.Number, before.Value.Number)
 		c.Chance, c.Tested = chance(s.Measure, this, before)
 	}
 	return c, ""
 }
 
+// eventsOf reports whether a measure counts what happens in a period, and is no rate, no
+// median and no number of heads on its last day: two such counts differ by chance as events
+// do, and can be tested.
+func eventsOf(m stats.Measure) bool { return !m.Derived() && m.AddsUpOverPeriods() }
+
 // chance tests two counts. A difference that chance does not explain is an
 // improvement or a concern where the measure has a direction.
 func chance(m stats.Measure, this, before stats.Figure) (v *verdict, outcome string) {
 	tested, err := analysis.CompareCounts(this, before)
-	if err != nil {
+	if err != nil || !eventsOf(m) {
 		return nil, ""
 	}
 	found := verdictNames[analysis.WithinChance]
@@ -85,8 +91,12 @@ func chance(m stats.Measure, this, before stats.Figure) (v *verdict, outcome str
 	default:
 		found = verdictNames[analysis.Concern]
 	}
-	found.Words = fmt.Sprintf("%s %s %s %s, against %s in the same days of %d: %s.", capitalised(nounOf(m)), fromTo(this.Period), verbOf(m),
-		numberText(this.Value.Number, 0), numberText(before.Value.Number, 0), before.Period.End.Year(), outcome)
+	when := fromTo(this.Period)
+	if isYear(this.Period) {
+		when = within(this.Period)
+	}
+	found.Words = fmt.Sprintf("%s %s %s %s, against %s %s: %s.", capitalised(nounOf(m)), when, verbOf(m),
+		numberText(this.Value.Number, 0), numberText(before.Value.Number, 0), yearBefore(this, before), outcome)
 	if found.Name == "unjudged" {
 		return &found, capitalised(outcome) + "."
 	}
@@ -123,32 +133,35 @@ func apart(breaks []stats.Break) string {
 		return ""
 	}
 	sorted := slices.SortedFunc(slices.Values(breaks), func(a, b stats.Break) int { return a.Date.Compare(b.Date) })
-	var dates []string
+	dates := map[bool][]string{}
 	for _, b := range sorted {
-		dates = append(dates, b.Date.Format("January 2006"))
+		dates[b.Members] = append(dates[b.Members], b.Date.Format("January 2006"))
 	}
-	return fmt.Sprintf("recording rules changed in %s: the two do not compare", listed(slices.Compact(dates)))
+	var why []string
+	if rules := dates[false]; len(rules) > 0 {
+		why = append(why, "recording rules changed in "+listed(slices.Compact(rules)))
+	}
+	if members := dates[true]; len(members) > 0 {
+		why = append(why, "the sum is of other forces from "+listed(slices.Compact(members))+" on")
+	}
+	return strings.Join(why, ", and ") + ": the two do not compare"
 }
 
 // finding is what a force's page is headed with: the first measure that has a
 // direction and a year to date, for a force answers for its performance
-// before its workload; then any other count's. A rate comes last.
+// before its workload; then any other count's. A rate comes last. What is more than a year
+// older than the newest of them is no finding of today.
 func finding(area stats.Area, picked []stats.Series, ref reference) string {
-	for _, directed := range []bool{true, false} {
-		for _, s := range picked {
-			if s.Measure.Derived() || directed && s.Measure.Direction == stats.Neither {
-				continue
-			}
-			if sentence := yearSentence(s, ref); sentence != "" {
-				return madeUpOf(area, s) + ": " + sentence
-			}
+	found := findings(picked, ref)
+	var newest time.Time
+	for _, f := range found {
+		if f.last.After(newest) {
+			newest = f.last
 		}
 	}
-	for _, rates := range []bool{false, true} {
-		for _, s := range picked {
-			if sentence := latestSentence(s); s.Measure.Derived() == rates && sentence != "" {
-				return madeUpOf(area, s) + ": " + sentence
-			}
+	for _, f := range found {
+		if !f.last.Before(newest.AddDate(-1, 0, 0)) {
+			return heading(madeUpOf(area, f.series), f.says, howOld(newest, ref.now))
 		}
 	}
 	for _, s := range picked {
@@ -157,6 +170,40 @@ func finding(area stats.Area, picked []stats.Series, ref reference) string {
 		}
 	}
 	return area.Name + ": no figures are loaded yet"
+}
+
+// found is what can head a page, and the last day that it is of.
+type found struct {
+	series stats.Series
+	says   string
+	last   time.Time
+}
+
+// findings is what series can head a page with, what comes first before the others.
+func findings(picked []stats.Series, ref reference) (list []found) {
+	add := func(s stats.Series, says string, last time.Time) {
+		if says != "" {
+			list = append(list, found{s, says, last})
+		}
+	}
+	for _, directed := range []bool{true, false} {
+		for _, s := range picked {
+			if s.Measure.Derived() || directed == (s.Measure.Direction == stats.Neither) {
+				continue
+			}
+			says, last := yearSentence(s, ref)
+			add(s, says, last)
+		}
+	}
+	for _, rates := range []bool{false, true} {
+		for _, s := range picked {
+			if s.Measure.Derived() == rates {
+				says, last := latestSentence(s)
+				add(s, says, last)
+			}
+		}
+	}
+	return list
 }
 
 // madeUpOf is an area's name and, of a country whose newest figure some forces are
@@ -173,34 +220,63 @@ func madeUpOf(area stats.Area, s stats.Series) string {
 // note begins with it.
 func sumOf(f stats.Figure) string {
 	words, _, _ := strings.Cut(f.Note, ", no figure from")
-	if count, ok := strings.CutPrefix(words, "sum of "); ok {
+	if count, ok := strings.CutPrefix(words, sumPrefix); ok {
 		return " (" + count + ")"
 	}
 	return ""
 }
 
-// yearSentence is the year to date against last year's; it is empty where
-// there are not both, or where they do not compare.
-func yearSentence(s stats.Series, ref reference) string {
-	this, before, err := analysis.YearToDate(s)
+// yearSentence is the year to date against last year's, or a whole year against the one
+// before, and the last day of it; it is empty where there are not both, or where they do not
+// compare.
+func yearSentence(s stats.Series, ref reference) (says string, last time.Time) {
+	this, before, err := twoYears(s)
 	if err != nil || !this.Value.Known || !before.Value.Known || len(ref.parting(s, before.Period, this.Period)) > 0 {
-		return ""
+		return "", last
 	}
-	sentence := fmt.Sprintf("%s, against %s in the same days of %d", figureSentence(s, this),
-		told(before, s.Measure, decimalsFor(s.Measure, s.Figures)), before.Period.End.Year())
+	says = fmt.Sprintf("%s, against %s %s", figureSentence(s, this), told(before, s.Measure, decimalsFor(s.Measure, s.Figures)), yearBefore(this, before))
 	if v, _ := chance(s.Measure, this, before); v != nil && (v.Name == "chance" || v.Name == "unjudged") {
 		// A title that leaves this out makes a finding of what is none.
-		sentence += v.Words[strings.LastIndex(v.Words, ": ") : len(v.Words)-1]
+		says += v.Words[strings.LastIndex(v.Words, ": ") : len(v.Words)-1]
 	}
-	return sentence
+	return says, this.Period.End
 }
 
-func latestSentence(s stats.Series) string {
+// twoYears is the year to date and the same days of last year. Where a source gives whole
+// years alone, as one of all forces does, it is the newest and the one before.
+func twoYears(s stats.Series) (this, before stats.Figure, err error) {
+	if this, before, err = analysis.YearToDate(s); err == nil {
+		return this, before, nil
+	}
+	latest, ok := s.Latest()
+	if !ok || !isYear(latest.Period) {
+		return this, before, err
+	}
+	before, err = analysis.SamePeriodLastYear(s, latest)
+	return latest, before, err
+}
+
+// isYear reports whether a period is of twelve whole months.
+func isYear(p stats.Period) bool {
+	return slices.Contains([]stats.PeriodKind{stats.KindFinancialYear, stats.KindCalendarYear, stats.KindTwelveMonths}, p.Kind())
+}
+
+// yearBefore is when the second of two figures that are a year apart was.
+func yearBefore(this, before stats.Figure) string {
+	if isYear(this.Period) {
+		return "in the year before"
+	}
+	return fmt.Sprintf("in the same days of %d", before.Period.End.Year())
+}
+
+// latestSentence is the newest figure of a series and its last day; empty where it has no
+// number.
+func latestSentence(s stats.Series) (says string, last time.Time) {
 	latest, ok := s.Latest()
 	if !ok || !latest.Value.Known {
-		return ""
+		return "", last
 	}
-	return figureSentence(s, latest)
+	return figureSentence(s, latest), latest.Period.End
 }
 
 // figureSentence is a known figure of a series: "stalking charges in March 2024

@@ -59,7 +59,7 @@ func TestComparePage(t *testing.T) {
 	said := page(t, got)
 	for _, want := range []string{
 		"Bedfordshire: charge rate 5.1% in the year to March 2022, inside the limits of all forces", "5.1% (50 of 985), 95% range 3.9 to 6.6",
-		"Force L is above the 99.8% limit: 36.5% (400 of 1,095).", "no most similar group of Bedfordshire is loaded for 31 March 2022", "The 12 forces differ from one another by more than chance explains.",
+		"Force L is above the 99.8% limit: 36.5% (400 of 1,095).", "no most similar group of Bedfordshire is loaded for 31 March 2022", "Over-dispersion: φ = ", "The 12 forces differ from one another by more than chance explains.",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("page = %q, want %q", said, want)

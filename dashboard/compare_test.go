@@ -107,7 +107,7 @@ func TestABreakPartsARate(t *testing.T) {
 	if c, _ := yearToDate(s, testReference(), 1); c.Apart == "" || c.Before != "20.0 per 100 offences" || c.BeforeOf != "100 × 120 ÷ 600" {
 		t.Errorf("comparison = %+v", c)
 	}
-	if got := yearSentence(s, testReference()); got != "" {
+	if got, _ := yearSentence(s, testReference()); got != "" {
 		t.Errorf("a title of %q", got)
 	}
 }
@@ -141,7 +141,7 @@ func TestMixedYears(t *testing.T) {
 	if c, instead := yearToDate(s, reference{}, 0); c != nil || instead != why {
 		t.Errorf("a year of both = %+v, %q", c, instead)
 	}
-	if got := yearSentence(s, reference{}); got != "" {
+	if got, _ := yearSentence(s, reference{}); got != "" {
 		t.Errorf("a title of %q", got)
 	}
 }
@@ -168,7 +168,8 @@ func TestEveryRateHasItsCounts(t *testing.T) {
 		t.Errorf("in the table %q", got)
 	}
 	s, _ := pick(in.series, m, bedfordshire)
-	if got, want := yearSentence(s, in.reference), "charge rate (of all outcomes) from 1 January to 30 June 2024 is 15.0% (90 of 600), against 15.0% (90 of 600) in the same days of 2023"; got != want {
+	got, _ := yearSentence(s, in.reference)
+	if want := "charge rate (of all outcomes) from 1 January to 30 June 2024 is 15.0% (90 of 600), against 15.0% (90 of 600) in the same days of 2023"; got != want {
 		t.Errorf("title %q, want %q", got, want)
 	}
 	shown := text(pagetest.Elements(parse(t, renderAll(t, in)["overview"]), "article", "headline")[2])

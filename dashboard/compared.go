@@ -196,12 +196,12 @@ func (q compareRequest) filter() query.Filter {
 	return f
 }
 
-// sources is where both counts of the rate come from.
-func (q compareRequest) sources() []string {
-	if q.measure.DenominatorSource == "" {
-		return []string{q.measure.CompareSource}
+// sourcesOf is where both counts of a rate come from, by which forces are compared.
+func sourcesOf(rate stats.Measure) []string {
+	if rate.DenominatorSource == "" {
+		return []string{rate.CompareSource}
 	}
-	return []string{q.measure.CompareSource, q.measure.DenominatorSource}
+	return []string{rate.CompareSource, rate.DenominatorSource}
 }
 
 // form is what can be compared, with what is.

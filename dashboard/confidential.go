@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"stalkstats/dashboard/disclosure"
 	"stalkstats/internal/stats"
 )
 
@@ -42,14 +41,26 @@ func hiddenFigure(m stats.Measure, p stats.Period) string {
 	return fmt.Sprintf("%s %s %s confidential", nounOf(m), within(p), verbOf(m))
 }
 
-// hiddenWords is what the published audience is not told. For which of the reasons a
-// number is hidden is never told, nor how many are for each: of one that is not small
-// it would tell what it is at least.
-func hiddenWords(rules disclosure.Rules) string {
-	if rules.Threshold <= 1 {
-		return "a median; what the file has so"
+// hiddenWords is what the published audience is not told, and of a site for those who may
+// see some areas in detail also the sums of forces. For which of the reasons a number is
+// hidden is never told, nor how many are for each: of one that is not small it would tell
+// what it is at least.
+func (s *site) hiddenWords() string {
+	var reasons []string
+	if s.rules.Threshold > 1 {
+		reasons = append(reasons, fmt.Sprintf("a count above 0 and under %d", s.rules.Threshold), "one from which such a count could be worked out", "all counts of a table that could not be protected otherwise")
 	}
-	return fmt.Sprintf("a count above 0 and under %d; one from which such a count could be worked out; all counts of a table that could not be protected otherwise; a rate of one of these; a median", rules.Threshold)
+	if s.forSome {
+		reasons = append(reasons, "every sum of forces that is not of the Home Office or the Office for National Statistics")
+	}
+	if len(reasons) > 0 {
+		reasons = append(reasons, "a rate of one of these")
+	}
+	reasons = append(reasons, "a median")
+	if s.rules.Threshold <= 1 {
+		reasons = append(reasons, "what the file has so")
+	}
+	return strings.Join(reasons, "; ")
 }
 
 // whatIsHidden is what “confidential” stands for on this site, a paragraph each.
@@ -59,9 +70,9 @@ func (s *site) whatIsHidden() []string {
 		says = append(says, "Among true figures it stands where the file that they come from has it.")
 	}
 	if s.isInternal() {
-		return append(says, "Reports for the published audience hide more: "+hiddenWords(s.rules)+".")
+		return append(says, "Reports for the published audience hide more: "+s.hiddenWords()+".")
 	}
-	says = append(says, "Hidden is: "+hiddenWords(s.rules)+". For which of these reasons a number is hidden is not told, since that would tell something of it.")
+	says = append(says, "Hidden is: "+s.hiddenWords()+". For which of these reasons a number is hidden is not told, since that would tell something of it.")
 	if s.rules.Rounding > 1 {
 		says = append(says, fmt.Sprintf("All other counts are rounded to the nearest %d, and rates are worked out from the counts as they are shown.", s.rules.Rounding))
 	}

@@ -51,6 +51,20 @@ func TestHighestShown(t *testing.T) {
 	}
 }
 
+// TestVerdictBesideConfidential: a verdict that stands beside newer figures which are
+// confidential says in the same line of which period it is; one of the newest does not.
+func TestVerdictBesideConfidential(t *testing.T) {
+	const says = "That is of February 2023: the newest figure is confidential."
+	s := hiddenMonths()
+	if got := (reference{}).judge(s, stats.KindMonth).verdict().Words; !strings.HasSuffix(got, ". "+says) {
+		t.Errorf("the verdict is %q", got)
+	}
+	s.Figures = s.Figures[:2]
+	if got := (reference{}).judge(s, stats.KindMonth).verdict().Words; got == "" || strings.Contains(got, "confidential") {
+		t.Errorf("the verdict of the newest figure is %q", got)
+	}
+}
+
 // TestHiddenIsSaid: what is hidden is neither told as zero nor as unknown, and each table
 // that hides a number says once what that means, and leads to why.
 func TestHiddenIsSaid(t *testing.T) {
@@ -107,6 +121,14 @@ func TestWhatIsHidden(t *testing.T) {
 	if strings.Contains(all, "Among true figures") || !strings.Contains(own, "Among true figures") || !strings.Contains(all, "nearest 5") {
 		t.Errorf("everybody is told %q, the force %q", all, own)
 	}
+	const sums = "every sum of forces that is not of the Home Office or the Office for National Statistics; a rate of one of these; a median"
+	if s.forSome = true; strings.Contains(all, "sum of forces") || !strings.Contains(strings.Join(s.whatIsHidden(), " "), sums) {
+		t.Errorf("who may see some areas in detail is told %q, everybody %q", s.whatIsHidden(), all)
+	}
+	if says := (look{Rows: 95, Hidden: 95}).hiding(s.rules, s.hiddenWords()); !strings.Contains(says[0], sums) {
+		t.Errorf("a report says %q", says)
+	}
+	s.forSome = false
 	s.rules = disclosure.Rules{}
 	if says := s.whatIsHidden(); len(says) != 2 || !strings.HasPrefix(says[1], "Hidden is: a median; what the file has so.") {
 		t.Errorf("without rules: %q", says)

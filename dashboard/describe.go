@@ -28,7 +28,7 @@ func (s *site) describe(ctx context.Context, in asked) (d report.Description, er
 		return d, err
 	}
 	d = report.Description{URL: "observations.csv", Title: observationsTitle, Describe: observationsSays, Filters: in.filters(),
-		Audience: audienceWords(s.rules, in.audience), AsAt: in.asAtWords(), Publisher: s.publisher(in.areas)}
+		Audience: audienceWords(s.rules, in.audience), AsAt: in.asAtWords(), Publisher: s.publisher(in.areas), Contact: s.contact}
 	for _, release := range in.served {
 		if behind[release.ID] {
 			d.Releases = append(d.Releases, release.Release)

@@ -96,23 +96,25 @@ func (s *site) areasInDetail(r *http.Request) []string {
 	if err != nil {
 		return nil // the page says what cannot be read
 	}
-	return areaCodes(s.personOf(r), areas)
+	codes, _ := areaCodes(s.personOf(r), areas)
+	return codes
 }
 
-// areaCodes is the areas that were named for a person, as far as they are known here. A
-// name that is not opens nothing, nor does that of England and Wales.
-func areaCodes(p signin.Person, areas *stats.Areas) (codes []string) {
-	for _, name := range p.AreaNames() {
-		area, ok := areas.ByCode(name)
-		if !ok {
-			area, ok = areas.ByName(name)
-		}
-		if ok && (area.Kind == stats.TerritorialForce || area.Kind == stats.NationalForce) && !slices.Contains(codes, area.Code) {
+// areaCodes is the areas that were named for a person, as far as they are known here, and
+// how many of the names are not. Such a name opens nothing, nor does that of England and
+// Wales.
+func areaCodes(p signin.Person, areas *stats.Areas) (codes []string, unknown int) {
+	for _, name := range p.AreaNames(func(name string) bool { _, ok := areas.Force(name); return ok }) {
+		area, ok := areas.Force(name)
+		switch {
+		case !ok && !strings.EqualFold(name, signin.NoArea):
+			unknown++
+		case ok && !slices.Contains(codes, area.Code):
 			codes = append(codes, area.Code)
 		}
 	}
 	slices.Sort(codes)
-	return codes
+	return codes, unknown
 }
 
 // Where an address says which areas it asks for.

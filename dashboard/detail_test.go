@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,11 +49,57 @@ func TestWhichAddressesAreInDetail(t *testing.T) {
 	}
 }
 
-// TestNamesOfAreas: codes and names; what is not known, and a sum of forces, open nothing.
+// TestNamesOfAreas: codes and names, in capitals or not; what is not known, and a sum of
+// forces, open nothing. A name with a comma is one name.
 func TestNamesOfAreas(t *testing.T) {
-	p := signin.Person{Some: true, Areas: "BEDFORDSHIRE\nBTP\nE23000006\nE23000026\nEngland and Wales\nK04000001\nNowhere"}
-	if got := areaCodes(p, testAreas()); !slices.Equal(got, []string{"BTP", cheshire.Code, bedfordshire.Code}) {
-		t.Errorf("%v", got)
+	areas := stats.NewAreas(append(testAreas().All(), stats.Area{Code: "E23000034", Name: "City of London", Kind: stats.TerritorialForce, Aliases: []string{"London, City of"}},
+		stats.Area{Code: "E23000001", Name: "Metropolitan Police", Kind: stats.TerritorialForce, Aliases: []string{"London"}}))
+	for named, want := range map[string][]string{
+		"BEDFORDSHIRE\nBTP\nE23000006\nE23000026\nEngland and Wales\nK04000001\nNowhere": {"BTP", cheshire.Code, bedfordshire.Code, "3 unknown"},
+		"e23000026, btp":           {"BTP", bedfordshire.Code},
+		"london, city of":          {"E23000034"},
+		"London, Cheshire, City":   {"E23000001", cheshire.Code, "1 unknown"},
+		"k04000001, Bedfordshir":   {"2 unknown"},
+		"none":                     nil,
+		"None\nNot a force, E2300": {"2 unknown"},
+	} {
+		got, unknown := areaCodes(signin.Person{Some: true, Areas: named}, areas)
+		if unknown > 0 {
+			got = append(got, strconv.Itoa(unknown)+" unknown")
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", named, got, want)
+		}
+	}
+}
+
+// TestAreasAtSignIn: the audit has what somebody could see at the time, also where the
+// names come from a provider; the log is told of names that are no force, and not of them.
+func TestAreasAtSignIn(t *testing.T) {
+	for _, test := range []struct {
+		person      signin.Person
+		err         error
+		about, told string
+	}{
+		{person: signin.Person{ID: "jo", Role: signin.Viewer}, about: "viewer"},
+		{person: signin.Person{ID: "jo", Role: signin.Viewer, Some: true}, about: "viewer, in detail: none"},
+		{person: signin.Person{ID: "jo", Role: signin.Viewer, Some: true, Areas: "none"}, about: "viewer, in detail: none"},
+		{person: signin.Person{ID: "jo", Role: signin.Analyst, Some: true, Areas: "Cheshire\nbedfordshire"}, about: "analyst, in detail: E23000006 E23000026"},
+		{person: signin.Person{ID: "jo", Role: signin.Viewer, Some: true, Areas: "bedfordshire\n12 Secret Road, Luton"}, about: "viewer, in detail: E23000026", told: "user=jo unknown=2 known=1"},
+		{person: signin.Person{ID: "jo", Role: signin.Viewer, Some: true, Areas: "Cheshire"}, err: errNotLoaded, about: "viewer, in detail: not known", told: errNotLoaded.Error()},
+	} {
+		var log bytes.Buffer
+		s, acts := newSite(t, &log), keptActs{}
+		s.areas = areasOnly{err: test.err}
+		s.signedIn(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/sign-in", nil), &acts, test.person, "/")
+		if len(acts) != 1 || acts[0].About != test.about || acts[0].User != "jo" {
+			t.Errorf("%+v: the audit has %+v, want %q", test.person, acts, test.about)
+		}
+		if warned := strings.Contains(log.String(), "level=WARN") || strings.Contains(log.String(), "level=ERROR"); warned != (test.told != "") || !strings.Contains(log.String(), test.told) || strings.Contains(log.String(), "Road") {
+			t.Errorf("%+v: the log is told %s", test.person, &log)
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func TestEveryDownloadIsRecorded(t *testing.T) {
 		address, report, filters string
 		rows                     uint64
 	}{
-		{"/reports/observations.csv?to=&measure=stalking_charges&area=E23000026&measure=stalking_charges", "observations", "area=E23000026&measure=stalking_charges", 5},
+		{"/reports/observations.csv?measure=stalking_charges&area=E23000026&measure=stalking_charges", "observations", "area=E23000026&measure=stalking_charges", 5},
 		{"/reports/observations.csv?period=quarter", "observations", "period=quarter", 0},
 		{"/reports/recommendations.csv?area=E23000026", "recommendations", "area=E23000026", 30},
 		{"/figure.csv?measure=stalking_charges&area=E23000026&source=force_return&period=2023-02", "figure", "area=E23000026&measure=stalking_charges&period=2023-02&source=force_return", 1},

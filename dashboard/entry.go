@@ -194,7 +194,7 @@ func (page *entryPage) read(form url.Values, now time.Time) stats.Progress {
 	}
 	page.choose(page.Status.Typed)
 	p.Owner = page.Owner.readText(form, "owner")
-	p.Update = page.Update.readText(form, "update")
+	p.Update = page.Update.readWords(form, "update")
 	p.EvidenceURL = page.Evidence.readText(form, "evidence")
 	if page.Evidence.Fault == "" {
 		page.Evidence.Fault = evidenceFault(p.EvidenceURL)
@@ -203,7 +203,7 @@ func (page *entryPage) read(form url.Values, now time.Time) stats.Progress {
 	if page.Review.Fault == "" {
 		page.Review.Fault = reviewFault(p.ReviewDate, p.AsAt)
 	}
-	p.Who = page.Who.readWords(form, "name")
+	p.Who = page.Who.readAs(form, "name")
 	if page.Who.Fault == "" && p.Who == "" {
 		page.Who.Fault = "Give your name: it is kept with what you enter."
 	}

@@ -40,7 +40,7 @@ func newForce(t *testing.T) works {
 
 // answers is a form that is in order, with some answers changed.
 func answers(changes ...string) url.Values {
-	form := url.Values{"as_at": {"2024-10-10"}, "status": {"complete"}, "owner": {"stalking lead"}, "update": {"It is done.\r\nAll of it."},
+	form := url.Values{"as_at": {"2024-10-10"}, "status": {"complete"}, "owner": {"stalking lead"}, "update": {"It is done.\r\nAll\tof it."},
 		"evidence": {"minutes of 3 May"}, "review": {"2025-01-31"}, "who": {"Ann Example"}}
 	for i := 0; i < len(changes); i += 2 {
 		form.Set(changes[i], changes[i+1])
@@ -152,6 +152,8 @@ func TestFaultsOfAnEntry(t *testing.T) {
 		"another status":         {"status", "done", "Choose the status: not started, in progress, complete or not accepted."},
 		"a long owner":           {"owner", strings.Repeat("é", longestOwner+1), "The owner is longer than 100 characters: shorten it."},
 		"a control character":    {"update", "a\x00b", "The update holds a character that cannot be shown: type it again."},
+		"an owner of two lines":  {"owner", "stalking\u2028lead", "The owner holds a line end or a tab: write it in one line."},
+		"evidence with a tab":    {"evidence", "minutes\tof May", "The evidence holds a line end or a tab: write it in one line."},
 		"writing turned round":   {"update", "a\u202eb", "The update holds a character that cannot be shown: type it again."},
 		"somebody's number":      {"update", "ring her on 07700 900123", "The update holds a telephone number: take it out. Personal data must not be kept here."},
 		"somebody's address":     {"evidence", "minutes sent to jo@example.org", "The evidence holds an e-mail address: take it out."},

@@ -20,7 +20,7 @@ func everyPage(t *testing.T, s *site, in overviewInput) map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothing, err := buildOverview(overviewInput{area: in.area, reference: reference{measures: stats.NewMeasures(nil)}, now: testNow})
+	nothing, err := buildOverview(overviewInput{area: in.area, reference: reference{measures: stats.NewMeasures(nil), now: testNow}})
 	if err != nil {
 		t.Fatal(err)
 	}

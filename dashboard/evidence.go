@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stalkstats/dashboard/analysis"
+	"stalkstats/dashboard/chart"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -16,11 +17,9 @@ import (
 // an area.
 type evidence struct {
 	reference
-	area    stats.Area
-	series  []stats.Series
-	sources []string             // that the figures come from
-	newest  map[string]time.Time // the last day of each source's figures
-	failed  string               // said where it cannot be read just now; nothing else is then known
+	area   stats.Area
+	series []stats.Series
+	failed string // said where it cannot be read just now; nothing else is then known
 }
 
 type evidenceReader interface {
@@ -44,7 +43,7 @@ func (s *site) evidenceOn(r *http.Request, reader evidenceReader, areas *stats.A
 // readEvidence reads the evidence on one recommendation; an empty ref is all
 // of them.
 func (s *site) readEvidence(ctx context.Context, reader evidenceReader, areas *stats.Areas, area stats.Area, ref string) (evidence, error) {
-	known := reference{titles: s.titles}
+	known := reference{titles: s.titles, now: s.now()}
 	var err error
 	if known.measures, err = reader.Measures(ctx, query.Latest); err != nil {
 		return evidence{}, err
@@ -69,23 +68,39 @@ func (s *site) readEvidence(ctx context.Context, reader evidenceReader, areas *s
 }
 
 func evidenceOf(figures []stats.Figure, areas *stats.Areas, area stats.Area, known reference) evidence {
-	return evidence{
-		reference: known, area: area, series: analysis.Group(figures, known.measures, areas),
-		sources: sourcesOf(figures), newest: newestOf(figures),
-	}
+	return evidence{reference: known, area: area, series: analysis.Group(figures, known.measures, areas)}
 }
 
 // A bearingFigure is a measure that bears on a recommendation, and its newest
 // figure.
 type bearingFigure struct {
 	Name, Address string
-	Latest        link   // the value with its unit, and the page that says how it is known
-	When          string // its period
-	Worked        string // a rate's formula with its numbers in it
-	Proves        string // how much, and what it can show; empty where nobody has said
-	Verdict       string // whether it moved by more than chance, in words
+	Latest        link          // the value with its unit, and the page that says how it is known
+	When          string        // its period
+	Worked        string        // a rate's formula with its numbers in it
+	Proves        string        // how much, and what it can show; empty where nobody has said
+	Verdict       verdict       // whether it moved by more than chance
+	Judged        *judgedFigure // what the verdict is of, where that is not the newest figure
 	Demonstration bool
 	series        stats.Series
+}
+
+// A judgedFigure is the figure of the newest whole period, which a verdict is of where the
+// newest figure is of days that are none.
+type judgedFigure struct {
+	Value      link
+	Kind, When string // "month", "Aug 2024"
+	Worked     string
+}
+
+// judgedFigure is nil where the newest figure is itself what is judged.
+func (j judged) judgedFigure(newest stats.Figure, decimals int) *judgedFigure {
+	place, ok := j.chart.Latest()
+	if !ok || j.chart.Points[place].Period == newest.Period {
+		return nil
+	}
+	f := j.chart.Points[place].Figure
+	return &judgedFigure{link{Text: withUnit(f.Value, j.series.Measure, decimals), Address: figureAddress(f)}, chart.Word(j.kind), f.Period.Label(), worked(f, j.series.Measure, decimals)}
 }
 
 // bearing is the measures that bear on a recommendation and have a number for
@@ -108,6 +123,39 @@ func (e evidence) bearing(ref string) (figures []bearingFigure, missing []string
 	return figures, missing
 }
 
+// A subject is what something is asked about of which neither the number nor the wording
+// is known: measures bear on it by its name, such as orders. It is none of the 29 that a
+// page lists, and nobody states a status of it.
+type subject struct {
+	Ref, Name string
+	Figures   []bearingFigure
+	Needed    string // said where no figure of it is loaded
+}
+
+// subjects is what measures bear on that is none of the items, in the order of the
+// measures. One that the register comes to hold is an item from then on.
+func (e evidence) subjects(items []item) (found []subject) {
+	seen := map[string]bool{}
+	for _, it := range items {
+		seen[it.Ref] = true
+	}
+	for _, m := range e.measures.All() {
+		for _, b := range m.Bearings {
+			if seen[b.Ref] {
+				continue
+			}
+			seen[b.Ref] = true
+			s := subject{Ref: b.Ref, Name: askName(b.Ref)}
+			var missing []string
+			if s.Figures, missing = e.bearing(b.Ref); len(s.Figures) == 0 {
+				s.Needed = "Evidence needed: no figure of “" + listed(missing) + "” is loaded."
+			}
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
 var strengthWords = map[stats.Strength]string{stats.Strong: "strong", stats.Partial: "partial", stats.Document: "a document"}
 
 // proofWords says how much a measure proves and what it can show. What it can
@@ -128,13 +176,14 @@ func proofWords(strength stats.Strength, shows string) string {
 func bearingOf(s stats.Series, newest stats.Figure, ref reference) bearingFigure {
 	decimals := decimalsFor(s.Measure, s.Figures)
 	kind, _ := kindToDraw(s)
+	j := ref.judge(drawable(s, kind), kind)
 	return bearingFigure{
 		Name:    s.Measure.Name,
 		Address: measureAddress(s.Measure, s.Area),
 		Latest:  link{Text: withUnit(newest.Value, s.Measure, decimals), Address: figureAddress(newest)}, When: newest.Period.Label(),
 		Worked: worked(newest, s.Measure, decimals), Demonstration: newest.Demonstration(),
-		Verdict: ref.judge(drawable(s, kind), kind).verdict().Words,
-		series:  s,
+		Verdict: j.verdict(), Judged: j.judgedFigure(newest, decimals),
+		series: s,
 	}
 }
 
@@ -144,8 +193,54 @@ func newestKnown(s stats.Series) (stats.Figure, bool) {
 	return s.Latest()
 }
 
-// needed says which evidence an item still needs; it is empty where there is
-// none to be needed.
+// of tells apart, of what a force has said nothing of and of what it says is complete, that
+// on which a figure bears and that which has no evidence of any kind. Where the figures
+// cannot be read nobody knows.
+func (e evidence) of(items []item) []item {
+	if e.measures == nil || e.failed != "" {
+		return items
+	}
+	items, figured := slices.Clone(items), e.figured()
+	for i := range items {
+		switch it := &items[i]; {
+		case figured[it.Ref]:
+		case it.State == stateNoReturn:
+			it.State = stateNeeded
+		case it.State.Name == stateComplete.Name && it.Said.Evidence == "" && !it.Said.Withheld:
+			late := strings.TrimPrefix(it.State.Words, stateComplete.Words)
+			it.State = state{stateBare.Name, strings.Replace(stateBare.Words, ":", late+":", 1)}
+		}
+	}
+	return items
+}
+
+// figured is the recommendations on which a measure bears that has a number.
+func (e evidence) figured() map[string]bool {
+	refs := map[string]bool{}
+	for _, m := range e.measures.All() {
+		if len(m.Bearings) == 0 {
+			continue
+		}
+		if s, ok := pick(e.series, m, e.area); ok && hasNumber(s) {
+			for _, b := range m.Bearings {
+				refs[b.Ref] = true
+			}
+		}
+	}
+	return refs
+}
+
+func hasNumber(s stats.Series) bool {
+	for i := range s.Figures { // they are too large to hand over each
+		if s.Figures[i].Value.Known {
+			return true
+		}
+	}
+	return false
+}
+
+// needed says which evidence an item still needs, or how little there is; it is empty
+// where figures bear on it, and of what is for others to answer.
 func needed(it item, figures []bearingFigure, missing []string) string {
 	what := "no figure that bears on it is loaded"
 	if len(missing) > 0 {
@@ -156,6 +251,12 @@ func needed(it item, figures []bearingFigure, missing []string) string {
 		return ""
 	case it.Said != nil && it.Said.Evidence != "":
 		return capitalised(what) + ": all there is to see is what the force names as its evidence."
+	case it.Said != nil && it.Said.Withheld:
+		return capitalised(what) + ", and whether the force names evidence is not published: all there is to see here is its own word."
+	case it.Said != nil:
+		return capitalised(what) + ", and the force names no evidence: all there is to see is its own word."
+	case it.State == stateUnread:
+		return capitalised(what) + "."
 	}
-	return "Evidence needed: " + what + "."
+	return "Evidence needed: the force has said nothing, and " + what + "."
 }

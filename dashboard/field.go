@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"stalkstats/internal/personal"
+	"stalkstats/internal/stats"
 )
 
 // field is one answer of a form: what was typed, and what is wrong with it.
@@ -43,21 +44,34 @@ func readFields(w http.ResponseWriter, r *http.Request, fields []string) (url.Va
 	return r.PostForm, nil
 }
 
-// readText reads one answer in words, in which nobody's personal data may stand.
+// readWords reads one answer of some lines. They become one: a page, a CSV and a
+// printed plan show it alike.
+func (f *field) readWords(form url.Values, what string) string {
+	return f.impersonal(f.read(form, stats.OneLine(form.Get(f.ID)), what), what)
+}
+
+// readText reads one answer in one line, a name or a value.
 func (f *field) readText(form url.Values, what string) string {
-	text := f.readWords(form, what)
+	return f.impersonal(f.readAs(form, what), what)
+}
+
+// impersonal is a text in which nobody's personal data may stand.
+func (f *field) impersonal(text, what string) string {
 	if datum := personal.In([]byte(text)); f.Fault == "" && datum != "" {
 		f.Fault = fmt.Sprintf("The %s holds %s: take it out. Personal data must not be kept here.", what, datum)
 	}
 	return text
 }
 
-// readWords reads one answer as it is: the name of who acts, which may be an e-mail
-// address, or a schedule. Lines become one: a page, a CSV and a printed plan show it
-// alike.
-func (f *field) readWords(form url.Values, what string) string {
+// readAs reads one answer in one line as it is: the name of who acts, which may be an
+// e-mail address, or a schedule.
+func (f *field) readAs(form url.Values, what string) string {
+	return f.read(form, form.Get(f.ID), what)
+}
+
+func (f *field) read(form url.Values, sent, what string) string {
 	f.Typed = strings.ToValidUTF8(form.Get(f.ID), "�")
-	text, err := readLine(lineEnds.Replace(form.Get(f.ID)), what, f.Longest)
+	text, err := readLine(sent, what, f.Longest)
 	if err != nil {
 		f.Fault = err.Error()
 	}

@@ -39,6 +39,7 @@ type figurePage struct {
 	NoFigureFrom []string // the forces that a sum lacks, a sentence for each period
 	Releases     []releaseLine
 	History      figureHistory
+	Chance       *chanceTest // against the year before; nil for what is no count, and without one
 	Metadata     string
 }
 
@@ -62,6 +63,7 @@ type figureReader interface {
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
 	Release(ctx context.Context, id string) (stats.Release, error)
 	FigureRevisions(ctx context.Context, of query.Counts) ([]stats.PublishedRevision, error)
+	Breaks(ctx context.Context, asAt time.Time) ([]stats.Break, error)
 }
 
 func (s *site) figure(reader figureReader) handler {
@@ -77,6 +79,7 @@ func (s *site) figure(reader figureReader) handler {
 			return err
 		}
 		page := buildFigure(in)
+		page.Standing.Last, page.Filters = in.figure.Period.End.Format(time.DateOnly), in.measure.Name+", "+in.figure.Period.Label()
 		page.frame = s.frame(r, in.areas, in.area).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "figure", page)
@@ -98,6 +101,10 @@ type figureInput struct {
 	releases  []stats.Release
 	revisions []stats.PublishedRevision
 	titles    sourceTitles
+	// yearBefore is the figures of the same days a year before, and breaks the
+	// series breaks, of a count that can be tested against it.
+	yearBefore stats.Series
+	breaks     []stats.Break
 }
 
 // readFigure finds the figure, or works it out of complete parts as every page
@@ -173,7 +180,7 @@ func (in *figureInput) readBehind(ctx context.Context, reader figureReader) (err
 		}
 		in.revisions = append(in.revisions, found...)
 	}
-	return nil
+	return in.readYearBefore(ctx, reader)
 }
 
 // countIDs is what was counted for the figure: itself, or both counts of a rate.
@@ -192,7 +199,7 @@ func buildFigure(in figureInput) figurePage {
 		Markers: markersOf(f.Value.Markers), Notes: in.notes(),
 		Definition: definitionOf(m, in.measures), InDepth: measureAddress(m, in.area),
 		Formula: in.formula(), Counts: in.countLines(), Rows: in.originLines(), Untold: slices.ContainsFunc(f.Origins, func(o stats.Origin) bool { return o.Row == 0 }), ByArea: in.area.Kind == stats.Country, ByCount: m.Derived(), NoFigureFrom: in.noFigureFrom(),
-		Releases: in.releaseLines(), History: in.history(),
+		Releases: in.releaseLines(), History: in.history(), Chance: in.chanceTest(),
 		Metadata: figurePath("/figure.csv-metadata.json", f.Key),
 	}
 	if f.Breakdown != "" {

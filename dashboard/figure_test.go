@@ -123,6 +123,32 @@ func TestFigureAddedUp(t *testing.T) {
 	}
 }
 
+// A count is tested against the same days of the year before, and the page tells p: of
+// 151 against 96 over 31 days each it is 0.00056, summed as fractions.
+func TestFigureAgainstTheYearBefore(t *testing.T) {
+	w := newFigureSite(t)
+	w.exec(t, `INSERT INTO observations (release_id, source, slice, measure, area_code, period_start, period_end, value, file, sheet, source_row) VALUES
+		('f1','table','a','arrests','E23000026','2022-03-01','2022-03-31',96,'may.ods','2022',30), ('f1','table','a','arrests','E23000026','2023-03-01','2023-03-31',151,'may.ods','2023',31),
+		('f1','table','a','arrests','E23000026','2023-01-01','2023-01-31',2,'may.ods','2023',32), ('f1','table','a','recorded','E23000026','2023-01-01','2023-01-31',40,'may.ods','2023',33)`)
+	root, says := figureAt(t, w, "arrests", "E23000026", "2023-03")
+	mustSay(t, says, "In March 2022: 96. That is more than chance explains.", "with a probability of 0.00056 (p, by the exact two-sided test")
+	if address := pagetest.Attribute(pagetest.Elements(root, "a", "known")[0], "href"); w.get(address).Code != http.StatusOK {
+		t.Errorf("%s has no page", address)
+	}
+	_, says = figureAt(t, w, "arrests", "E23000026", "2024-01")
+	mustSay(t, says, "In January 2023: 2. Too few to judge.")
+	for _, other := range []struct{ measure, period string }{{"arrests", "2024-02"}, {"arrest_rate", "2024-01"}, {"days", "2024-02"}} {
+		if _, says := figureAt(t, w, other.measure, "E23000026", other.period); strings.Contains(says, "Whether chance explains") {
+			t.Errorf("%s of %s is tested: %s", other.measure, other.period, says)
+		}
+	}
+	w.exec(t, `INSERT INTO series_breaks (release_id, source, slice, break_date, measures, effect, source_row) VALUES ('r0','series_breaks','all','2023-01-01',['arrests'],'The rules changed.',3)`)
+	w.exec(t, `INSERT INTO published (source, slice, release_id, published_at) VALUES ('series_breaks','all','r0','2024-06-02 08:00:00')`)
+	if _, says := figureAt(t, w, "arrests", "E23000026", "2023-03"); !strings.Contains(says, "Recording rules changed in January 2023: the two do not compare.") || strings.Contains(says, "probability") {
+		t.Errorf("over a break: %s", says)
+	}
+}
+
 // England and Wales names each force's row and who is missing; a rate has only
 // the forces that have both counts, and says where its count's own figure differs.
 func TestFigureOfEnglandAndWales(t *testing.T) {

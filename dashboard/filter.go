@@ -137,12 +137,38 @@ func checkFilters(v url.Values) error {
 			return fmt.Errorf("%s is given %d times, and may be given %d times: leave it out for all", key, len(values), mostValues)
 		case slices.ContainsFunc(values, func(value string) bool { return len(value) > longestValue }):
 			return fmt.Errorf("%s is longer than %d characters", key, longestValue)
+		case slices.ContainsFunc(values, isBlank):
+			return emptyFilter(key)
 		}
 	}
 	return nil
 }
 
-// given leaves out the empty values that a form sends for "all".
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// leftOut is what a filter that is not there means.
+var leftOut = map[string]string{
+	"measure": "all", "area": "all", "source": "all", "breakdown": "all", "user": "all",
+	"from": "every day", "to": "every day", "since": "every day", "day": "every day",
+	"as_at": "the figures as they are now", "period": "periods as published", "audience": "what the site shows",
+	"history": "what each force says now", "limit": "the usual number", "after": "the first page",
+}
+
+// emptyFilter refuses a filter that is there and empty, as from a variable of a script
+// that is not set: it would ask for everything, and nobody would have said so.
+func emptyFilter(name string) error {
+	if means := leftOut[name]; means != "" {
+		return fmt.Errorf("%s is empty: leave it out for %s", name, means)
+	}
+	return emptyValue(name)
+}
+
+// emptyValue refuses what is empty where it is not said what leaving it out means.
+func emptyValue(name string) error {
+	return fmt.Errorf("%s is empty: give it a value, or leave it out", name)
+}
+
+// given leaves out empty values and those that come again.
 func given(values []string) []string {
 	var all []string
 	for _, value := range values {

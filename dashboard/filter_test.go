@@ -79,6 +79,16 @@ func TestHostileFilters(t *testing.T) {
 		"writing turned round":  {url.Values{"measure": {"\u202egnikl"}}, `there is no measure "\u202egnikl"`},
 		"no UTF-8":              {url.Values{"area": {"\xff\xfe"}}, `there is no area "�"`},
 		"days the wrong way":    {url.Values{"from": {"2024-02-01"}, "to": {"2024-01-01"}}, "is before from"},
+		"no area":               {url.Values{"area": {""}}, "area is empty: leave it out for all"},
+		"one area empty":        {url.Values{"area": {bedfordshire.Code, " "}}, "area is empty: leave it out for all"},
+		"no measure":            {url.Values{"measure": {""}}, "measure is empty: leave it out for all"},
+		"no source":             {url.Values{"source": {""}}, "source is empty: leave it out for all"},
+		"no breakdown":          {url.Values{"breakdown": {""}}, "breakdown is empty: leave it out for all"},
+		"no day":                {url.Values{"from": {""}}, "from is empty: leave it out for every day"},
+		"no last day":           {url.Values{"to": {"\t"}}, "to is empty: leave it out for every day"},
+		"no moment":             {url.Values{"as_at": {""}}, "as_at is empty: leave it out for the figures as they are now"},
+		"no period":             {url.Values{"period": {""}}, "period is empty: leave it out for periods as published"},
+		"no audience":           {url.Values{"audience": {""}}, "audience is empty: leave it out for what the site shows"},
 		"a period":              {url.Values{"period": {"week"}}, `there is no period "week"`},
 	} {
 		_, err := ParseReport(test.values, testAreas(), testMeasures(), testNow)
@@ -106,7 +116,7 @@ func TestReportValues(t *testing.T) {
 }
 
 func TestBreakdownFilter(t *testing.T) {
-	for text, want := range map[string]ReportRequest{"": {}, "all": {}, "totals": {}, "sex": {}} {
+	for text, want := range map[string]ReportRequest{"all": {}, "totals": {}, "sex": {}} {
 		switch text {
 		case "totals":
 			want.Totals = true

@@ -170,9 +170,11 @@ func testFreshness() freshness {
 }
 
 func testOverview(area stats.Area) overviewInput {
+	ref := testReference()
+	ref.now = testNow
 	return overviewInput{
-		reference: testReference(), area: area, series: testSeries(), record: testRecord(), sources: testSources(), now: testNow,
-		fresh: testFreshness(),
+		reference: ref, area: area, series: testSeries(), record: testRecord(), sources: testSources(),
+		fresh: testFreshness(), bearing: testEvidence(area),
 	}
 }
 

@@ -24,11 +24,11 @@ type signature struct{ Who, Why string }
 // mended is told at once. What was typed stays in the form.
 func (page *confirmPage) read(form url.Values) signature {
 	var signed signature
-	signed.Who = page.Who.readWords(form, "name")
+	signed.Who = page.Who.readAs(form, "name")
 	if page.Who.Fault == "" && signed.Who == "" {
 		page.Who.Fault = noName
 	}
-	signed.Why = page.Why.readText(form, "reason")
+	signed.Why = page.Why.readWords(form, "reason")
 	if page.Why.Fault == "" && signed.Why == "" && page.NeedsWhy {
 		page.Why.Fault = "Say why: the reason is kept with what you did."
 	}
@@ -42,9 +42,6 @@ func (page *confirmPage) read(form url.Values) signature {
 
 const noName = "Give your name: it is kept with what you did."
 
-// lineEnds makes one line of what a box of several lines holds.
-var lineEnds = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
-
 func readWho(text string) (string, error) {
 	who, err := readLine(text, "name", longestWho)
 	if err == nil && who == "" {
@@ -54,7 +51,8 @@ func readWho(text string) (string, error) {
 }
 
 // readLine checks one line of text that will stand on pages for others to
-// read: no character that cannot be seen or that turns the writing round.
+// read: no line end or tab, as in the cells of the files that are loaded, no other
+// character that cannot be seen, and none that turns the writing round.
 func readLine(text, what string, longest int) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", badRequest("The %s is not text in UTF-8.", what)
@@ -62,6 +60,9 @@ func readLine(text, what string, longest int) (string, error) {
 	text = strings.TrimSpace(text)
 	if utf8.RuneCountInString(text) > longest {
 		return "", badRequest("The %s is longer than %d characters: shorten it.", what, longest)
+	}
+	if !stats.IsOneLine(text) {
+		return "", badRequest("The %s holds a line end or a tab: write it in one line.", what)
 	}
 	if strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) }) {
 		return "", badRequest("The %s holds a character that cannot be shown: type it again.", what)

@@ -207,8 +207,12 @@ func sentence(words, problem string) string {
 var afterTheNoun = regexp.MustCompile(`[,:(]| (of|for|from|to|per|with|as|in|within|who|whom|that|where|at|does) `)
 
 // verbOf is “is” or “are” after a measure's name, by the noun that the name is
-// of: charges are, a charge rate and a median of days are one thing and is.
+// of: charges are, a charge rate and a median of days are one thing and is. So is
+// the share of one outcome, whatever that outcome is called.
 func verbOf(m stats.Measure) string {
+	if m.Unit == "percent" && strings.Contains(m.Name, "(outcome ") {
+		return "is"
+	}
 	noun := m.Name
 	if end := afterTheNoun.FindStringIndex(noun); end != nil {
 		noun = noun[:end[0]]

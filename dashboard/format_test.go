@@ -129,16 +129,17 @@ func referenceMeasures(t *testing.T) [][]string {
 // TestVerbOf: of every measure that there is, those that are one thing.
 func TestVerbOf(t *testing.T) {
 	rows := referenceMeasures(t)
-	name := slices.Index(rows[0], "name")
+	name, unit := slices.Index(rows[0], "name"), slices.Index(rows[0], "unit")
 	var one []string
 	for _, row := range rows[1:] {
-		if verbOf(stats.Measure{Name: row[name]}) == "is" {
+		if verbOf(stats.Measure{Name: row[name], Unit: row[unit]}) == "is" {
 			one = append(one, row[name])
 		}
 	}
 	want := []string{
 		"Charge rate (of all outcomes)", "Charge rate (of recorded offences)",
 		"No suspect, and victim does not support action (outcome 14, of all outcomes)",
+		"Evidential difficulties, victim supports action (outcome 15, of all outcomes)",
 		"Victim does not support action (outcome 16, of all outcomes)", "No suspect identified (outcome 18, of all outcomes)",
 		"Median days from recording to charge of a stalking offence", "Median days from application to grant of a Stalking Protection Order",
 		"All stalking, as the main crime or included in another",

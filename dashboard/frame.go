@@ -26,23 +26,24 @@ type frame struct {
 	ServedSince   string // since when what is on the page is served, such as "since 14 October 2024, 10:30 BST"
 	Today         string // the day on which the page was made
 	Version       string
-	Audience      string     // whom the figures are for, and what that does to them
-	Sees          string     // which areas the reader may see in detail; empty where that is all, or none for everybody
-	Internal      bool       // the reader may see true figures, and what is loaded
-	Marking       string     // the force's own protective marking; empty: none
-	Lately        string     // what has changed for the area
-	Pack          string     // where its pages are put into one document
-	CSV           string     // everything shown, as a file; empty where there are no figures
-	Unfigured     bool       // the page shows no figure, so no audience need be told
-	Late          []lateNote // the sources of the page that are not up to date
+	Audience      string   // whom the figures are for, and what that does to them
+	Sees          string   // which areas the reader may see in detail; empty where that is all, or none for everybody
+	Internal      bool     // the reader may see true figures, and what is loaded
+	Marking       string   // the force's own protective marking; empty: none
+	Lately        string   // what has changed for the area
+	Pack          string   // where its pages are put into one document
+	CSV           string   // everything shown, as a file; empty where there are no figures
+	Unfigured     bool     // the page shows no figure, so no audience need be told
+	Standing      standing // what the page's figures cover, and how old they are
 	Style, Icon   string
 	NoSignIn      bool          // whoever reaches the pages may do everything
 	Account       string        // where a reader sees as whom it has signed in; empty where nobody has
 	SignedAs      string        // who the reader is, for forms alone: a page that is kept never shows it
-	Paper         string        // the style sheet of the foot of every page of paper
+	Filters       string        // what of the area the page shows, for the foot of paper: the measure, the period; empty where it is no part
 	ChartScripts  *chartScripts // on the pages with charts
 	Public        *publicFrame  // on the pages for everybody
 
+	foot   foot        // of every page of paper
 	inside bool        // the page is not for publication
 	role   signin.Role // of the reader: links to pages that it may not have are left out
 }
@@ -95,7 +96,7 @@ func (s *site) frame(r *http.Request, areas *stats.Areas, area stats.Area) frame
 			f.Pack = withArea("/pack", s.home, area.Code)
 		}
 	}
-	f.Paper = f.foot(f.forWhom(), r.URL.RequestURI())
+	f.foot = foot{f.forWhom(), r.URL.RequestURI()}
 	if home := s.homeArea(areas); home.Name != s.home {
 		f.HomeName = home.Name
 	}
@@ -136,10 +137,25 @@ func (f frame) forWhom() string {
 	return ""
 }
 
-// foot is the style sheet of the foot of the page's paper, with where it is found again.
-// The area stands last: of a long foot it is what is cut.
-func (f frame) foot(first, at string) string {
-	return paperAddress(first+strings.TrimSuffix("Figures as served "+f.ServedSince+". "+f.Area.Name, ". "), at, f.Marking)
+// foot is how the foot of every page of paper begins, and the address where the page is
+// found again; empty where it stands elsewhere.
+type foot struct{ first, at string }
+
+// Paper is the style sheet of the foot of the page's paper: to which day its figures go, as
+// served when, what it shows, and where it is found again. The area stands last: of a long
+// foot it is what is cut.
+func (f frame) Paper() string {
+	words := "Figures as served " + f.ServedSince + ". "
+	if last := f.Standing.lastDay(); last != "" {
+		words = "Figures to " + last + ", as served " + f.ServedSince + ". "
+	}
+	of := ""
+	if f.Filters == "" {
+		words += f.Area.Name
+	} else {
+		of = strings.TrimPrefix(f.Area.Name+": "+f.Filters, ": ")
+	}
+	return paperAddress(f.foot.first+strings.TrimSuffix(words, ". "), of, f.foot.at, f.Marking)
 }
 
 // showing makes a page one that shows figures of an audience and names nobody: what is
@@ -148,7 +164,7 @@ func (s *site) showing(r *http.Request, f frame, audience string) frame {
 	f.Audience = audienceWords(s.rules, audience)
 	if audience == Published {
 		f.Marking = s.markings.Of(audience)
-		f.Paper = f.foot("", r.URL.RequestURI())
+		f.foot.first = ""
 	}
 	return f
 }
@@ -162,7 +178,7 @@ func (s *site) frameOfReport(r *http.Request, reader areasReader, audience, word
 			return f, err
 		}
 		if f.Audience = words; audience == Published {
-			f.Paper = f.foot("This page is for the force alone; its report is for the published audience. ", r.URL.RequestURI())
+			f.foot.first = "This page is for the force alone; its report is for the published audience. "
 		}
 		return f, nil
 	}
@@ -322,11 +338,23 @@ func parameters(r *http.Request, known ...string) (map[string]string, error) {
 		if len(given[name]) > 1 {
 			return nil, badRequest("The address gives “%s” more than once.", echoed(name))
 		}
-		values[name] = given.Get(name)
+		switch values[name] = given.Get(name); {
+		case !given.Has(name) || !isBlank(values[name]):
+		case strings.HasSuffix(r.URL.Path, ".svg"):
+			return nil, badRequest("%s.", emptyValue(name))
+		case isFile(r):
+			return nil, badRequest("%s.", emptyFilter(name))
+		}
 		delete(given, name)
 	}
 	if others := slices.Sorted(maps.Keys(given)); len(others) > 0 {
 		return nil, badRequest("This page has no parameter “%s”.", echoed(others[0]))
 	}
 	return values, nil
+}
+
+// isFile reports whether a request is for a CSV or its description. A form sends what
+// was left empty on it, and shows on its page that it is; a file shows nothing.
+func isFile(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, ".csv") || strings.HasSuffix(r.URL.Path, ".csv-metadata.json")
 }

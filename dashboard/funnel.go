@@ -24,6 +24,7 @@ type comparePage struct {
 	Own        knownSentence // the force's rate, and the limits at its size
 	Average    knownSentence // of the group, written out
 	Dispersion string
+	Phi        string // the over-dispersion in numbers
 	Plot       *plot
 	Above      string          // who is over the scale of the chart
 	Undrawn    string          // why there are no limits; empty where there are
@@ -109,7 +110,9 @@ func (s *site) compare(reader compareReader) handler {
 			if page, err = buildComparison(q, figures, s.titles); err != nil {
 				return err
 			}
-			page.Late = s.late(r, reader, func(fresh freshness) []lateNote { return fresh.notes(q.sources(), newestOf(figures)) })
+			page.Standing = s.standing(r, reader, func(freshness) contents {
+				return contents{series: []stats.Series{{Figures: figures}}, others: sourcesOf(q.measure)}
+			})
 		}
 		page.frame = s.withCharts(s.frame(r, q.areas, q.area)).with(page.frame)
 		page.Choice = areaChoice{} // the page's own form has it
@@ -143,13 +146,14 @@ func buildComparison(q compareRequest, figures []stats.Figure, titles sourceTitl
 		Group: c.groupWords(), Own: c.ownWords(), Caption: c.caption(), From: provenanceOf(allOf(c.members)),
 		Without: c.without(), Table: c.table(), Caveat: q.measure.Caveat,
 	}
-	page.Title, page.CSV = c.title(), c.csv()
+	page.Title, page.CSV, page.Filters = c.title(), c.csv(), c.filters()
 	page.Demonstration = slices.ContainsFunc(c.members, func(m analysis.Member) bool { return m.Figure.Demonstration() })
 	if c.why != nil {
 		page.Undrawn = capitalised(c.why.Error()) + "."
 		return page, nil
 	}
 	page.Average, page.Dispersion, page.Outside = c.averageWords(), c.funnel.Dispersion.Sentence(), c.outside()
+	page.Phi = c.funnel.Dispersion.PhiSentence()
 	var err error
 	page.Plot, page.Above, err = c.plot()
 	return page, err

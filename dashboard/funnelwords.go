@@ -28,6 +28,24 @@ func (c forcesComparison) countedName() string {
 
 // groupWords says which forces are compared, and why those.
 func (c forcesComparison) groupWords() string {
+	return c.comparedWith() + c.withoutArea()
+}
+
+// withoutArea says of the forces without an area of their own why they are not among all.
+func (c forcesComparison) withoutArea() string {
+	var names []string
+	for _, area := range c.areas.All() {
+		if area.Kind == stats.NationalForce {
+			names = append(names, area.Name)
+		}
+	}
+	if len(names) == 0 || c.withSimilar() {
+		return ""
+	}
+	return " Left out: " + listed(names) + ", since a force without an area of its own is not like those that have one."
+}
+
+func (c forcesComparison) comparedWith() string {
 	switch {
 	case c.withSimilar():
 		var names []string
@@ -168,6 +186,15 @@ func (c forcesComparison) without() []string {
 func (c forcesComparison) leftOut(area string) string {
 	i := slices.IndexFunc(c.funnel.LeftOut, func(l analysis.LeftOut) bool { return l.Area.Code == area })
 	return c.funnel.LeftOut[i].Why
+}
+
+// filters is what is compared, in words for the foot of paper.
+func (c forcesComparison) filters() string {
+	group := "against all forces"
+	if c.withSimilar() {
+		group = "in its most similar group"
+	}
+	return strings.Join([]string{c.measure.Name, c.period.Label(), group}, ", ")
 }
 
 // caption is source, basis and coverage.

@@ -25,12 +25,15 @@ type headline struct {
 	LastYearOf    string // a rate's workings
 	LastYearWhen  string
 	LastYearApart string // why it does not compare with the latest; empty where it does
+	LastYearSays  string // how two whole years differ, and what chance makes of it
 	YearToDate    *comparison
 	NoYearToDate  string // why there is none; empty where there is one
 	// YearIsLatest is set where the year to date is the latest figure itself:
 	// a page that showed both would say the same twice.
 	YearIsLatest  bool
 	AllForces     *allForces
+	NoGroup       string // why nothing of all forces stands here; empty where it does
+	GroupInstead  link   // the headline rate by which forces are compared; empty without one
 	Verdict       verdict
 	Plot          *plot
 	Undrawn       string // said of days at the end that are no whole period
@@ -38,7 +41,8 @@ type headline struct {
 	Caveat        string
 	Demonstration bool
 	judged        judged
-	lastYearWay   string // the page that says how last year's figure is known
+	years         *verdict // of two whole years that were tested
+	lastYearWay   string   // the page that says how last year's figure is known
 }
 
 // LatestLink is the newest figure with the page that says how it is known.
@@ -50,7 +54,9 @@ func (h headline) LastYearLink() link { return link{Text: h.LastYear, Address: h
 // allForces is the newest figure of all forces, and the force's own figure of
 // the same source, basis and period beside it.
 type allForces struct {
+	Rate     string // its name, in the row of the count that it is a rate of; else empty
 	Source   string
+	Total    bool // it is a total of counts, and no rate
 	National shown
 	Own      string
 	OwnLink  string // of the page that says how the force's own figure is known; empty without one
@@ -61,6 +67,8 @@ type allForces struct {
 	Position analysis.Position // of a rate among all forces; empty where it was not compared
 	Limits   string            // how the limits were made
 	Compare  string            // the page that compares them
+	measure  stats.Measure
+	figure   stats.Figure // of all forces; the force's own is of the same days
 }
 
 // headlineMeasures are the measures of a force's page in their order there.
@@ -116,7 +124,7 @@ func headlineOf(m stats.Measure, area stats.Area, all []stats.Series, ref refere
 		CSV:     csvAddress([]string{m.ID}, area.Code),
 	}
 	if area.Kind != stats.Country {
-		h.AllForces = allForcesOf(m, area, all, ref)
+		h.setGroup(m, area, all, ref)
 	}
 	s, ok := pick(all, m, area)
 	if !ok {
@@ -150,7 +158,24 @@ func (h *headline) setLatest(s stats.Series, ref reference, decimals int) {
 		h.lastYearWay = figureAddress(before)
 		if before.Value.Known {
 			h.LastYearApart = apart(ref.parting(s, before.Period, latest.Period))
+			h.compareYears(s.Measure, latest, before)
 		}
+	}
+}
+
+// compareYears tests two whole years of a source that has no year to date, as the year to
+// date is tested where there is one.
+func (h *headline) compareYears(m stats.Measure, this, before stats.Figure) {
+	if h.YearToDate != nil || h.LastYearApart != "" || !isYear(this.Period) || !this.Value.Known || !eventsOf(m) {
+		return
+	}
+	var tested string
+	if h.years, tested = chance(m, this, before); h.years == nil {
+		return
+	}
+	h.NoYearToDate, h.LastYearSays = "", tested
+	if more := change(this.Value.Number, before.Value.Number); more != "" {
+		h.LastYearSays = more + ". " + tested
 	}
 }
 
@@ -185,7 +210,8 @@ func undrawnFigure(s, drawn stats.Series, kind stats.PeriodKind) string {
 	if undrawn(s, drawn, kind) == "" {
 		return ""
 	}
-	return capitalised(cmp.Or(latestSentence(s), hiddenSentence(s)))
+	says, _ := latestSentence(s)
+	return capitalised(cmp.Or(says, hiddenSentence(s)))
 }
 
 // allForcesOf is nil where the measure's comparing source has no figure for
@@ -201,7 +227,7 @@ func allForcesOf(m stats.Measure, area stats.Area, all []stats.Series, ref refer
 	}
 	decimals := decimalsFor(m, national.Figures)
 	a := &allForces{
-		Source: ref.titles.ofSeries(national), National: show(latest, m, decimals), Period: latest.Period,
+		measure: m, figure: latest, Total: m.PerPeriod(), Source: ref.titles.ofSeries(national), National: show(latest, m, decimals), Period: latest.Period,
 		Own: "no figure", OwnName: area.Name,
 	}
 	if own, ok := comparedSeries(m, area.Code, national.Basis, all); ok {

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"slices"
+	"time"
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/dashboard/chart"
@@ -17,6 +18,7 @@ type judged struct {
 	chart  analysis.ControlChart
 	// annotations is the targets, steps and notes on it, oldest first.
 	annotations []stats.Annotation
+	now         time.Time
 }
 
 // judge sets the limits of a series that holds one kind of period. They start
@@ -37,7 +39,7 @@ func (r reference) judge(drawn stats.Series, kind stats.PeriodKind) judged {
 			restarts = append(restarts, analysis.Restart{Date: a.Day, Step: true, Words: "a step was accepted: " + a.Words})
 		}
 	}
-	return judged{drawn, kind, breaks, analysis.XmR(drawn, kind, restarts), on}
+	return judged{drawn, kind, breaks, analysis.XmR(drawn, kind, restarts), on, r.now}
 }
 
 // verdict is what the newest figure of a series says of performance.
@@ -45,6 +47,15 @@ type verdict struct {
 	Name  string // as the style sheet knows it: improvement, concern, change, chance or unjudged
 	Label string // in a word, before the sentence; empty within chance and where nothing is judged
 	Words string // the sentence
+}
+
+// says is the sentence after its word, where one stands without a mark; empty where there
+// is none.
+func (v verdict) says() string {
+	if v.Label == "" || v.Words == "" {
+		return v.Words
+	}
+	return v.Label + ": " + v.Words
 }
 
 var verdictNames = map[analysis.Verdict]verdict{
@@ -55,13 +66,18 @@ var verdictNames = map[analysis.Verdict]verdict{
 	analysis.NotJudged:     {Name: "unjudged"},
 }
 
-// verdict is that of the newest period; it is empty where there is none.
+// verdict is that of the newest period with a number; it is empty where there is none. Where
+// newer figures are confidential it says of which period it is: they stand beside it.
 func (j judged) verdict() verdict {
 	place, ok := j.chart.Latest()
 	if !ok {
 		return verdict{}
 	}
-	return j.verdictAt(place)
+	v := j.verdictAt(place)
+	if hiddenSentence(j.series) != "" {
+		v.Words += " That is of " + j.chart.Points[place].Period.InWords() + ": the newest figure is confidential."
+	}
+	return v
 }
 
 func (j judged) verdictAt(place int) verdict {
@@ -84,14 +100,38 @@ func (j judged) finding() string {
 		said += ", the newest that is shown"
 	}
 	switch {
+	case point.Rule == analysis.OutsideLimits && point.Side == analysis.Below:
+		said += ": below what chance explains"
 	case point.Rule == analysis.OutsideLimits:
 		said += ": more than chance explains"
 	case point.Rule != "":
-		said += ": with those before it, more than chance explains"
+		said += ": " + runWords(point) + " chance explains"
 	case point.Verdict == analysis.WithinChance:
 		said += ": within chance"
 	}
 	return said
+}
+
+// runWords says by which run a point is marked, and on which side, as chance comes after it.
+func runWords(point analysis.Point) string {
+	words := map[analysis.Rule][2]string{ // above, below
+		analysis.Trend:      {"the last of a longer rise than", "the last of a longer fall than"},
+		analysis.TwoOfThree: {"with those before it closer to the upper limit than", "with those before it closer to the lower limit than"},
+		analysis.OneSide:    {"with those before it above the average for longer than", "with those before it below the average for longer than"},
+	}[point.Rule]
+	if point.Side == analysis.Below {
+		return words[1]
+	}
+	return words[0]
+}
+
+// old is how old the figure of the finding is; empty where it is not old.
+func (j judged) old() string {
+	place, ok := j.chart.Latest()
+	if !ok {
+		return ""
+	}
+	return howOld(j.chart.Points[place].Period.End, j.now)
 }
 
 // levels is the average and the limits of each phase that reaches beyond a
@@ -112,10 +152,39 @@ func (j judged) levels(first int) []chart.Level {
 			list = append(list, level)
 		}
 	}
-	if target := j.target(); target.Known && len(j.chart.Points) > first {
-		list = append(list, chart.Level{Kind: chart.Target, Name: "Target", To: len(j.chart.Points) - 1 - first, Value: target.Number, Labelled: true})
+	if target, from := j.target(), j.targetFrom(); target.Known && from >= 0 && len(j.chart.Points) > first {
+		list = append(list, chart.Level{Kind: chart.Target, Name: "Target", From: max(0, from-first), To: len(j.chart.Points) - 1 - first, Value: target.Number, Labelled: true})
 	}
 	return list
+}
+
+// targetFrom is the place of the period in which the target was set: nobody aimed at it
+// before. It is -1, and there is no line, where no more than the newest period is left for it
+// to be seen in; it is 0 for the measure's own target, which has no date.
+func (j judged) targetFrom() int {
+	set := stats.TargetSet(j.annotations)
+	if set.IsZero() {
+		return 0
+	}
+	day := today(set)
+	from := slices.IndexFunc(j.chart.Points, func(p analysis.Point) bool { return !p.Period.End.Before(day) })
+	if from > len(j.chart.Points)-2 {
+		return -1
+	}
+	return from
+}
+
+// targetLine says what a chart has of the target, after its highest figure; empty without one.
+func (j judged) targetLine() string {
+	target := j.target()
+	if !target.Known {
+		return ""
+	}
+	of := "The target, " + targetText(target.Number, j.series.Measure, j.kind)
+	if j.targetFrom() < 0 {
+		return of + ", set on " + dayOf(stats.TargetSet(j.annotations)) + ", is too new for a line here"
+	}
+	return of + ", is a line of its own"
 }
 
 // target is the newest that somebody set on the page, else the measure's own,
@@ -139,7 +208,10 @@ func (j judged) assurance() string {
 	}
 	words := j.chart.Assurance(target).Sentence(subjectOf(j.series.Measure), targetText(target.Number, j.series.Measure, j.kind))
 	if words == "" {
-		return "The target is " + targetText(target.Number, j.series.Measure, j.kind) + ". Whether it will be met cannot be told from these figures."
+		words = "the target is " + targetText(target.Number, j.series.Measure, j.kind) + ". Whether it will be met cannot be told from these figures"
+	}
+	if j.targetFrom() < 0 {
+		words += ". It was set on " + dayOf(stats.TargetSet(j.annotations)) + " and has no line here: it is too new for one"
 	}
 	return capitalised(words) + "."
 }
@@ -173,6 +245,7 @@ func (j judged) hasLimits() bool {
 type phaseRow struct {
 	From, To              string
 	Average, Lower, Upper string // empty where the phase has no limits
+	Range                 string // the average moving range; empty where the others are
 	Starts                string // why the limits start anew; empty for the first figures
 	Caution               string
 }
@@ -187,6 +260,7 @@ func (j judged) phaseRows() []phaseRow {
 		}
 		if phase.HasLimits() {
 			row.Average, row.Lower, row.Upper = numberText(phase.Mean, decimals), numberText(phase.Lower, decimals), numberText(phase.Upper, decimals)
+			row.Range = numberText(phase.AverageRange, decimals+1)
 		}
 		for _, restart := range phase.Restarts {
 			row.Starts += " " + restart.Words

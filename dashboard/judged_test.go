@@ -58,16 +58,37 @@ func TestJudged(t *testing.T) {
 // and days that are no whole period are told beside it.
 func TestFindingIsOnTheChart(t *testing.T) {
 	run := append(slices.Clone(risen[:15]), 13, 14, 13, 14, 13, 14, 13, 14)
+	below := append(slices.Clone(risen[:15]), 8, 7, 8, 7, 8, 7, 8, 7)
 	for want, values := range map[string][]float64{
-		"stalking charges in February 2024 are 30: more than chance explains":                       risen,
-		"stalking charges in January 2024 are 10: within chance":                                    risen[:25],
-		"stalking charges in March 2022 are 3":                                                      {1, 2, 3},
-		"stalking charges in November 2023 are 14: with those before it, more than chance explains": run,
+		"stalking charges in February 2024 are 30: more than chance explains":                                              risen,
+		"stalking charges in February 2024 are 0: below what chance explains":                                              append(slices.Clone(risen[:25]), 0),
+		"stalking charges in January 2024 are 10: within chance":                                                           risen[:25],
+		"stalking charges in March 2022 are 3":                                                                             {1, 2, 3},
+		"stalking charges in November 2023 are 14: with those before it above the average for longer than chance explains": run,
+		"stalking charges in November 2023 are 7: with those before it below the average for longer than chance explains":  below,
 		"": nil,
 	} {
 		if got := (reference{}).judge(longSeries("stalking_charges", values...), stats.KindMonth).finding(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+	for want, point := range map[string]analysis.Point{
+		"the last of a longer rise than":                      {Rule: analysis.Trend, Side: analysis.Above},
+		"the last of a longer fall than":                      {Rule: analysis.Trend, Side: analysis.Below},
+		"with those before it closer to the lower limit than": {Rule: analysis.TwoOfThree, Side: analysis.Below},
+	} {
+		if got := runWords(point); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	j := reference{}.judge(longSeries("stalking_charges", risen...), stats.KindMonth)
+	drawn, err := blockOf(j.series, stats.KindMonth, reference{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const says = "Improvement: Stalking charges rose above what chance explains in February 2024."
+	if words := drawn.words(j.series); !strings.HasSuffix(drawn.Plot.Label, " "+says) || words.Description != drawn.Plot.Label || !slices.Contains(words.Below, says) {
+		t.Errorf("the chart says %q, and alone %q", drawn.Plot.Label, words.Below)
 	}
 	hidden := hiddenMonths()
 	if got := (reference{}).judge(hidden, stats.KindMonth).finding(); got != "orders granted in February 2023 are 0, the newest that is shown" {
@@ -88,6 +109,11 @@ func TestLevelsOverABreak(t *testing.T) {
 	j := ref.judge(longSeries("stalking_charges", risen...), stats.KindMonth)
 	if rows := j.phaseRows(); len(rows) != 2 || rows[0].To != "Dec 2022" || rows[0].Caution != "Trial limits: only 12 points" || !strings.Contains(rows[1].Starts, "The rules changed.") {
 		t.Errorf("%+v", rows)
+	}
+	for i, row := range j.phaseRows() {
+		if got := numberText(j.chart.Phases[i].AverageRange, 2); row.Range != got || got == "" {
+			t.Errorf("the average moving range is told as %q, want %q", row.Range, got)
+		}
 	}
 	for first, want := range map[int]struct{ levels, from, to int }{0: {6, 12, 25}, 2: {6, 10, 23}, 12: {3, 0, 13}} {
 		levels := j.levels(first)
@@ -110,12 +136,39 @@ func TestCauses(t *testing.T) {
 	}
 	want := []string{
 		"Improvement: Stalking charges stayed above what chance explains since April 2024.",
+		"Concern: Stalking charges came close to the lower limit in 14 of the 20 months to March 2024, more than chance explains.",
 		"Concern: Stalking charges stayed below the average for 25 months in a row, from March 2022 to March 2024, more than chance explains.",
 		"Concern: Stalking charges fell below what chance explains in July 2022.",
+		"Concern: Stalking charges came close to the lower limit in two of the three months to May 2022, more than chance explains.",
 		"Improvement: Stalking charges stayed above what chance explains from January 2022 to February 2022.",
 	}
 	if diff := cmp.Diff(want, words); diff != "" {
 		t.Errorf("causes (-want +got):\n%s", diff)
+	}
+}
+
+// TestVerdictIsAmongTheCauses: what the overview says of the newest period is the first
+// that the page of the measure and the page of changes tell, and a run near a limit is
+// told though it is a part of a longer one.
+func TestVerdictIsAmongTheCauses(t *testing.T) {
+	j := (reference{}).judge(longSeries("stalking_charges", append(slices.Clone(risen[:20]), 11, 12, 11, 11, 12, 14, 14)...), stats.KindMonth)
+	var words []string
+	for _, v := range j.causes() {
+		words = append(words, v.Words)
+	}
+	want := []string{
+		"Stalking charges came close to the upper limit in two of the three months to March 2024, more than chance explains.",
+		"Stalking charges stayed above the average for seven months in a row, since September 2023, more than chance explains.",
+	}
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Errorf("causes (-want +got):\n%s", diff)
+	}
+	if v := j.verdict(); v.Words != want[0] {
+		t.Errorf("the verdict is %q", v.Words)
+	}
+	told, others := j.freshRuns([]int{len(j.chart.Points) - 1})
+	if len(told) != 2 || others != 0 || j.verdictOf(told[0]) != j.verdict() {
+		t.Errorf("what has changed tells %+v, and %d others", told, others)
 	}
 }
 
@@ -147,22 +200,32 @@ func TestToKnow(t *testing.T) {
 	said := func(name string) verdict { return verdict{Name: name, Label: "L", Words: name + "."} }
 	outside := &allForces{Own: "5.4%", Position: analysis.Below998, Period: stats.FinancialYear(2021)}
 	inside := &allForces{Own: "5.4%", Position: analysis.InsideLimits}
-	strip := recommendationStrip{Overdue: []item{{Ref: "7"}, {Ref: "E2"}}}
+	strip := recommendationStrip{Overdue: []item{{Ref: "7"}, {Ref: "E2"}}, Undated: 25}
 	headlines := []headline{
 		{Name: "A", Verdict: said("change")}, {Name: "B", Verdict: said("improvement")}, {Name: "C", Verdict: said("chance"), AllForces: outside},
 		{Name: "D", Verdict: said("concern"), AllForces: inside}, {Name: "E", Verdict: said("unjudged")},
 		{Name: "F", Verdict: said("change"), YearToDate: &comparison{Chance: &verdict{Name: "concern", Words: "year."}}},
 	}
 	var words []string
-	for _, f := range toKnow(headlines, strip, bedfordshire, nil) {
+	said6 := toKnow(headlines, strip, bedfordshire, nil)
+	for _, f := range said6[:4] {
 		words = append(words, f.Words)
 	}
+	// What there is no room for is named, and leads to what tells it.
+	if also := said6[4]; len(said6) != mostFacts || also.Label != "Also" || len(also.Links) != 2 || also.Links[0].Text != "B (l)" || also.Links[1].Text != "A (l)" || also.Links[1].Joint != " and " {
+		t.Errorf("what there is no room for: %+v", also)
+	}
 	want := []string{
-		"concern.", "year.", "2 asks of chief constables are past their deadline and not known to be complete: 7 and E2.",
-		"C in the year to March 2022: Bedfordshire 5.4% is below the 99.8% limit of all forces.", "improvement.",
+		"concern.", "year.", "2 asks of chief constables are past their deadline and not known to be complete: 7 and E2. There may be more: for 25 of the 29 it is not known who must answer, or by when.",
+		"C in the year to March 2022: Bedfordshire 5.4% is below the 99.8% limit of all forces.",
 	}
 	if diff := cmp.Diff(want, words); diff != "" {
 		t.Errorf("what to know (-want +got):\n%s", diff)
+	}
+	silent := toKnow(nil, recommendationStrip{Overdue: strip.Overdue, Silent: true}, bedfordshire, nil)
+	if len(silent) != 1 || silent[0].Label != "Not known" ||
+		silent[0].Words != "Nothing is loaded of what Bedfordshire says of the recommendations. 2 asks of chief constables are past their deadline: 7 and E2." {
+		t.Errorf("a force that said nothing: %+v", silent)
 	}
 	if facts := toKnow([]headline{{Verdict: said("chance")}}, recommendationStrip{}, bedfordshire, nil); len(facts) > 0 {
 		t.Errorf("nothing to know: %+v", facts)
@@ -185,5 +248,43 @@ func TestToKnow(t *testing.T) {
 	}
 	if len(facts) != mostFacts || joined != "Force return, Force return and Force return" {
 		t.Errorf("late: %q in %+v", joined, facts)
+	}
+}
+
+// TestTargetStandsFromWhenItWasSet: nobody aimed at a target before somebody set it. Where
+// that leaves no line to see there is none, and the words say when it was set. A measure's own
+// has no date, and goes over the whole chart.
+func TestTargetStandsFromWhenItWasSet(t *testing.T) {
+	for set, want := range map[time.Time][2]int{ // the place from which it stands, of all 26 months and of the last 24
+		time.Date(2023, time.March, 5, 9, 0, 0, 0, time.UTC):     {14, 12},
+		time.Date(2023, time.March, 31, 23, 30, 0, 0, time.UTC):  {15, 13}, // April in London
+		time.Date(2022, time.February, 5, 9, 0, 0, 0, time.UTC):  {1, 0},
+		time.Date(2020, time.February, 5, 9, 0, 0, 0, time.UTC):  {0, 0},
+		time.Date(2024, time.January, 5, 9, 0, 0, 0, time.UTC):   {24, 22},
+		time.Date(2024, time.February, 5, 9, 0, 0, 0, time.UTC):  {-1, -1}, // the newest month
+		time.Date(2026, time.November, 28, 9, 0, 0, 0, time.UTC): {-1, -1},
+		{}: {0, 0},
+	} {
+		ref := reference{annotations: []stats.Annotation{
+			{Kind: stats.TargetAnnotation, Measure: "stalking_charges", Area: bedfordshire.Code, PeriodKind: stats.KindMonth, Value: 9, MadeAt: stats.Day(2022, time.June, 1)},
+			{Kind: stats.TargetAnnotation, Measure: "stalking_charges", Area: bedfordshire.Code, PeriodKind: stats.KindMonth, Value: 12, MadeAt: set},
+		}}
+		j := ref.judge(longSeries("stalking_charges", risen...), stats.KindMonth)
+		for i, first := range []int{0, 2} {
+			levels := j.levels(first)
+			if want[i] < 0 {
+				if slices.ContainsFunc(levels, func(l chart.Level) bool { return l.Kind == chart.Target }) {
+					t.Errorf("set on %s, a line over months of before: %+v", set.Format(time.DateOnly), levels)
+				}
+				said := ", set on " + day(set) + ", is too new for a line here"
+				if !strings.HasSuffix(j.targetLine(), said) || !strings.Contains(j.assurance(), "It was set on "+day(set)+" and has no line here") {
+					t.Errorf("set on %s: %q, %q", set.Format(time.DateOnly), j.targetLine(), j.assurance())
+				}
+				continue
+			}
+			if got := levels[len(levels)-1]; got.Kind != chart.Target || got.Value != 12 || got.From != want[i] || got.To != 25-first {
+				t.Errorf("set on %s, drawn from place %d on: %+v, want it from %d", set.Format(time.DateOnly), first, got, want[i])
+			}
+		}
 	}
 }

@@ -70,6 +70,12 @@ type pageKey struct {
 	detail  string // the areas that the reader may see in detail, where that is some
 }
 
+// inState is the name of a page in one state of the tables. Each text in it is quoted: one
+// with a space in it is never taken for two.
+func (k pageKey) inState(stamp string) string {
+	return fmt.Sprintf("%q %t %d %q %q", k.address, k.packed, k.role, k.detail, stamp)
+}
+
 // An answer is a page as it was sent, and the state that it shows.
 type answer struct {
 	status int
@@ -85,7 +91,7 @@ type answer struct {
 func (s *site) kept(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := s.pages.Handler(r)
-		if r.Method != http.MethodGet || !s.keeping.patterns[pattern] {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || !s.keeping.patterns[pattern] {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -100,7 +106,7 @@ func (s *site) kept(next http.Handler) http.Handler {
 			a.send(w, r)
 			return
 		}
-		making := s.keeping.making.DoChan(fmt.Sprint(key, stamp), func() (any, error) { return s.makeKept(next, r, key, stamp), nil })
+		making := s.keeping.making.DoChan(key.inState(stamp), func() (any, error) { return s.makeKept(next, r, key, stamp), nil })
 		select {
 		case <-r.Context().Done(): // the reader has gone
 		case made := <-making:
@@ -129,6 +135,7 @@ func (s *site) makeKept(next http.Handler, r *http.Request, key pageKey, stamp s
 	}
 	var faulty atomic.Bool
 	r = r.Clone(context.WithValue(ctx, faultyKey, &faulty))
+	r.Method = http.MethodGet // who asks for its header alone has it made for others too
 	r.Header.Set("Accept-Encoding", map[bool]string{true: "gzip", false: "identity"}[key.packed])
 	a := answerOf(next, r)
 	a.stamp, a.made = stamp, s.now()

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -30,8 +31,8 @@ func TestAPageIsKeptUntilSomethingChanges(t *testing.T) {
 	if again := w.send(http.MethodGet, chargesPage, "", nil, "If-None-Match", tag); again.Code != http.StatusNotModified || again.Body.Len() != 0 {
 		t.Errorf("a reader who has it: %d, %d bytes", again.Code, again.Body.Len())
 	}
-	if head := w.send(http.MethodHead, chargesPage, "", nil); head.Code != http.StatusOK {
-		t.Errorf("HEAD: %d", head.Code)
+	if head := w.send(http.MethodHead, chargesPage, "", nil); head.Code != http.StatusOK || head.Header().Get("ETag") != tag {
+		t.Errorf("HEAD: %d, tag %q, want %q", head.Code, head.Header().Get("ETag"), tag)
 	}
 	if first.Header().Get("X-Request-Id") == w.get(chargesPage).Header().Get("X-Request-Id") {
 		t.Error("two requests have one name")
@@ -250,5 +251,30 @@ func TestPagesAreMadeInTurn(t *testing.T) {
 	readers.Wait()
 	if most != pagesAtOnce() {
 		t.Errorf("%d pages were made at once, want %d", most, pagesAtOnce())
+	}
+}
+
+// TestPagesAreNotTakenForEachOther: two pages, or two states of one, have two names while
+// they are made, whatever stands in an address.
+func TestPagesAreNotTakenForEachOther(t *testing.T) {
+	seen := map[string]string{}
+	for _, one := range []struct {
+		key   pageKey
+		stamp string
+	}{
+		{pageKey{"/x", false, signin.Viewer, "E1 E2"}, "s"},
+		{pageKey{"/x", false, signin.Viewer, ""}, "s"},
+		{pageKey{"/x", true, signin.Viewer, ""}, "s"},
+		{pageKey{"/x", false, signin.Analyst, ""}, "s"},
+		{pageKey{"/x false viewer E1", false, signin.Viewer, ""}, "s"}, // an address with a space, and areas that read like the rest of it
+		{pageKey{"/x", false, signin.Viewer, "E1 false viewer "}, "s"},
+		{pageKey{"/x", false, signin.Viewer, "E1}a"}, "b"},
+		{pageKey{"/x", false, signin.Viewer, "E1"}, "a}b"},
+	} {
+		name := one.key.inState(one.stamp)
+		if other, there := seen[name]; there {
+			t.Errorf("%+v %q is called like %s", one.key, one.stamp, other)
+		}
+		seen[name] = fmt.Sprintf("%+v %q", one.key, one.stamp)
 	}
 }

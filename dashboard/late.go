@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -129,7 +130,7 @@ func (f freshness) late(state query.SourceState, newest time.Time) (note lateNot
 	if !late {
 		return note, false
 	}
-	note = lateNote{Name: state.Source, Source: f.titles.heading(state.Source), After: " is " + lateWords(lateness.By) + ".", Address: "/data#source-" + url.PathEscape(state.Source)}
+	note = lateNote{Name: state.Source, Source: f.titles.heading(state.Source), After: " is " + lateWords(lateness.By) + ".", Address: sourceStateAddress(state.Source)}
 	switch {
 	case state.Newest.IsZero() && state.LastSuccess.IsZero():
 		note.After = " has never been loaded."
@@ -154,6 +155,27 @@ func (f freshness) lateness(state query.SourceState) (stats.Lateness, bool) {
 	}
 	return limit.Late(state.Newest, f.covered[state.Source], f.now)
 }
+
+// aged is a sentence for each source whose newest number, by its last day on the page, is of
+// more than a year ago. Where the source has a limit of what its figures cover, or is late
+// already, that speaks instead: without one figures grow old and nothing is late.
+func (f freshness) aged(newest map[string]time.Time) []lateNote {
+	var notes []lateNote
+	for _, source := range slices.Sorted(maps.Keys(newest)) {
+		last := newest[source]
+		if _, late := f.lateness(f.state(source)); late || f.limits[source].Covers > 0 || f.now.Before(last.AddDate(1, 0, 1)) {
+			continue
+		}
+		notes = append(notes, lateNote{
+			Name: source, Before: fmt.Sprintf("No figure since %s, %d months ago: ask for newer ones of ", monthOrDay(last), monthsSince(last, f.now)),
+			Source: f.titles.of(source), After: " before you judge.", Address: sourceStateAddress(source),
+		})
+	}
+	return notes
+}
+
+// sourceStateAddress is where the sources and their runs tell of one.
+func sourceStateAddress(source string) string { return "/data#source-" + url.PathEscape(source) }
 
 func lateWords(by time.Duration) string {
 	if days := int(by / (24 * time.Hour)); days > 0 {
@@ -210,35 +232,13 @@ func preferredSources(measures []stats.Measure, area stats.Area) []string {
 	return sources
 }
 
-// pickedSources is where the newest figures of measures come from.
-func pickedSources(all []stats.Series, measures []stats.Measure, area stats.Area) []string {
-	var sources []string
+// pickedOf is the series of measures that pages show of an area.
+func pickedOf(all []stats.Series, measures []stats.Measure, area stats.Area) []stats.Series {
+	var picked []stats.Series
 	for _, m := range measures {
 		if s, ok := pick(all, m, area); ok {
-			sources = append(sources, s.Source)
+			picked = append(picked, s)
 		}
 	}
-	return sources
-}
-
-// newestOf is the last day of the known figures of each source.
-func newestOf(figures []stats.Figure) map[string]time.Time {
-	newest := map[string]time.Time{}
-	for _, f := range figures {
-		if f.Value.Known && f.Period.End.After(newest[f.Source]) {
-			newest[f.Source] = f.Period.End
-		}
-	}
-	return newest
-}
-
-// sourcesOf is every source that the figures come from.
-func sourcesOf(figures []stats.Figure) []string {
-	var sources []string
-	for _, f := range figures {
-		if !slices.Contains(sources, f.Source) {
-			sources = append(sources, f.Source)
-		}
-	}
-	return sources
+	return picked
 }

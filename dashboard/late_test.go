@@ -167,3 +167,77 @@ func TestLateByWhatTheFiguresCover(t *testing.T) {
 		}
 	}
 }
+
+// TestAged: where no limit says how old figures may be, those that end more than a year ago
+// are told; a limit, or a sentence that says since when there is none, speaks instead.
+func TestAged(t *testing.T) {
+	last := stats.Day(2024, time.September, 27)
+	const says = "No figure since 27 September 2024, 26 months ago: ask for newer ones of the return before you judge."
+	november := stats.Day(2026, time.November, 28)
+	for name, tt := range map[string]struct {
+		now    time.Time
+		limit  stats.FreshLimit
+		newest time.Time
+		want   []string
+	}{
+		"no limit":            {november, stats.FreshLimit{}, last, []string{says}},
+		"of the file alone":   {november, stats.FreshLimit{Fetched: 1e6 * time.Hour}, last, []string{says}},
+		"the file is late":    {november, stats.FreshLimit{Fetched: time.Hour}, last, nil},
+		"of the figures":      {november, stats.FreshLimit{Covers: 1e6 * time.Hour}, last, nil},
+		"a whole month":       {november, stats.FreshLimit{}, stats.Day(2018, time.March, 31), []string{"No figure since March 2018, 103 months ago: ask for newer ones of the return before you judge."}},
+		"a year ago":          {stats.Day(2025, time.September, 27).Add(23 * time.Hour), stats.FreshLimit{}, last, nil},
+		"a day and a year":    {stats.Day(2025, time.September, 28), stats.FreshLimit{}, last, []string{"No figure since 27 September 2024, 12 months ago: ask for newer ones of the return before you judge."}},
+		"of this year's days": {stats.Day(2024, time.October, 14), stats.FreshLimit{}, last, nil},
+	} {
+		read := tt.now.Add(-24 * time.Hour)
+		f := freshness{states: []query.SourceState{{Source: "s", LastSuccess: read, ServedSince: read, Newest: read}},
+			limits: freshLimits{"s": tt.limit}, titles: sourceTitles{"s": "the return"}, now: tt.now}
+		var got []string
+		for _, n := range f.aged(map[string]time.Time{"s": tt.newest}) {
+			if got = append(got, n.Before+n.Source+n.After); n.Address != "/data#source-s" {
+				t.Errorf("%s: it leads to %s", name, n.Address)
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestAgedOnPages: what to know, and what is not up to date since the last board, tell of
+// figures of long ago, and only where no limit of the source would.
+func TestAgedOnPages(t *testing.T) {
+	db := loadedLate(t)
+	s := newSite(t, io.Discard)
+	s.titles = sourceTitles{"force_return": "the force’s monthly return"}
+	site := s.protect(s.routes(Options{Reader: query.New(db)}))
+	said := func(address string, now time.Time, limits freshLimits) string {
+		s.now, s.limits = func() time.Time { return now }, limits
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, address, nil)
+		r.Host = "localhost"
+		site.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%s: %d: %s", address, w.Code, w.Body)
+		}
+		root := parse(t, w.Body.Bytes())
+		if strings.HasPrefix(address, "/changes") {
+			return section(t, root, "sources")
+		}
+		return section(t, root, "know")
+	}
+	const aged = "No figure since June 2026, 13 months ago: ask for newer ones of the force’s monthly return before you judge."
+	later := stats.Day(2027, time.August, 1)
+	for _, address := range []string{"/", "/changes?since=2026-11-01"} {
+		if got := said(address, later, nil); strings.Count(got, aged) != 1 {
+			t.Errorf("%s: %q", address, got)
+		}
+		for name, got := range map[string]string{
+			"lately": said(address, november, nil),
+			"limit":  said(address, later, freshLimits{"force_return": {Covers: 1e6 * time.Hour}}),
+		} {
+			if strings.Contains(got, "before you judge") {
+				t.Errorf("%s, %s: %q", address, name, got)
+			}
+		}
+	}
+}

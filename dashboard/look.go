@@ -143,13 +143,14 @@ func (l look) title() string {
 	return capitalised(l.count()) + " fit what you chose"
 }
 
-// hiding says how much of a report of the published audience is hidden, and why.
-func (l look) hiding(rules disclosure.Rules) []string {
+// hiding says how much of a report of the published audience is hidden, and why: reasons is
+// what hiddenWords says.
+func (l look) hiding(rules disclosure.Rules, reasons string) []string {
 	of := ""
 	if l.More {
 		of = fmt.Sprintf("Of the first %s, ", numberText(float64(l.Rows), 0))
 	}
-	says := []string{capitalised(fmt.Sprintf("%s%s hidden, marked c: %s.", of, isOrAre(l.Hidden, "figure", "figures"), hiddenWords(rules)))}
+	says := []string{capitalised(fmt.Sprintf("%s%s hidden, marked c: %s.", of, isOrAre(l.Hidden, "figure", "figures"), reasons))}
 	if rules.Rounding > 1 {
 		says = append(says,
 			capitalised(fmt.Sprintf("%s%s marked k: it rounds to zero and is not zero, or is a rate of such a count.", of, isOrAre(l.Low, "figure", "figures"))),

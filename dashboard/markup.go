@@ -19,6 +19,19 @@ func known(text, address string) template.HTML {
 	return template.HTML(`<a class="known" href="` + template.HTMLEscapeString(address) + `" aria-label="` + shown + `: how do you know?">` + shown + `</a>`)
 }
 
+// options is what can be chosen from a list.
+func options(list []option) template.HTML {
+	var b strings.Builder
+	for _, o := range list {
+		b.WriteString("\n<option value=\"" + template.HTMLEscapeString(o.Value) + `"`)
+		if o.Selected {
+			b.WriteString(" selected")
+		}
+		b.WriteString(">" + template.HTMLEscapeString(o.Text) + "</option>")
+	}
+	return template.HTML(b.String())
+}
+
 // HTML is where a figure came from, for a page.
 func (p provenance) HTML() template.HTML {
 	var b strings.Builder

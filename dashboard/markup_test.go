@@ -17,7 +17,8 @@ func TestMarkupEscapes(t *testing.T) {
 			shown: shown{Period: hostile, Beside: hostile, Range: hostile, Notes: []note{{Short: hostile}}, Demonstration: true, From: p, Address: "/figure?x=" + hostile},
 			Plain: hostile, LastYear: hostile, LastYearOf: hostile, Apart: true, Numerator: hostile, Denominator: hostile, Parts: true,
 			Ways: ways{"/figure?" + hostile, "/figure?" + hostile, "/figure?" + hostile}}}}.Body()),
-		"a number": string(known(hostile, "/figure?x="+hostile)), "no address": string(known(hostile, "")), "provenance": string(p.HTML()),
+		"an option": string(options([]option{{Value: hostile, Text: hostile, Selected: true}})),
+		"a number":  string(known(hostile, "/figure?x="+hostile)), "no address": string(known(hostile, "")), "provenance": string(p.HTML()),
 	} {
 		nodes, err := html.ParseFragment(strings.NewReader(markup), nil)
 		if err != nil {

@@ -20,12 +20,13 @@ import (
 type measurePage struct {
 	frame
 	Name        string
-	Definitions []definition // one for each basis
+	Definitions []countedAs // one for each basis
 	Blocks      []seriesBlock
 	AllForces   []allForces
 	Annotations []annotationSet
 	Failed      []string // what is said of each part that could not be read
 	Revised     string   // where the log of revised figures of the measure is
+	compared    []string // the sources of all forces that stand beside the force's own
 }
 
 // annotationSet is what stands on the charts of a measure on one basis.
@@ -40,6 +41,12 @@ type definition struct {
 	Name, Text, Unit, Basis, Formula, Interval, Target, Caveat string
 }
 
+// countedAs is a definition with the asks that the measure bears on.
+type countedAs struct {
+	definition
+	Bears []bearsOn
+}
+
 // seriesBlock is one source, one basis and one kind of period.
 type seriesBlock struct {
 	ID            string
@@ -50,6 +57,7 @@ type seriesBlock struct {
 	Breakdown     string
 	Worked        string
 	Plot          *plot
+	Notes         []chartNote // on the chart
 	Undrawn       string
 	Verdict       verdict
 	Causes        []verdict // the newest special causes, newest first
@@ -61,6 +69,7 @@ type seriesBlock struct {
 	Demonstration bool
 	kind          stats.PeriodKind
 	finding       string // of the chart; empty where it shows no number
+	old           string // how old it is; empty where it is not old
 }
 
 // newestCauses is how many special causes a page tells without being asked.
@@ -98,10 +107,11 @@ func (s *site) measure(reader measureReader) handler {
 			return err
 		}
 		page.Failed = failed
+		page.Filters = measures.ByID(id)[0].Name
 		page.annotate(id, area, ref, s.offers(r, signin.DataOwner))
 		page.Revised = revisionsAddress("", url.Values{"measure": {id}, "area": {area.Code}})
-		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
-			return fresh.notes(append(sourcesOf(figuresOf(all)), preferredSources(measures.ByID(id), area)...), newestOf(figuresOf(all)))
+		page.Standing = s.standing(r, reader, func(freshness) contents {
+			return contents{series: preferredFirst(all, id, area), beside: page.beside(), others: page.compared, awaited: preferredSources(ref.measures.ByID(id), area)}
 		})
 		page.frame = s.withCharts(s.frame(r, areas, area)).with(page.frame)
 		return s.renderDrawn(w, r, http.StatusOK, "measure", page)
@@ -113,7 +123,7 @@ func (s *site) measure(reader measureReader) handler {
 // stand.
 func (s *site) measureInput(r *http.Request, reader measureReader, id string, areas *stats.Areas, area stats.Area, measures *stats.Measures) (ref reference, all []stats.Series, failed []string, err error) {
 	ctx := r.Context()
-	ref = reference{areas: areas, measures: measures, titles: s.titles}
+	ref = reference{areas: areas, measures: measures, titles: s.titles, now: s.now()}
 	figures, err := reader.AllFigures(ctx, beside(area, measures.ByID(id)))
 	if err != nil {
 		return ref, nil, nil, err
@@ -130,6 +140,14 @@ func (s *site) measureInput(r *http.Request, reader measureReader, id string, ar
 	})
 	ref.annotations, ref.peers = annotations.Shows, peers.Shows
 	return ref, all, unread(annotations.Failed, peers.Failed), nil
+}
+
+// beside is the figures of all forces that the page shows.
+func (page measurePage) beside() (figures []stats.Figure) {
+	for _, a := range page.AllForces {
+		figures = append(figures, a.figure)
+	}
+	return figures
 }
 
 // figuresOf is the figures of several series.
@@ -168,7 +186,7 @@ func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference)
 	var page measurePage
 	var picked []stats.Series
 	for _, m := range ref.measures.ByID(id) {
-		page.Definitions = append(page.Definitions, definitionOf(m, ref.measures))
+		page.Definitions = append(page.Definitions, countedAs{definitionOf(m, ref.measures), bearsOnOf(m, area)})
 		if s, ok := pick(all, m, area); ok {
 			picked = append(picked, s)
 		}
@@ -176,7 +194,7 @@ func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference)
 			continue
 		}
 		if a := allForcesOf(m, area, all, ref); a != nil {
-			page.AllForces = append(page.AllForces, *a)
+			page.AllForces, page.compared = append(page.AllForces, *a), append(page.compared, m.CompareSource)
 			page.Demonstration = page.Demonstration || a.National.Demonstration
 		}
 	}
@@ -199,10 +217,12 @@ func buildMeasure(id string, area stats.Area, all []stats.Series, ref reference)
 // measureTitle says the newest thing known of the measure.
 func measureTitle(name string, area stats.Area, picked []stats.Series, ref reference) string {
 	for _, s := range picked {
-		for _, sentence := range []string{yearSentence(s, ref), latestSentence(s)} {
-			if sentence != "" {
-				return area.Name + ": " + sentence
-			}
+		says, last := yearSentence(s, ref)
+		if says == "" {
+			says, last = latestSentence(s)
+		}
+		if says != "" {
+			return heading(area.Name, says, howOld(last, ref.now))
 		}
 	}
 	for _, s := range picked {
@@ -298,9 +318,9 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 		return seriesBlock{}, err
 	}
 	block := seriesBlock{
-		ID: plotID(s, kind) + "-block", finding: j.finding(),
+		ID: plotID(s, kind) + "-block", finding: j.finding(), old: j.old(),
 		Source: ref.titles.of(s.Source), Basis: s.Basis, Kind: chart.Word(kind),
-		Plot: p, Undrawn: undrawn(s, drawn, kind),
+		Plot: p, Undrawn: undrawn(s, drawn, kind), Notes: j.chartNotes(),
 		Verdict: j.verdict(), Phases: j.phaseRows(), Target: j.assurance(),
 		Table:         tableOf(s, drawn, kind, ref, decimals),
 		Demonstration: s.Demonstration(), kind: kind,
@@ -325,7 +345,10 @@ func blockOf(s stats.Series, kind stats.PeriodKind, ref reference) (seriesBlock,
 	if latest, ok := s.Latest(); ok {
 		block.Worked = worked(latest, s.Measure, decimals)
 	}
-	block.Title = cmp.Or(capitalised(block.finding), capitalised(hiddenSentence(drawn)), s.Measure.Name+", by "+block.Kind)
+	if block.old != "" {
+		block.Title = "Last figures, " + block.old + ": " + block.finding
+	}
+	block.Title = cmp.Or(block.Title, capitalised(block.finding), capitalised(hiddenSentence(drawn)), s.Measure.Name+", by "+block.Kind)
 	if part := undrawnFigure(s, drawn, kind); part != "" {
 		block.Undrawn += " " + part + "."
 	}

@@ -49,8 +49,8 @@ func (s *site) measures(reader measuresReader) handler {
 		}
 		series := analysis.Group(figures, measures, areas)
 		page := buildMeasures(area, series, reference{measures: measures, titles: s.titles})
-		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
-			return fresh.notes(append(pickedSources(series, measures.All(), area), preferredSources(measures.All(), area)...), newestOf(figures))
+		page.Standing = s.standing(r, reader, func(freshness) contents {
+			return contents{series: pickedOf(series, measures.All(), area), awaited: preferredSources(measures.All(), area)}
 		})
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		return s.render(w, "measures", page)

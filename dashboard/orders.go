@@ -54,9 +54,10 @@ type ordersPage struct {
 	Stages  []stageRow
 	Facts   []orderFact
 	Groups  []chartGroup
-	Undrawn []string // the days that the charts leave out
-	Failed  []string // what is said of each part that could not be read
-	Notes   []string // what the measures say of themselves
+	Undrawn []string     // the days that the charts leave out
+	Failed  []string     // what is said of each part that could not be read
+	Notes   []string     // what the measures say of themselves
+	Asks    []joinedLink // that the figures bear on
 	// Whether a number of the stages, and of what stands beside them, is hidden.
 	StagesHide, FactsHide bool
 }
@@ -71,8 +72,8 @@ func (s *site) orders(reader measureReader) handler {
 		if err != nil {
 			return err
 		}
-		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
-			return fresh.notes(append(sourcesOf(figuresOf(in.series)), preferredSources(in.stages, in.area)...), newestOf(figuresOf(in.series)))
+		page.Standing = s.standing(r, reader, func(freshness) contents {
+			return contents{series: in.series, awaited: preferredSources(in.stages, in.area)}
 		})
 		page.frame = s.withCharts(s.frame(r, areas, in.area)).with(page.frame)
 		return s.renderDrawn(w, r, http.StatusOK, "orders", page)
@@ -104,7 +105,7 @@ func (s *site) readOrders(r *http.Request, reader measureReader) (in ordersInput
 	if in.area, err = s.findArea(areas, values["area"]); err != nil {
 		return in, nil, err
 	}
-	in.areas, in.titles = areas, s.titles
+	in.areas, in.titles, in.now = areas, s.titles, s.now()
 	if err := in.read(r.Context(), reader); err != nil {
 		return in, areas, err
 	}
@@ -153,7 +154,7 @@ func (in ordersInput) build() (ordersPage, error) {
 	}
 	page.CSV = csvAddress(append(slices.Clone(orderStages), orderFacts...), in.area.Code)
 	period, instead := in.period()
-	page.Title = in.title(period)
+	title, of := in.title(period)
 	page.Periods, page.Instead = in.periodOptions(), instead
 	page.This, page.Before = capitalised(period.Label()), capitalised(period.YearEarlier().Label())
 	for _, m := range in.stages {
@@ -165,12 +166,14 @@ func (in ordersInput) build() (ordersPage, error) {
 			page.Notes = append(page.Notes, m.Name+": "+caveat)
 		}
 	}
+	page.Title = title + beyond(page.Stages, of)
 	for _, m := range in.facts {
 		fact := in.fact(m, period)
 		page.Facts = append(page.Facts, fact)
 		page.Demonstration = page.Demonstration || fact.Demonstration
 		page.FactsHide = page.FactsHide || hidesNumber(fact.Text, fact.Value.Worked)
 	}
+	page.Asks = asksOf(slices.Concat(in.stages, in.facts), in.area)
 	var err error
 	page.Groups, err = in.groups()
 	for _, g := range page.Groups {
@@ -194,25 +197,44 @@ func notSaidAbove(caveat string) string {
 	return rest
 }
 
-// title is the finding of the period that the page tells of: the first number
-// of it, orders granted before all others, against the same period of last year. Where
-// there is none that is told, it is that one is hidden, if one is.
-func (in ordersInput) title(p stats.Period) string {
+// title is the finding of the period that the page tells of, and the name of the measure
+// that it is of: the first number of it, orders granted before all others, against the same
+// period of last year. Where there is none that is told, it is that one is hidden, if one is.
+func (in ordersInput) title(p stats.Period) (title, of string) {
 	titled := measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...))
 	for _, m := range titled {
 		if s, f, ok := in.over(m, p); ok && f.Value.Known {
-			return in.area.Name + sumOf(f) + ": " + in.sentence(s, f)
+			old := howOld(f.Period.End, in.now)
+			if in.chosen() {
+				old = "" // it is not the last that there is
+			}
+			return heading(in.area.Name+sumOf(f), in.sentence(s, f), old), m.Name
 		}
 	}
 	for _, m := range titled {
 		if _, f, ok := in.over(m, p); ok && isHidden(f.Value) {
-			return in.area.Name + ": " + hiddenFigure(m, f.Period)
+			return in.area.Name + ": " + hiddenFigure(m, f.Period), ""
 		}
 	}
 	if p == (stats.Period{}) {
-		return in.area.Name + ": no number of Stalking Protection Orders is known"
+		return in.area.Name + ": no number of Stalking Protection Orders is known", ""
 	}
-	return fmt.Sprintf("%s: no number of Stalking Protection Orders %s is known", in.area.Name, within(p))
+	return fmt.Sprintf("%s: no number of Stalking Protection Orders %s is known", in.area.Name, within(p)), ""
+}
+
+// beyond names the stages of a period that differ by more than chance explains from a year
+// before. The title tells of one stage, and “within chance” must not stand for all.
+func beyond(stages []stageRow, titled string) string {
+	var names []string
+	for _, row := range stages {
+		if beyondChance(&row.Says) && row.Name != titled {
+			names = append(names, fmt.Sprintf("%s (%s, against %s)", row.noun, row.Value.Value, row.Before.Text))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ". Beyond chance: " + listed(names)
 }
 
 // sentence is a count, and where there is one to compare it with, last year's

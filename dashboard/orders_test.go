@@ -240,7 +240,7 @@ func TestOrdersTitleIsOfThePeriod(t *testing.T) {
 		"/orders?period=ytd":                    "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains",
 		"/orders?period=12m":                    "Bedfordshire: Stalking Protection Orders granted from 1 to 27 September 2024 are 3, against 1 from 1 to 27 September 2023: too few to judge",
 		"/orders?period=2098/99":                "Bedfordshire: no number of Stalking Protection Orders in the year to March 2099 is known",
-		"/orders?area=E23000006":                "Cheshire: Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge",
+		"/orders?area=E23000006":                "Cheshire, last figures 2 years old: Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge",
 		"/orders?area=E23000006&period=2021/22": "Cheshire: Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge",
 		"/orders?area=E23000006&period=2020/21": "Cheshire: Stalking Protection Orders granted in the year to March 2021 are 1",
 		"/orders?area=E23000013&period=2021/22": "Cleveland: no number of Stalking Protection Orders in the year to March 2022 is known",
@@ -249,6 +249,12 @@ func TestOrdersTitleIsOfThePeriod(t *testing.T) {
 		root := parse(t, w.get(address).Body.Bytes())
 		if got := text(pagetest.Elements(root, "h1", "")[0]); got != want {
 			t.Errorf("%s: title %q, want %q", address, got, want)
+		}
+	}
+	for period, few := range map[string]bool{"ytd": false, "12m": true, "2098/99": true} { // 27 orders, and the newest month's 3
+		facts := text(pagetest.Elements(parse(t, w.get("/orders?period="+period).Body.Bytes()), "dl", "facts")[0])
+		if strings.Contains(facts, "1 to 27 Sep 2024: too few to judge (3 orders)") != few {
+			t.Errorf("%s: a rate of few orders is told as any other, or one of many is not: %q", period, facts)
 		}
 	}
 }

@@ -64,6 +64,9 @@ func (in ordersInput) groups() ([]chartGroup, error) {
 			}
 			if len(g.Charts) > 0 {
 				g.Name = orderFamilies[i].Name + " by " + chart.Word(kind)
+				if old := howOld(analysis.Span(spans[kind]).End, in.now); old != "" {
+					g.Name += ", last figures " + old
+				}
 				groups = append(groups, g)
 			}
 		}

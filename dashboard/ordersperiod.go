@@ -34,6 +34,11 @@ func orderChoice(text string) (string, error) {
 	return p.Text(), nil
 }
 
+// chosen reports whether the page was asked for certain days, and not for the newest.
+func (in ordersInput) chosen() bool {
+	return in.choice != yearToDateChoice && in.choice != twelveMonthsChoice
+}
+
 // period is the days that the page tells of, the same for all stages; instead
 // says why they are not those that were chosen. They are set by the first
 // measure that has them, orders granted before all others.

@@ -21,6 +21,7 @@ type stageRow struct {
 	Change        string  // in per cent; empty where a count is under 10
 	Source        string
 	Demonstration bool
+	noun          string // the name inside a sentence
 }
 
 // orderFact is a rate or a time that stands beside the stages.
@@ -31,6 +32,7 @@ type orderFact struct {
 	Missing       string
 	Caveat        string
 	Source        string
+	TooFew        string // what a rate is of, where that is too few to judge it; else empty
 	Demonstration bool
 }
 
@@ -71,7 +73,7 @@ func (in ordersInput) over(m stats.Measure, p stats.Period) (s stats.Series, f s
 }
 
 func (in ordersInput) stage(m stats.Measure, p stats.Period) stageRow {
-	row := stageRow{Name: m.Name, Address: measureAddress(m, in.area), Counted: m.Unit}
+	row := stageRow{Name: m.Name, Address: measureAddress(m, in.area), Counted: m.Unit, noun: nounOf(m)}
 	s, f, ok := in.over(m, p)
 	if !ok {
 		row.missing(m, in)
@@ -137,11 +139,20 @@ func (row *stageRow) missing(m stats.Measure, in ordersInput) {
 // sourceNames is the sources that tell anything of the area's orders.
 func (in ordersInput) sourceNames() string {
 	var names []string
-	for _, source := range sourcesOf(figuresOf(in.series)) {
-		names = append(names, in.titles.of(source))
+	for _, s := range in.series {
+		names = append(names, in.titles.of(s.Source))
 	}
-	slices.Sort(names)
-	return listed(names)
+	return listed(slices.Compact(slices.Sorted(slices.Values(names))))
+}
+
+// tooFewFor is what a rate was worked out from where that is less than any count
+// that is judged: a few orders make it high or low by chance.
+func (in ordersInput) tooFewFor(m stats.Measure, f stats.Figure) string {
+	counted := in.measures.ByID(m.Numerator)
+	if !m.Derived() || !f.Value.Known || !f.Numerator.Known || f.Numerator.Number >= fewestPerPeriod || len(counted) == 0 {
+		return ""
+	}
+	return analysis.CountWords(f.Numerator.Number, counted[0].Unit)
 }
 
 // fact is a rate of the period, or the newest figure of a time, which is never
@@ -159,6 +170,7 @@ func (in ordersInput) fact(m stats.Measure, p stats.Period) orderFact {
 	}
 	fact.Value, fact.Source, fact.Demonstration = show(f, m, decimalsFor(m, s.Figures)), in.titles.ofSeries(s), f.Demonstration()
 	fact.Text, fact.Caveat = fact.Value.Value, m.Caveat
+	fact.TooFew = in.tooFewFor(m, f)
 	if f.Value.Known && !m.Derived() {
 		fact.Text = analysis.CountWords(f.Value.Number, m.Unit)
 	}

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -16,9 +15,6 @@ import (
 // overviewPage is a force at a glance.
 type overviewPage struct {
 	frame
-	Covered   string // the days that the figures cover
-	Ended     string // how long ago they end; empty where that is lately
-	Sources   []sourceNote
 	Know      []fact
 	Failed    []string // what is said of each part that could not be read
 	Headlines []headline
@@ -29,14 +25,6 @@ type overviewPage struct {
 	IsForce         bool
 	ChangesSince    string // the page of what has changed in the last month
 	ChangesDay      string
-}
-
-// sourceNote is a source behind the page, how old its file is, and whether it
-// is not up to date.
-type sourceNote struct {
-	Title, Retrieved string
-	Last             string // the last day that the figures of the page cover; empty where none is of the source
-	Late             bool
 }
 
 type overviewReader interface {
@@ -96,7 +84,7 @@ func (s *site) overview(reader overviewReader) handler {
 
 // with keeps the outer frame and takes from the page what only it knows.
 func (f frame) with(page frame) frame {
-	f.Title, f.Demonstration, f.CSV, f.Late, f.Unfigured = page.Title, page.Demonstration, page.CSV, page.Late, page.Unfigured
+	f.Title, f.Demonstration, f.CSV, f.Standing, f.Unfigured, f.Filters = page.Title, page.Demonstration, page.CSV, page.Standing, page.Unfigured, page.Filters
 	if f.role < signin.Analyst {
 		f.CSV = "" // a file that the reader may not have
 	}
@@ -109,10 +97,10 @@ type overviewInput struct {
 	area    stats.Area
 	series  []stats.Series
 	record  record
+	bearing evidence // the figures that bear on the recommendations
 	sources []stats.Freshness
 	fresh   freshness
 	failed  []string // what is said of each part that could not be read
-	now     time.Time
 }
 
 // readOverview reads what a force's page needs. Without its figures there is no
@@ -123,7 +111,13 @@ func (s *site) readOverview(r *http.Request, reader overviewReader, areas *stats
 	if in.measures, err = reader.Measures(ctx, query.Latest); err != nil {
 		return in, err
 	}
-	filter := beside(area, headlineMeasures(in.measures))
+	measures := withGroupRates(headlineMeasures(in.measures), in.measures)
+	filter := beside(area, measures)
+	for _, m := range watchedMeasures(in.measures) {
+		if m.Headline == 0 {
+			filter.Measures = append(filter.Measures, m.ID)
+		}
+	}
 	filter.Totals = true          // the page shows no part of a breakdown
 	if len(filter.Measures) > 0 { // none would mean all
 		figures, err := reader.AllFigures(ctx, filter)
@@ -136,16 +130,20 @@ func (s *site) readOverview(r *http.Request, reader overviewReader, areas *stats
 		return in, err
 	}
 	peers := guarded(s, r, "how the force stands among others", func() ([]stats.Figure, error) {
-		return readPeers(ctx, reader, headlineMeasures(in.measures), in.series)
+		return readPeers(ctx, reader, measures, in.series)
 	})
 	annotations := guarded(s, r, whatIsAnnotated, func() ([]stats.Annotation, error) {
 		return reader.Annotations(ctx, area.Code, query.Latest)
 	})
 	in.peers, in.annotations = peers.Shows, annotations.Shows
-	fresh := guarded(s, r, whatIsFresh, func() (freshness, error) { return s.freshness(r, reader) })
+	fresh := s.guardedFreshness(r, reader)
 	sources := guarded(s, r, "the sources of the page", func() ([]stats.Freshness, error) { return reader.Sources(ctx) })
 	in.fresh, in.sources = fresh.Shows, sources.Shows
 	in.failed = unread(peers.Failed, annotations.Failed, fresh.Failed, sources.Failed)
+	if area.Kind != stats.Country { // no ask is made of a country
+		in.bearing = s.evidenceOn(r, reader, areas, area, "")
+		in.failed = append(in.failed, unread(in.bearing.failed)...)
+	}
 	in.record, err = s.recordOf(r, reader, area.Code)
 	return in, err
 }
@@ -153,7 +151,8 @@ func (s *site) readOverview(r *http.Request, reader overviewReader, areas *stats
 func buildOverview(in overviewInput) (overviewPage, error) {
 	page := overviewPage{IsForce: in.area.Kind != stats.Country, Failed: in.failed}
 	var picked []stats.Series
-	var ids, used []string
+	var ids, compared []string
+	var beside []stats.Figure
 	for _, m := range headlineMeasures(in.measures) {
 		h, err := headlineOf(m, in.area, in.series, in.reference)
 		if err != nil {
@@ -166,128 +165,37 @@ func buildOverview(in overviewInput) (overviewPage, error) {
 		ids = append(ids, m.ID)
 		if s, ok := pick(in.series, m, in.area); ok {
 			picked = append(picked, s)
-			used = append(used, s.Source)
 		}
 		if h.AllForces != nil {
-			used = append(used, m.CompareSource)
+			compared, beside = append(compared, sourcesOf(h.AllForces.measure)...), append(beside, h.AllForces.figure)
+			ids = append(ids, h.AllForces.measure.ID)
 			page.Demonstration = page.Demonstration || h.AllForces.National.Demonstration
 		}
 		page.Demonstration = page.Demonstration || h.Demonstration
 	}
 	if page.IsForce { // no ask is made of a country
-		page.Recommendations = stripOf(in.record, in.area, in.now)
+		page.Recommendations = stripOf(in.bearing.of(itemsOf(in.record, in.area, in.now)))
 	}
 	page.Title = finding(in.area, picked, in.reference)
 	page.Nothing = len(picked) == 0
 	if !page.Nothing {
-		span := spanOf(picked)
-		page.Covered, page.Ended = covered(span), longAgo(span.End, in.now)
 		page.CSV = csvAddress(slices.Compact(ids), in.area.Code)
 	}
-	page.Late = in.lateNotes(used)
-	page.Sources = in.sourceNotes(used, page.Late)
-	page.Know = toKnow(page.Headlines, page.Recommendations, in.area, page.Late)
+	page.Standing = in.fresh.standing(in.contents(picked, beside, compared))
+	late := slices.Concat(page.Standing.Late, in.fresh.aged(daysOf(picked).known))
+	page.Know = toKnow(slices.Concat(page.Headlines, watchedOrders(in.measures, in.area, in.series, in.reference)), page.Recommendations, in.area, late)
 	page.Demonstration = page.Demonstration || page.Recommendations.Demonstration
 	return page, nil
 }
 
-// lateNotes is of the sources that the page uses: those of its figures, and
-// all that bring no figures, such as the areas and the recommendations.
-func (in overviewInput) lateNotes(used []string) []lateNote {
-	used = append(used, preferredSources(headlineMeasures(in.measures), in.area)...)
+// contents is what the page shows: the headline figures, those of all forces beside them,
+// and of what brings no figures, such as the areas, only what is late.
+func (in overviewInput) contents(picked []stats.Series, beside []stats.Figure, compared []string) contents {
+	awaited := preferredSources(headlineMeasures(in.measures), in.area)
 	for _, source := range in.sources {
 		if !source.Figures {
-			used = append(used, source.Source)
+			awaited = append(awaited, source.Source)
 		}
 	}
-	var figures []stats.Figure
-	for _, s := range in.series {
-		figures = append(figures, s.Figures...)
-	}
-	return in.fresh.notes(used, newestOf(figures))
-}
-
-// lastDay is the last day that a headline figure of an area covers; zero where it has none.
-func lastDay(ctx context.Context, reader packReader, area stats.Area) (time.Time, error) {
-	areas, err := reader.Areas(ctx, query.Latest)
-	if err != nil {
-		return time.Time{}, err
-	}
-	measures, err := reader.Measures(ctx, query.Latest)
-	if err != nil {
-		return time.Time{}, err
-	}
-	headlines := headlineMeasures(measures)
-	if len(headlines) == 0 {
-		return time.Time{}, nil
-	}
-	filter := beside(area, headlines)
-	filter.Totals = true
-	figures, err := reader.AllFigures(ctx, filter)
-	if err != nil {
-		return time.Time{}, err
-	}
-	all := analysis.Group(figures, measures, areas)
-	var last time.Time
-	for _, m := range headlines {
-		if s, ok := pick(all, m, area); ok {
-			last = slices.MaxFunc([]time.Time{last, analysis.Span(s).End}, time.Time.Compare)
-		}
-	}
-	return last, nil
-}
-
-// spanOf is the days between the first and the last of several series.
-func spanOf(list []stats.Series) stats.Period {
-	var all stats.Series
-	for _, s := range list {
-		all.Figures = append(all.Figures, s.Figures...)
-	}
-	return analysis.Span(all)
-}
-
-func covered(span stats.Period) string { return day(span.Start) + " to " + day(span.End) }
-
-// newFor is for how many months figures are taken for new: the Home Office
-// publishes a quarter three to four months after its end.
-const newFor = 4
-
-// longAgo says how many whole months ago a last day was; nothing where that is
-// lately. A file that was read today may end two years ago.
-func longAgo(last, now time.Time) string {
-	months := 12*(now.Year()-last.Year()) + int(now.Month()) - int(last.Month())
-	if now.Day() < last.Day() {
-		months--
-	}
-	if months <= newFor {
-		return ""
-	}
-	return fmt.Sprintf("The newest figure ends %d months ago.", months)
-}
-
-// sourceNotes is the used sources with the last day that their figures on the page
-// cover, and the date of their newest file: a file that was read today may end two
-// years ago.
-func (in overviewInput) sourceNotes(used []string, late []lateNote) []sourceNote {
-	var notes []sourceNote
-	for _, source := range in.sources {
-		if !slices.Contains(used, source.Source) {
-			continue
-		}
-		note := sourceNote{Title: in.titles.of(source.Source), Late: slices.ContainsFunc(late, func(n lateNote) bool { return n.Name == source.Source })}
-		if len(source.Served) > 0 {
-			note.Retrieved = day(source.Served[0].RetrievedAt)
-		}
-		var shown stats.Series
-		for _, s := range in.series {
-			if s.Source == source.Source {
-				shown.Figures = append(shown.Figures, s.Figures...)
-			}
-		}
-		if len(shown.Figures) > 0 {
-			note.Last = day(analysis.Span(shown).End)
-		}
-		notes = append(notes, note)
-	}
-	return notes
+	return contents{series: picked, beside: beside, others: compared, awaited: awaited}
 }

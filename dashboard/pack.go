@@ -21,6 +21,7 @@ type packPage struct {
 	frame
 	Offered []option // pages, by their addresses
 	Parts   []packPart
+	Newest  string // the last day that a figure in it covers, in words
 	Here    string // the address, by which it is found again
 	Mails   []packMailLinks
 }
@@ -46,7 +47,6 @@ var packed = []string{"GET /{$}", "GET /forces/{area}", "GET /measures/{measure}
 type packReader interface {
 	areasReader
 	Measures(ctx context.Context, asAt time.Time) (*stats.Measures, error)
-	AllFigures(ctx context.Context, f query.Filter) ([]stats.Figure, error)
 }
 
 // board is the pages of a pack, and the force whose they are.
@@ -56,6 +56,7 @@ type board struct {
 	offered       []option
 	parts         []packPart
 	demonstration bool
+	last          time.Time // the last day that the figures of its pages cover; zero: they have none
 }
 
 // pack makes a pack of the pages that its address names, or asks which.
@@ -63,18 +64,21 @@ func (s *site) pack(reader packReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		values, err := reportValues(r.URL.RawQuery)
 		if err != nil {
-			return err
+			return onward(err, "", choosePack)
 		}
 		chosen, area, err := packChoice(values)
 		if err != nil {
-			return err
+			return onward(err, "", choosePack)
 		}
 		b, err := s.board(r, reader, chosen, area)
 		if err != nil {
-			return err
+			return onward(err, "", choosePack)
 		}
-		page := packPage{Offered: b.offered, Parts: b.parts}
+		page := packPage{Offered: b.offered, Parts: b.parts, Newest: NewestFigure(b.last)}
 		page.Demonstration = b.demonstration
+		if !b.last.IsZero() {
+			page.Standing.Last = b.last.Format(time.DateOnly)
+		}
 		page.Title = "Choose the pages of a board pack"
 		if len(chosen) > 0 {
 			page.Title, page.Here = packTitle(b.force), s.origin(r).String()+r.URL.RequestURI()
@@ -85,10 +89,13 @@ func (s *site) pack(reader packReader) handler {
 		page.Unfigured = len(chosen) == 0
 		page.frame = s.frame(r, b.areas, b.force).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
-		page.Paper = page.foot(page.forWhom(), "") // the cover has the address, which is longer than a foot
+		page.foot.at = "" // the cover has the address, which is longer than a foot
 		return s.render(w, "pack", page)
 	}
 }
+
+// choosePack is the way on from a pack that cannot be made.
+var choosePack = link{Text: "Choose the pages of a board pack", Address: packPath}
 
 func packTitle(force stats.Area) string { return "Stalking in " + force.Name + ": a board pack" }
 
@@ -103,13 +110,16 @@ func (s *site) board(r *http.Request, reader packReader, chosen []string, area s
 	}
 	b.offered = offered(measures, b.force, s.home, s.monthAgo(), chosen)
 	for i, address := range chosen {
-		part, demonstration, err := s.packPart(r, i+1, address)
+		part, shown, err := s.packPart(r, i+1, address)
 		if err != nil {
 			return b, err
 		}
 		part.Name = pageName(b.offered, measures, address)
 		b.parts = append(b.parts, part)
-		b.demonstration = b.demonstration || demonstration
+		b.demonstration = b.demonstration || shown.demonstration
+		if shown.last.After(b.last) {
+			b.last = shown.last
+		}
 	}
 	return b, nil
 }
@@ -178,15 +188,15 @@ func offered(measures *stats.Measures, force stats.Area, home string, since time
 
 // packPart makes one page of a pack, of the same state of the figures as all others. What
 // there is not is refused; what failed says so, and the rest of the pack stands.
-func (s *site) packPart(r *http.Request, number int, address string) (part packPart, demonstration bool, err error) {
+func (s *site) packPart(r *http.Request, number int, address string) (part packPart, shown paperPart, err error) {
 	u, err := url.Parse(address)
 	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") {
-		return part, false, badRequest("“%s” is not the address of a page of this site, such as /orders.", echoed(address))
+		return part, shown, badRequest("“%s” is not the address of a page of this site, such as /orders.", echoed(address))
 	}
 	asked := r.Clone(r.Context())
 	asked.URL, asked.RequestURI, asked.Method = u, address, http.MethodGet
 	if _, pattern := s.pages.Handler(asked); !slices.Contains(packed, pattern) {
-		return part, false, badRequest("The page “%s” cannot stand in a pack%s.", echoed(address), s.forWhom())
+		return part, shown, badRequest("The page “%s” cannot stand in a pack%s.", echoed(address), s.forWhom())
 	}
 	a := answerOf(s.pages, asked)
 	part = packPart{Number: number, ID: partID(number), Address: address}
@@ -197,14 +207,13 @@ func (s *site) packPart(r *http.Request, number int, address string) (part packP
 		if a.cause != nil {
 			s.log.ErrorContext(r.Context(), "page of a pack failed", "request", RequestID(r.Context()), "page", address, "error", a.cause)
 		}
-		return part, false, nil
+		return part, shown, nil
 	case a.status != http.StatusOK:
-		return part, false, badRequest("The page “%s” of the pack is not there: open it to see why.", echoed(address))
+		return part, shown, badRequest("The page “%s” of the pack is not there: open it to see why.", echoed(address))
 	}
-	shown, err := forPaper(a.body, number)
-	if err != nil {
-		return part, false, fmt.Errorf("put %s into a pack: %w", address, err)
+	if shown, err = forPaper(a.body, number); err != nil {
+		return part, shown, fmt.Errorf("put %s into a pack: %w", address, err)
 	}
 	part.Title, part.Body = shown.title, shown.body
-	return part, shown.demonstration, nil
+	return part, shown, nil
 }

@@ -76,7 +76,7 @@ type PackMail struct {
 	Audience string
 	Marking  string    // protective; empty: none
 	AsAt     time.Time // since when the figures are served
-	Last     time.Time // the last day that a headline figure of the force covers; zero: it has none
+	Last     time.Time // the last day that the figures of its pages cover; zero: they have none
 }
 
 // PackWish is what a mail of a pack is to have beside its pages.
@@ -127,10 +127,7 @@ func (p Packer) Mail(ctx context.Context, filters string, wish PackWish) (made P
 	if err != nil {
 		return made, err
 	}
-	if made.Last, err = lastDay(ctx, reader, b.force); err != nil {
-		return made, err
-	}
-	made.Name, made.AsAt, made.Marking = cmp.Or(wish.Name, packTitle(b.force)), edition.AsAt, s.marking()
+	made.Name, made.AsAt, made.Last, made.Marking = cmp.Or(wish.Name, packTitle(b.force)), edition.AsAt, b.last, s.marking()
 	pack := s.letterOf(b, made)
 	pack.Foot = append(pack.Foot, wish.Foot...)
 	album := album{ctx: ctx, site: s, there: map[string]bool{}}
@@ -224,9 +221,18 @@ func (a *album) add(svg []byte) (id string, err error) {
 	return id, nil
 }
 
-// packAudience takes the audience out of the query of a pack.
+// packAudience takes the audience out of the query of a pack. In that nothing is empty, as
+// from a variable of a script that is not set: it would be the pack of another force.
 func packAudience(values url.Values) (string, error) {
-	audience := cmp.Or(values.Get("audience"), Internal)
+	for name, words := range map[string]string{"area": "the force of this site", "page": "another choice of pages"} {
+		if slices.ContainsFunc(values[name], isBlank) {
+			return "", badRequest("%s is empty: leave it out for %s.", name, words)
+		}
+	}
+	audience := Internal
+	if values.Has("audience") {
+		audience = values.Get("audience")
+	}
 	if len(values["audience"]) > 1 || audience != Internal && audience != Published {
 		return "", badRequest("The audience is internal or published, not “%s”.", echoed(strings.Join(values["audience"], ", ")))
 	}

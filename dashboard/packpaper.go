@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -18,6 +19,7 @@ type paperPart struct {
 	title         string
 	body          template.HTML
 	demonstration bool
+	last          time.Time // the last day that its figures cover; zero: it has none
 }
 
 // forPaper takes out of a page what it shows: its headings are one level lower, its ids
@@ -35,6 +37,9 @@ func forPaper(page []byte, part int) (paperPart, error) {
 			main = n
 		}
 		p.demonstration = p.demonstration || hasClass(n, "tag")
+		if hasClass(n, "covers") {
+			p.last = lastOf(n)
+		}
 	}
 	if main == nil {
 		return paperPart{}, errors.New("the page shows nothing")
@@ -61,6 +66,17 @@ func forPaper(page []byte, part int) (paperPart, error) {
 	}
 	p.body = template.HTML(body.String()) // written by the same templates, read and written again
 	return p, nil
+}
+
+// lastOf is the last day that the line under a page's title tells; zero where it tells none.
+func lastOf(n *html.Node) time.Time {
+	for _, a := range n.Attr {
+		if a.Key == "data-last" {
+			last, _ := time.Parse(time.DateOnly, a.Val) // written by the same templates
+			return last
+		}
+	}
+	return time.Time{}
 }
 
 var insideReference = regexp.MustCompile(`url\(#`)

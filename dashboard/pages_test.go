@@ -10,27 +10,28 @@ import (
 )
 
 func TestBuildOverview(t *testing.T) {
-	page, err := buildOverview(testOverview(bedfordshire))
+	page, err := buildOverview(withPopulation(bedfordshire))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !page.Demonstration || page.Nothing || !page.IsForce {
 		t.Errorf("demonstration %v, nothing %v, force %v", page.Demonstration, page.Nothing, page.IsForce)
 	}
-	if want := "1 April 2021 to 27 September 2024"; page.Covered != want {
-		t.Errorf("Covered = %q, want %q", page.Covered, want)
+	// From 2017/18 Q4 on, of which the rate by population of all forces is.
+	if want := "1 January 2018 to 27 September 2024"; page.Standing.Covered != want {
+		t.Errorf("Covered = %q, want %q", page.Standing.Covered, want)
 	}
-	if len(page.Late) != 2 || page.Late[1].Address != "/data/runs/20241002T060000-ccccdddd" {
-		t.Errorf("Late = %+v", page.Late)
+	if len(page.Standing.Late) != 2 || page.Standing.Late[1].Address != "/data/runs/20241002T060000-ccccdddd" {
+		t.Errorf("Late = %+v", page.Standing.Late)
 	}
-	if len(page.Sources) != 2 || page.Sources[0] != (sourceNote{Title: "the force’s monthly return", Retrieved: "14 October 2024", Last: "27 September 2024", Late: true}) {
-		t.Errorf("Sources = %+v", page.Sources)
+	if len(page.Standing.Sources) != 3 || page.Standing.Sources[0] != (sourceNote{Title: "the force’s monthly return", Retrieved: "13 September 2024", Last: "27 September 2024", Late: true}) {
+		t.Errorf("Sources = %+v", page.Standing.Sources)
 	}
 	if len(page.Undrawn) != 1 {
 		t.Errorf("the same sentence more than once: %q", page.Undrawn)
 	}
 	csv, err := url.Parse(page.CSV)
-	if err != nil || len(csv.Query()["measure"]) != 4 || len(csv.Query()["area"]) != 2 {
+	if err != nil || len(csv.Query()["measure"]) != 5 || len(csv.Query()["area"]) != 2 {
 		t.Errorf("CSV = %q", page.CSV)
 	}
 }
@@ -48,14 +49,14 @@ func TestFiguresThatEndLongAgo(t *testing.T) {
 		}
 	}
 	in := testOverview(bedfordshire)
-	in.now = stats.Day(2026, time.November, 27)
-	if page, err := buildOverview(in); err != nil || page.Ended != "The newest figure ends 26 months ago." {
-		t.Errorf("the page says %q, %v", page.Ended, err)
+	in.fresh.now = stats.Day(2026, time.November, 27)
+	if page, err := buildOverview(in); err != nil || page.Standing.Ended != "The newest figure ends 26 months ago." {
+		t.Errorf("the page says %q, %v", page.Standing.Ended, err)
 	}
 }
 
 func TestBuildOverviewOfNothing(t *testing.T) {
-	page, err := buildOverview(overviewInput{area: bedfordshire, reference: reference{measures: stats.NewMeasures(nil)}, now: testNow})
+	page, err := buildOverview(overviewInput{area: bedfordshire, reference: reference{measures: stats.NewMeasures(nil), now: testNow}})
 	if err != nil {
 		t.Fatal(err)
 	}

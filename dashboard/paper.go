@@ -15,12 +15,15 @@ const (
 	longestAt   = 2 * longestFoot
 )
 
-// paperAddress is the style sheet that puts words, and below them where the page
-// is found again, at the foot of every page of paper: at is its address on this
-// site. A protective marking stands at the head and the foot of each. Only a style sheet can:
+// paperAddress is the style sheet that puts words, below them what of an area a page shows,
+// and where it is found again, at the foot of every page of paper: at is its address on
+// this site. A protective marking stands at the head and the foot of each. Only a style sheet can:
 // what is in the page itself stands there once, and may need a sheet of its own.
-func paperAddress(words, at, marking string) string {
+func paperAddress(words, of, at, marking string) string {
 	values := url.Values{"foot": {words}, "at": {at}}
+	if of != "" {
+		values.Set("of", of)
+	}
 	if marking != "" {
 		values.Set("marking", marking)
 	}
@@ -30,12 +33,15 @@ func paperAddress(words, at, marking string) string {
 // paper is that style sheet. The words are those of the address, and nothing of
 // them can be anything but words.
 func (s *site) paper(w http.ResponseWriter, r *http.Request) error {
-	values, err := parameters(r, "foot", "at", "marking")
+	values, err := parameters(r, "foot", "of", "at", "marking")
 	if err != nil {
 		return err
 	}
 	words, at := []rune(strings.ToValidUTF8(values["foot"], "�")), []rune(strings.ToValidUTF8(values["at"], "�"))
 	content := cssString(shortened(words))
+	if of := []rune(strings.ToValidUTF8(values["of"], "�")); len(of) > 0 {
+		content += "\\a " + cssString(shortened(of))
+	}
 	if len(at) > 0 && len(at) <= longestAt {
 		content += "\\a " + cssString([]rune(r.Host)) + cssString(at)
 	}

@@ -22,8 +22,21 @@ func TestPaper(t *testing.T) {
 		!strings.Contains(got.Body.String(), `content: "Not for publication\00002e  Figures as served on 14 October 2024\00002c  10\00003a 30 BST\00002e  Bedfordshire\a localhost\00003a 8080\00002f ";`) {
 		t.Errorf("%d, %q", got.Code, got.Body.String())
 	}
+	for page, want := range map[string][2]string{
+		"/":                          {"Not for publication. Figures as served on 14 October 2024, 10:30 BST. Bedfordshire", ""},
+		"/measures/stalking_charges": {"Not for publication. Figures to 31 January 2024, as served on 14 October 2024, 10:30 BST", "Bedfordshire: Stalking charges"},
+	} {
+		_, link, _ := strings.Cut(w.get(page).Body.String(), `<link rel="stylesheet" media="print" href="`)
+		link, _, _ = strings.Cut(html.UnescapeString(link), `"`)
+		if address, err := url.Parse(link); err != nil || [2]string{address.Query().Get("foot"), address.Query().Get("of")} != want {
+			t.Errorf("%s: the foot is asked for as %q", page, link)
+		}
+	}
+	if got := w.get("/paper.css?foot=x&of=a%22b&at=/c").Body.String(); !strings.Contains(got, `content: "x\a a\000022 b\a localhost`) {
+		t.Errorf("what a page shows has no line of its own: %q", got)
+	}
 	hostile := "\"; } } body { display: none } \\\n/* </style> é"
-	got := w.get(paperAddress(hostile, hostile, hostile)).Body.String()
+	got := w.get(paperAddress(hostile, hostile, hostile, hostile)).Body.String()
 	if strings.Count(got, "{") != 4 || strings.Count(got, `"`) != 4 || strings.Contains(got, "<") || strings.Contains(got, "/*") || !strings.Contains(got, "é") {
 		t.Errorf("%q", got)
 	}

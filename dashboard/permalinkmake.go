@@ -44,6 +44,9 @@ func (s *site) keepable(r *http.Request, readers Readers) (q linkRequest, err er
 	if err != nil {
 		return q, err
 	}
+	if err := checkFilters(given); err != nil { // before what is empty is left out
+		return q, badRequest("%s.", err)
+	}
 	values := normalised(given)
 	if len(values.Encode()) > longestFilters {
 		return q, badRequest("These filters are too long to be kept: choose fewer.")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"stalkstats/internal/stats"
@@ -26,6 +27,7 @@ type planPage struct {
 type planRow struct {
 	listedItem
 	Number string
+	Status string // the force's word, or in its place which evidence there is
 }
 
 func (s *site) plan(reader recommendationsReader) handler {
@@ -53,7 +55,7 @@ func (s *site) plan(reader recommendationsReader) handler {
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		if !page.Figures { // it is made to be published
 			page.Marking = s.markings.Of(Published)
-			page.Paper = page.foot("", r.URL.RequestURI())
+			page.foot.first = ""
 		}
 		page.Choice = page.Choice.withoutCountries()
 		return s.render(w, "plan", page)
@@ -66,7 +68,7 @@ func buildPlan(rec record, area stats.Area, evidence evidence, figures bool, now
 	if figures {
 		page.Other = link{Text: "the plan without figures, to publish", Address: "/recommendations/plan" + force}
 	}
-	items := itemsOf(rec, area, now)
+	items := evidence.of(itemsOf(rec, area, now))
 	for _, it := range items {
 		page.Chosen = page.Chosen || it.ForForces
 		if it.Numbered && !it.Entered {
@@ -77,7 +79,7 @@ func buildPlan(rec record, area stats.Area, evidence evidence, figures bool, now
 		if !planned(it, page.Chosen) {
 			continue
 		}
-		row := planRow{listedOf(it, evidence, false), it.Ref}
+		row := planRow{listedOf(it, evidence, false), it.Ref, planStatus(it)}
 		if !it.Numbered {
 			row.Number = "Number not known (our letter " + it.Ref + ")"
 		}
@@ -91,6 +93,17 @@ func buildPlan(rec record, area stats.Area, evidence evidence, figures bool, now
 	page.Title = fmt.Sprintf("%s: action plan on the 29 recommendations on stalking", area.Name)
 	page.CSV, page.Unfigured = "/reports/recommendations.csv"+force, !figures
 	return page
+}
+
+// planStatus is the status as a column of it tells it: the force's own word, how late what
+// is complete was and whether that word is all there is; where the force has said nothing
+// the state up to the colon.
+func planStatus(it item) string {
+	if it.Said != nil {
+		return capitalised(it.State.Words)
+	}
+	words, _, _ := strings.Cut(it.State.Words, ":")
+	return capitalised(words)
 }
 
 // planned reports whether a recommendation stands in a force's plan: where the

@@ -26,6 +26,7 @@ type plot struct {
 	Unit          string
 	First, Last   string // the ends of the time axis
 	Top           string // the highest value and its period: "17.2% (year to Mar 2020)"
+	Target        string // the target, and whether the chart has a line of it; empty where there is none
 	Breaks        []breakNote
 	Demonstration bool
 	size          chart.Size
@@ -118,6 +119,10 @@ func describe(p chart.Plot, option []byte, decimals int, j judged) *plot {
 		described.First = ""
 		described.Label = fmt.Sprintf("%s, %s, %s: %s.", p.Series.Measure.Name, p.Series.Area.Name, first.Label(), withUnit(top.Value, p.Series.Measure, decimals)) + spoken(j)
 	}
+	if target := j.target(); target.Known {
+		described.Target = j.targetLine()
+		described.Label += " " + described.Target + "."
+	}
 	for _, b := range p.Drawn() {
 		described.Breaks = append(described.Breaks, breakNote{b.Date.Format("Jan 2006"), b.Effect, b.Source})
 	}
@@ -126,8 +131,8 @@ func describe(p chart.Plot, option []byte, decimals int, j judged) *plot {
 
 // spoken is the verdict as it follows the description of a chart.
 func spoken(j judged) string {
-	if v := j.verdict(); v.Words != "" {
-		return " " + v.Words
+	if says := j.verdict().says(); says != "" {
+		return " " + says
 	}
 	return ""
 }
@@ -142,7 +147,7 @@ func highest(s stats.Series, periods []stats.Period) stats.Figure {
 	return top
 }
 
-// bearing is the breaks that bear on a series.
+// bearing is the breaks that bear on a series, and those that its own sums have.
 func bearing(breaks []stats.Break, s stats.Series) []stats.Break {
 	var found []stats.Break
 	for _, b := range breaks {
@@ -150,7 +155,7 @@ func bearing(breaks []stats.Break, s stats.Series) []stats.Break {
 			found = append(found, b)
 		}
 	}
-	return found
+	return append(found, memberBreaks(s)...)
 }
 
 // plotID names a chart after what it shows, so that it is the same in every

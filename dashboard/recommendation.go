@@ -63,8 +63,8 @@ func (s *site) recommendation(reader recommendationsReader) handler {
 			return err
 		}
 		page.Kept = kept
-		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
-			return fresh.notes(append(in.evidence.sources, fresh.recommending()...), in.evidence.newest)
+		page.Standing = s.standing(r, reader, func(fresh freshness) contents {
+			return contents{series: in.evidence.series, others: fresh.recommending()}
 		})
 		page.frame = s.withCharts(s.frame(r, in.areas, in.area)).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
@@ -95,6 +95,7 @@ func (s *site) readRecommendation(r *http.Request, reader recommendationsReader,
 		return in, err
 	}
 	in.evidence = s.evidenceOn(r, reader, in.areas, in.area, in.item.Ref)
+	in.item = in.evidence.of([]item{in.item})[0]
 	return in, nil
 }
 

@@ -39,6 +39,7 @@ type stateCell struct {
 	Overdue bool
 }
 
+// stateLetters has none for what only a page with figures can tell.
 var stateLetters = map[string]string{
 	"complete": "C", "in-progress": "P", "not-started": "N", "not-accepted": "X", "no-return": "?", "context": "·", "not-entered": "–",
 }
@@ -57,7 +58,7 @@ func (s *site) recommendationForces(reader recommendationsReader) handler {
 			return err
 		}
 		page := buildForces(all, areas, home, s.now())
-		page.Late = s.late(r, reader, func(fresh freshness) []lateNote { return fresh.notes(fresh.recommending(), nil) })
+		page.Standing = s.standing(r, reader, func(fresh freshness) contents { return contents{others: fresh.recommending()} })
 		page.frame = s.frame(r, areas, home).with(page.frame)
 		page.Choice = areaChoice{}
 		return s.render(w, "forces", page)
@@ -67,7 +68,9 @@ func (s *site) recommendationForces(reader recommendationsReader) handler {
 func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time) forcesPage {
 	page := forcesPage{Columns: columnsOf(all, home)}
 	for _, s := range allStates {
-		page.Legend = append(page.Legend, cellOf(s, false))
+		if letter := stateLetters[s.Name]; letter != "" {
+			page.Legend = append(page.Legend, cellOf(s, false))
+		}
 	}
 	codes, late := speaking(all.progress), false
 	for _, area := range forcesByName(areas, codes) {

@@ -29,7 +29,7 @@ func TestForcesPage(t *testing.T) {
 		t.Fatalf("%d rows", len(rows))
 	}
 	cells := pagetest.Elements(rows[1], "td", "")
-	if got := text(cells[6]) + "; " + text(cells[14]) + "; " + text(cells[29]); got != "Pin progress, overdue; ·for others to answer; ?evidence needed: the force has said nothing" {
+	if got := text(cells[6]) + "; " + text(cells[14]) + "; " + text(cells[29]); got != "Pin progress, overdue; ·for others to answer; ?no status given: the force has said nothing" {
 		t.Errorf("Bedfordshire: %q", got)
 	}
 	cells = pagetest.Elements(rows[2], "td", "")

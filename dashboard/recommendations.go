@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,9 +15,11 @@ type recommendationsPage struct {
 	frame
 	Numbered   []listedItem
 	Asks       []listedItem
+	Subjects   []subject // on which figures bear and which are none of these
 	Entered    int
 	Legend     []stateCount
 	Overdue    []item
+	MayBeMore  string // that more may be overdue than are known to be; empty where that is known
 	Reviews    []item // those whose next review should have been
 	Unread     bool   // what the force said cannot be read just now
 	Failed     string // said where the figures that bear on them cannot be read
@@ -54,8 +55,8 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 		}
 		evidence := s.evidenceOn(r, reader, areas, area, "")
 		page := buildRecommendations(all, area, evidence, s.offers(r, signin.DataOwner), s.now())
-		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
-			return fresh.notes(append(evidence.sources, fresh.recommending()...), evidence.newest)
+		page.Standing = s.standing(r, reader, func(fresh freshness) contents {
+			return contents{series: evidence.series, others: fresh.recommending()}
 		})
 		page.frame = s.frame(r, areas, area).with(page.frame)
 		page.Choice = page.Choice.withoutCountries()
@@ -65,17 +66,18 @@ func (s *site) recommendations(reader recommendationsReader) handler {
 
 func buildRecommendations(all record, area stats.Area, evidence evidence, actions bool, now time.Time) recommendationsPage {
 	rec := all.of(area)
-	strip := stripOf(rec, area, now)
+	items := evidence.of(itemsOf(rec, area, now))
+	strip := stripOf(items)
 	force := "?area=" + url.QueryEscape(area.Code)
 	page := recommendationsPage{
-		Failed: evidence.failed, Entered: strip.Entered, Legend: strip.Legend, Overdue: strip.Overdue, Unread: rec.unread,
+		Failed: evidence.failed, Entered: strip.Entered, Legend: strip.Legend, Overdue: strip.Overdue, MayBeMore: strip.mayBeMore(), Unread: rec.unread,
 		Plan: "/recommendations/plan" + force, HistoryCSV: "/reports/recommendations.csv" + force + "&history=all",
 	}
 	if len(speaking(all.progress)) > 1 {
 		page.Forces = "/recommendations/forces"
 	}
 	page.Demonstration = strip.Demonstration
-	for _, it := range itemsOf(rec, area, now) {
+	for _, it := range items {
 		listed := listedOf(it, evidence, actions)
 		page.Demonstration = page.Demonstration || slices.ContainsFunc(listed.Figures, func(f bearingFigure) bool { return f.Demonstration }) ||
 			it.Said != nil && it.Said.Demonstration
@@ -87,6 +89,10 @@ func buildRecommendations(all record, area stats.Area, evidence evidence, action
 		} else {
 			page.Asks = append(page.Asks, listed)
 		}
+	}
+	page.Subjects = evidence.subjects(items)
+	for _, s := range page.Subjects {
+		page.Demonstration = page.Demonstration || slices.ContainsFunc(s.Figures, func(f bearingFigure) bool { return f.Demonstration })
 	}
 	page.CSV = "/reports/recommendations.csv" + force
 	page.Title = recommendationsTitle(strip, area, rec.unread)
@@ -112,10 +118,11 @@ func recommendationsTitle(strip recommendationStrip, area stats.Area, unread boo
 	case unread:
 		return "What " + area.Name + " says of the recommendations cannot be read just now"
 	case len(strip.Overdue) == 0:
-		return area.Name + ": no recommendation that is entered is overdue"
+		return area.Name + ": no recommendation that is entered is known to be overdue"
+	case strip.Silent:
+		return area.Name + ": nothing is loaded of what it says; " + strip.past()
 	}
-	return fmt.Sprintf("%s: %s deadline and not known to be complete", area.Name,
-		plural(len(strip.Overdue), "ask of chief constables is past its", "asks of chief constables are past their"))
+	return area.Name + ": " + strip.past() + " and not known to be complete"
 }
 
 // speaking is the codes of the forces that have said anything that stands.

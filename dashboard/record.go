@@ -56,7 +56,9 @@ func (rec record) of(area stats.Area) record {
 }
 
 // state is where a recommendation stands for one force. The first four are
-// what the force said last.
+// what the force said last. Of one that it has said nothing of evidence is needed only
+// where no figure bears on it either; of what it says is complete there may be no more
+// than that status. evidence.of tells those apart, and a page that shows no figures does not.
 type state struct {
 	Name  string // as the style sheet knows it
 	Words string
@@ -64,17 +66,19 @@ type state struct {
 
 var (
 	stateComplete    = state{"complete", "complete"}
+	stateBare        = state{"bare", "complete: no evidence given"}
 	stateInProgress  = state{"in-progress", "in progress"}
 	stateNotStarted  = state{"not-started", "not started"}
 	stateNotAccepted = state{"not-accepted", "not accepted"}
-	stateNoReturn    = state{"no-return", "evidence needed: the force has said nothing"}
+	stateNoReturn    = state{"no-return", "no status given: the force has said nothing"}
+	stateNeeded      = state{"needed", "evidence needed: neither a status nor a figure"}
 	stateContext     = state{"context", "for others to answer"}
 	stateNotEntered  = state{"not-entered", "not entered"}
 	stateUnread      = state{"unread", "cannot be read just now"}
 )
 
 var allStates = []state{
-	stateComplete, stateInProgress, stateNotStarted, stateNotAccepted, stateNoReturn, stateContext, stateNotEntered,
+	stateComplete, stateBare, stateInProgress, stateNotStarted, stateNotAccepted, stateNoReturn, stateNeeded, stateContext, stateNotEntered,
 }
 
 var saidStates = map[stats.Status]state{
@@ -94,7 +98,8 @@ type item struct {
 	Ask       string
 	Deadline  string
 	Overdue   bool
-	DaysLate  int // how long after its deadline it was complete
+	DueKnown  bool // false where it cannot be known whether it is overdue
+	DaysLate  int  // how long after its deadline it was complete
 	State     state
 	Said      *said // the force's latest words, nil where it has said nothing
 }
@@ -174,6 +179,7 @@ func itemOf(r *stats.Recommendation, number int, rec record, area stats.Area, no
 		}
 	}
 	it.Overdue = r != nil && r.Overdue(status, now)
+	it.DueKnown = cmp.Or(r, &stats.Recommendation{}).DueKnown(status)
 	return it
 }
 
@@ -247,7 +253,23 @@ type recommendationStrip struct {
 	Overdue       []item
 	Legend        []stateCount
 	Entered       int
+	Silent        bool // the force has said nothing of any
+	Undated       int  // of the 29, those of which nobody can know whether they are overdue
 	Demonstration bool
+}
+
+// past counts the asks that are past their deadline.
+func (s recommendationStrip) past() string {
+	return plural(len(s.Overdue), "ask of chief constables is past its", "asks of chief constables are past their") + " deadline"
+}
+
+// mayBeMore says that those known to be overdue are the least there can be; it is
+// empty where all is known. An ask without a number may be one of the 29.
+func (s recommendationStrip) mayBeMore() string {
+	if s.Undated == 0 {
+		return ""
+	}
+	return fmt.Sprintf("There may be more: for %d of the 29 it is not known who must answer, or by when.", s.Undated)
 }
 
 type stateCount struct {
@@ -255,12 +277,13 @@ type stateCount struct {
 	Count int
 }
 
-func stripOf(rec record, area stats.Area, now time.Time) recommendationStrip {
-	var strip recommendationStrip
+func stripOf(items []item) recommendationStrip {
+	strip := recommendationStrip{Silent: true}
 	counts := map[string]int{}
-	for _, it := range itemsOf(rec, area, now) {
-		if it.Said != nil && it.Said.Demonstration {
-			strip.Demonstration = true
+	for _, it := range items {
+		if it.Said != nil {
+			strip.Silent = false
+			strip.Demonstration = strip.Demonstration || it.Said.Demonstration
 		}
 		if it.Overdue {
 			strip.Overdue = append(strip.Overdue, it)
@@ -274,6 +297,9 @@ func stripOf(rec record, area stats.Area, now time.Time) recommendationStrip {
 		}
 		strip.Squares = append(strip.Squares, it)
 		counts[it.State.Name]++
+		if !it.DueKnown {
+			strip.Undated++
+		}
 		if it.Entered {
 			strip.Entered++
 		}

@@ -31,9 +31,9 @@ func TestItemsOf(t *testing.T) {
 		{"7", "in progress", true, true},
 		{"10", "complete", true, false},
 		{"15", "for others to answer", false, false}, // its deadline is past, and not the force's
-		{"16", "evidence needed: the force has said nothing", true, false},
+		{"16", "no status given: the force has said nothing", true, false},
 		{"A", "for others to answer", false, false},
-		{"E2", "evidence needed: the force has said nothing", true, true},
+		{"E2", "no status given: the force has said nothing", true, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("itemsOf (-want +got):\n%s", diff)
@@ -65,15 +65,32 @@ func TestOverdueFromTheDayAfter(t *testing.T) {
 	if r.Overdue(stats.NotStarted, testNow) {
 		t.Error("overdue without a deadline")
 	}
+	for _, test := range []struct {
+		addressee string
+		deadline  time.Time
+		status    stats.Status
+		want      bool
+	}{
+		{"", time.Time{}, "", false}, {"", testNow, stats.InProgress, false}, {"", time.Time{}, stats.Complete, true}, {"chief constables", time.Time{}, stats.InProgress, false},
+		{"chief constables", time.Time{}, stats.NotAccepted, true}, {"chief constables", testNow, "", true}, {"Home Office", time.Time{}, "", true},
+	} {
+		r := stats.Recommendation{Addressee: test.addressee, Deadline: test.deadline}
+		if got := r.DueKnown(test.status); got != test.want {
+			t.Errorf("whether %+v, %q, is overdue is known: %v", r, test.status, got)
+		}
+	}
 }
 
 func TestStripOf(t *testing.T) {
-	strip := stripOf(testRecord(), bedfordshire, testNow)
+	strip := stripOf(testEvidence(bedfordshire).of(itemsOf(testRecord(), bedfordshire, testNow)))
 	if len(strip.Squares) != 29 || len(strip.Asks) != 2 || strip.Entered != 4 {
 		t.Errorf("%d squares, %d asks, %d entered", len(strip.Squares), len(strip.Asks), strip.Entered)
 	}
 	if strip.Demonstration {
 		t.Error("only the latest entry is shown, and it is not made up")
+	}
+	if strip.Undated != 25 { // 7, 10, 15 and 16 are entered
+		t.Errorf("of %d it is not known whether they are overdue", strip.Undated)
 	}
 	total := 0
 	for _, c := range strip.Legend {
@@ -82,11 +99,6 @@ func TestStripOf(t *testing.T) {
 	if total != 29 {
 		t.Errorf("the legend counts %d of 29", total)
 	}
-}
-
-// testEvidence is what the fixture's figures tell of its recommendations.
-func testEvidence(area stats.Area) evidence {
-	return evidenceOf(testFigures(), testAreas(), area, testReference())
 }
 
 // testRecommendation is the page of one recommendation.
@@ -113,16 +125,28 @@ func TestRecommendationsPage(t *testing.T) {
 	if len(page.Overdue) != 2 || page.Overdue[0].Ref != "7" || len(page.Reviews) != 1 || page.Reviews[0].Ref != "10" {
 		t.Errorf("overdue %+v, reviews %+v", page.Overdue, page.Reviews)
 	}
+	if want := "There may be more: for 25 of the 29 it is not known who must answer, or by when."; page.MayBeMore != want {
+		t.Errorf("may be more: %q", page.MayBeMore)
+	}
+	silent := stats.Area{Code: "E23000005", Name: "Greater Manchester"}
+	if want, got := "Greater Manchester: nothing is loaded of what it says; 3 asks of chief constables are past their deadline", buildRecommendations(rec, silent, testEvidence(silent), true, testNow).Title; got != want {
+		t.Errorf("Title = %q, want %q", got, want)
+	}
 	e2 := page.Asks[1]
 	if len(e2.Figures) != 1 || e2.Figures[0].Name != "Charge rate (of all outcomes)" || e2.Figures[0].Latest.Text != "5.4%" || e2.Figures[0].Latest.Address != "/figure?area=E23000026&basis=outcomes&measure=charge_rate&period=2021-04-01%2F2022-03-31&source=published_force_figures" ||
 		e2.Figures[0].When != "year to Mar 2022" || e2.Figures[0].Worked != "100 × 53 ÷ 981 = 5.4" || e2.Needed != "" {
 		t.Errorf("figures that bear on E2: %+v, needed %q", e2.Figures, e2.Needed)
 	}
-	if got := page.Numbered[15]; len(got.Figures) != 0 || got.Needed != "Evidence needed: no figure that bears on it is loaded." {
+	if got := page.Numbered[15]; len(got.Figures) != 0 || got.Needed != "Evidence needed: the force has said nothing, and no figure that bears on it is loaded." {
 		t.Errorf("16: figures %v, needed %q", got.Figures, got.Needed)
 	}
 	if got := page.Numbered[6].Needed; got != "No figure that bears on it is loaded: all there is to see is what the force names as its evidence." {
 		t.Errorf("7, of which the force names a document: %q", got)
+	}
+	silent10 := testRecord()
+	silent10.progress[2].EvidenceURL = ""
+	if got := buildRecommendations(silent10, bedfordshire, testEvidence(bedfordshire), true, testNow).Numbered[9].Needed; got != "No figure that bears on it is loaded, and the force names no evidence: all there is to see is its own word." {
+		t.Errorf("10, which the force calls complete: %q", got)
 	}
 	if got := page.Numbered[14]; got.Needed != "" || got.Enter != "" {
 		t.Errorf("15 is for others to answer: %q, %q", got.Needed, got.Enter)
@@ -137,7 +161,7 @@ func TestRecommendationsPage(t *testing.T) {
 		t.Error("a form though actions are off")
 	}
 	missing := testEvidence(cheshire) // it has no charge rate
-	if got := buildRecommendations(rec, cheshire, missing, true, testNow).Asks[1].Needed; got != "Evidence needed: no figure of “Charge rate (of all outcomes)” is loaded." {
+	if got := buildRecommendations(rec, cheshire, missing, true, testNow).Asks[1].Needed; got != "Evidence needed: the force has said nothing, and no figure of “Charge rate (of all outcomes)” is loaded." {
 		t.Errorf("a measure that bears and has no figure: %q", got)
 	}
 }
@@ -250,17 +274,6 @@ func TestNoRecommendationsAtAll(t *testing.T) {
 	}
 }
 
-func TestEvidenceIsALinkOnlyToTheWeb(t *testing.T) {
-	for address, want := range map[string]bool{
-		"https://example.org/plan": true, "http://example.org": true,
-		"javascript:alert(1)": false, "data:text/html,x": false, "minutes of 3 May": false, "": false, "https:///x": false,
-	} {
-		if got := isWebAddress(address); got != want {
-			t.Errorf("isWebAddress(%q) = %v, want %v", address, got, want)
-		}
-	}
-}
-
 func TestConfidenceWords(t *testing.T) {
 	for confidence, want := range map[string]string{
 		"secondary source; number not": "secondary source; its number is not known",
@@ -301,27 +314,5 @@ func TestCompleteAfterTheDeadline(t *testing.T) {
 		if body, err := s.templates.execute(name, page); err != nil || !strings.Contains(strings.ToLower(text(parse(t, body))), says) {
 			t.Errorf("%s does not say it, %v", name, err)
 		}
-	}
-}
-
-// TestProofWords: how much a figure proves is said once.
-func TestProofWords(t *testing.T) {
-	for want, tt := range map[string]struct {
-		strength stats.Strength
-		shows    string
-	}{
-		"Strong, with the date of the system": {stats.Strong, "strong, with the date of the system"},
-		"Partial: one of several":             {stats.Partial, "partial: one of several"},
-		"Strong: who was trained":             {stats.Strong, "who was trained"},
-		"A document":                          {stats.Document, ""},
-		"Who was trained":                     {"", "who was trained"},
-		"":                                    {"", ""},
-	} {
-		if got := proofWords(tt.strength, tt.shows); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-	if got := testRecommendation(t, testRecord(), "E2").Figures[0].Proves; got != "Partial: one of several" {
-		t.Errorf("on a page: %q", got)
 	}
 }

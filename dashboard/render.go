@@ -21,7 +21,7 @@ var templateFiles embed.FS
 type templates map[string]*template.Template
 
 func parseTemplates() (templates, error) {
-	shared, err := template.New("").Funcs(template.FuncMap{"capitalised": capitalised, "known": known, "notes": notes}).ParseFS(templateFiles, "templates/layout.gohtml", "templates/parts.gohtml")
+	shared, err := template.New("").Funcs(template.FuncMap{"capitalised": capitalised, "known": known, "notes": notes, "options": options}).ParseFS(templateFiles, "templates/layout.gohtml", "templates/parts.gohtml")
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,11 @@ func (c reportChoices) firstArea(chosen url.Values) string {
 func (c reportChoices) filters(chosen url.Values) (url.Values, error) {
 	sent := maps.Clone(chosen)
 	delete(sent, asksForReport)
+	for _, day := range []string{"from", "to", "as_at"} { // a box for a day that is empty is sent all the same
+		if sent.Has(day) && !slices.ContainsFunc(sent[day], func(text string) bool { return !isBlank(text) }) {
+			delete(sent, day)
+		}
+	}
 	if err := checkFilters(sent); err != nil {
 		return nil, badRequest("%s.", err)
 	}

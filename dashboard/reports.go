@@ -86,8 +86,8 @@ func (s *site) reports(reader reportsReader, readers Readers) handler {
 				return err
 			}
 		}
-		page.Late = s.late(r, reader, func(fresh freshness) []lateNote {
-			return fresh.notes(append(choices.reportedSources(area, chosen), fresh.recommending()...), nil)
+		page.Standing = s.standing(r, reader, func(fresh freshness) contents {
+			return contents{awaited: append(choices.reportedSources(area, chosen), fresh.recommending()...)}
 		})
 		page.frame = s.frame(r, choices.areas, area).with(page.frame)
 		page.Choice = areaChoice{}
@@ -172,7 +172,7 @@ func (s *site) buildChosen(in asked, l look, site *url.URL) *chosenReport {
 	c.Audience = audienceWords(s.rules, in.audience)
 	c.Says = c.Audience + ". Figures " + in.asAtWords() + "."
 	if in.audience == Published {
-		c.Hiding = l.hiding(s.rules)
+		c.Hiding = l.hiding(s.rules, s.hiddenWords())
 	}
 	c.TopSays = "The first " + plural(len(l.Top), "row", "rows") + ", as they stand in the CSV"
 	if len(l.Top) == l.Rows && !l.More {

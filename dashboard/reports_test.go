@@ -64,7 +64,7 @@ func TestBuildReports(t *testing.T) {
 func TestReportChoices(t *testing.T) {
 	choices := testChoices(testOverview(bedfordshire))
 	for sent, want := range map[string]string{
-		"show=yes&measure=a&measure=a&area=&period=as_published&breakdown=all&from=&audience=internal": "audience=internal&measure=a",
+		"show=yes&measure=a&measure=a&period=as_published&breakdown=all&from=&to=&as_at=&audience=internal": "audience=internal&measure=a",
 		"area=forces&breakdown=totals":            "area=" + bedfordshire.Code + "&area=" + cheshire.Code + "&breakdown=totals",
 		"area=similar":                            "area=" + bedfordshire.Code + "&area=" + cheshire.Code,
 		"area=BTP&area=forces&area=E23000006":     "area=BTP&area=" + bedfordshire.Code + "&area=" + cheshire.Code,
@@ -81,6 +81,9 @@ func TestReportChoices(t *testing.T) {
 	}
 	if _, err := choices.filters(url.Values{"from": {"2024-01-01", "2024-02-01"}}); err == nil || !strings.Contains(err.Error(), "from is given 2 times") {
 		t.Errorf("two days: %v", err)
+	}
+	if _, err := choices.filters(url.Values{"area": {""}}); err == nil || !strings.Contains(err.Error(), "area is empty: leave it out for all") {
+		t.Errorf("an empty area, which the form never sends: %v", err)
 	}
 	choices.similar = nil
 	if _, err := choices.filters(url.Values{"area": {similarForces}}); err == nil || !strings.Contains(err.Error(), "most similar to Bedfordshire") {
@@ -147,7 +150,7 @@ func TestLookWords(t *testing.T) {
 		if got := test.title; got != test.look.title() {
 			t.Errorf("title %q, want %q", test.look.title(), got)
 		}
-		says := test.hiding(disclosure.Rules{Threshold: 5, Rounding: 5})
+		says := test.hiding(disclosure.Rules{Threshold: 5, Rounding: 5}, (&site{rules: disclosure.Rules{Threshold: 5, Rounding: 5}}).hiddenWords())
 		if len(says) != len(test.says) {
 			t.Fatalf("says %q", says)
 		}
@@ -157,7 +160,7 @@ func TestLookWords(t *testing.T) {
 			}
 		}
 	}
-	if got := (look{Rows: 3}).hiding(disclosure.Rules{}); cmp.Diff([]string{"No figure is hidden, marked c: a median; what the file has so."}, got) != "" {
+	if got := (look{Rows: 3}).hiding(disclosure.Rules{}, (&site{}).hiddenWords()); cmp.Diff([]string{"No figure is hidden, marked c: a median; what the file has so."}, got) != "" {
 		t.Errorf("without rules: %q", got)
 	}
 }

@@ -60,8 +60,8 @@ func TestBuildRun(t *testing.T) {
 	if page.Title != "home_office_recorded_crime, run of 14 October 2024: rejected, with 1 row refused" {
 		t.Errorf("Title = %q", page.Title)
 	}
-	if page.Ended != "" || page.Published != "" || page.Rejections[0].Row != "1,009" || page.By != "" {
-		t.Errorf("ended %q, published %q, row %q, by %q", page.Ended, page.Published, page.Rejections[0].Row, page.By)
+	if page.Standing.Ended != "" || page.Published != "" || page.Rejections[0].Row != "1,009" || page.By != "" {
+		t.Errorf("ended %q, published %q, row %q, by %q", page.Standing.Ended, page.Published, page.Rejections[0].Row, page.By)
 	}
 }
 

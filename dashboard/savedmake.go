@@ -98,7 +98,7 @@ func (s *site) saveablePack(r *http.Request) (q savable, err error) {
 	back := packPath + "?" + values.Encode()
 	chosen, area, err := packChoice(values)
 	if err != nil {
-		return q, err
+		return q, onward(err, "", choosePack)
 	}
 	q = savable{kind: stats.SavedPack, audience: audience, path: savePackPath, back: back, values: url.Values{"audience": {audience}}}
 	if area != "" {
@@ -186,7 +186,7 @@ func (page *savePage) read(form url.Values, q savable, s *site) (saved stats.Sav
 	if saved.Schedule != "" {
 		saved.Place = page.readPlace()
 	}
-	saved.Who = page.Who.readWords(form, "name")
+	saved.Who = page.Who.readAs(form, "name")
 	if page.Who.Fault == "" && saved.Who == "" {
 		page.Who.Fault = noName
 	}
@@ -207,7 +207,7 @@ func (page *savePage) gather() {
 // readSchedule is the cron line that was chosen or typed; empty: none.
 func (page *savePage) readSchedule(form url.Values, s *site) string {
 	page.Schedule.Typed = form.Get("schedule")
-	own := page.Own.readWords(form, "line of cron")
+	own := page.Own.readAs(form, "line of cron")
 	if own != "" && page.Own.Fault == "" {
 		times, err := s.delivered.times(own, s.now())
 		if page.OwnTimes = strings.Join(times, "; "); err != nil && (page.Schedule.Typed == ownSchedule || form.Has("times")) {

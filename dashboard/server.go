@@ -31,6 +31,8 @@ type Options struct {
 	// registered as public, and it may be reached from anywhere.
 	Audience string
 	Public   Public // what a site for everybody has on its pages
+	// Contact is whom a reader of the figures can ask, in one line; empty: nobody is named.
+	Contact  string
 	Markings Markings
 	// SignIn lets people in; nil: nobody signs in, and only this computer may see the
 	// pages. A site for everybody has none.
@@ -114,6 +116,7 @@ type site struct {
 	home      string
 	audience  string
 	public    Public
+	contact   string // whom a reader of the figures can ask
 	markings  Markings
 	signIn    *signin.SignIn // nil: nobody signs in
 	proxies   []netip.Prefix
@@ -176,7 +179,7 @@ func makeSite(o Options) (*site, http.Handler, error) {
 		return nil, nil, fmt.Errorf("dashboard templates: %w", err)
 	}
 	s := &site{
-		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, markings: o.Markings, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
+		home: o.Home, audience: cmp.Or(o.Audience, Internal), public: o.Public, contact: o.Contact, markings: o.Markings, signIn: o.SignIn, proxies: o.Proxies, auditKept: o.AuditKept, rules: o.Rules, areas: o.Reader, editions: o.Reader, sources: o.Sources, layouts: o.Layouts, titles: titlesOf(o.Sources), limits: limitsOf(o.Sources), actions: o.Actions,
 		delivered: o.Saving, backedUp: o.Backups, turns: usualTurns(), wait: usualWait, maxLink: largestLink, maxUpload: cmp.Or(o.MaxUpload, defaultMaxUpload), version: o.Version, log: o.Logger, ready: o.Ready, now: o.Now,
 		assets: built, templates: parsed, renderer: chartRenderer(), forSome: o.some,
 	}

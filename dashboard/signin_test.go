@@ -33,7 +33,7 @@ func signInSite(t *testing.T, log io.Writer) *site {
 	var all []signin.User
 	hash := signin.HashPassword(testPassword)
 	for _, role := range signin.Roles() {
-		all = append(all, signin.User{Name: role.String(), Role: role.String(), Password: hash})
+		all = append(all, signin.User{Name: role.String(), Role: role.String(), Areas: []string{signin.EveryArea}, Password: hash})
 	}
 	if err := signin.WriteUsers(path, all); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"stalkstats/dashboard/query"
 	"stalkstats/dashboard/signin"
@@ -91,7 +92,7 @@ func (s *site) signInLocally(acts actRecorder) handler {
 			return err
 		}
 		page := s.newSignInPage(form.Get("to"))
-		if page.Name.readWords(form, "name"); page.Name.Fault == "" && page.Name.Typed == "" {
+		if page.Name.readAs(form, "name"); page.Name.Fault == "" && page.Name.Typed == "" {
 			page.Name.Fault = "Give your name."
 		}
 		if form.Get("password") == "" {
@@ -116,10 +117,30 @@ func (s *site) signInLocally(acts actRecorder) handler {
 
 // signedIn sends somebody who has signed in to the page that was asked for.
 func (s *site) signedIn(w http.ResponseWriter, r *http.Request, acts actRecorder, person signin.Person, to string) {
-	s.record(r, acts, stats.Act{User: person.ID, Action: stats.SignInAct, About: person.Role.String(), Outcome: stats.ActDone})
+	about := person.Role.String()
+	if person.Some {
+		about += ", in detail: " + s.detailAtSignIn(r, person)
+	}
+	s.record(r, acts, stats.Act{User: person.ID, Action: stats.SignInAct, About: about, Outcome: stats.ActDone})
 	s.log.InfoContext(r.Context(), "signed in", "request", RequestID(r.Context()), "user", person.ID, "role", person.Role.String())
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// detailAtSignIn is the areas that somebody who signs in may see in detail, by their codes,
+// for the audit. The log is told that a name is no force, and not the name: who filled the
+// wrong claim with it may have written anything about the person.
+func (s *site) detailAtSignIn(r *http.Request, person signin.Person) string {
+	areas, err := s.areas.Areas(r.Context(), query.Latest)
+	if err != nil {
+		s.log.ErrorContext(r.Context(), "areas in detail not recorded", "request", RequestID(r.Context()), "user", person.ID, "error", err)
+		return "not known"
+	}
+	codes, unknown := areaCodes(person, areas)
+	if unknown > 0 {
+		s.log.WarnContext(r.Context(), "a sign-in names areas that are no force, which open nothing", "request", RequestID(r.Context()), "user", person.ID, "unknown", unknown, "known", len(codes))
+	}
+	return cmp.Or(strings.Join(codes, " "), signin.NoArea)
 }
 
 // notSignedIn says why somebody could not sign in, and lets them try again.
@@ -255,7 +276,8 @@ func (s *site) detailNames(r *http.Request, reader areasReader) (string, error) 
 		return "", err
 	}
 	var names []string
-	for _, code := range areaCodes(s.personOf(r), areas) {
+	codes, _ := areaCodes(s.personOf(r), areas)
+	for _, code := range codes {
 		area, _ := areas.ByCode(code)
 		names = append(names, area.Name)
 	}

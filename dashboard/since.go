@@ -52,6 +52,7 @@ func (s *site) changesSince(reader sinceReader) handler {
 		page.Title = "What has changed since the last board"
 		if page.Asked {
 			page.Since, page.Day = since.Format(time.DateOnly), day(since)
+			page.Filters = "since " + page.Day
 			s.fillSince(&page, r, reader, sinceInput{areas: areas, area: area, since: since, now: s.now(), titles: s.titles})
 		}
 		page.frame = s.frame(r, areas, area).with(page.frame)
@@ -111,6 +112,9 @@ func (s *site) fillSince(page *sincePage, r *http.Request, reader sinceReader, i
 	page.Figures = guarded(s, r, "what is new", func() ([]newFigures, error) {
 		read, err := figures()
 		page.Unloaded = err == nil && len(read.series) == 0
+		if last := daysOf(read.series).span.End; !last.IsZero() {
+			page.Standing.Last = last.Format(time.DateOnly)
+		}
 		return newFiguresOf(in, read), err
 	})
 	page.Revised = guarded(s, r, "what was revised", func() (revisedFigures, error) {
@@ -134,12 +138,16 @@ func (s *site) fillSince(page *sincePage, r *http.Request, reader sinceReader, i
 			return recommendationNewsOf(in, rec), err
 		})
 	}
-	page.Sources = guarded(s, r, "the state of the sources", func() ([]lateNote, error) { return s.everyLateNote(r, reader) })
+	page.Sources = guarded(s, r, "the state of the sources", func() ([]lateNote, error) {
+		read, _ := figures() // a fault of theirs is told where they would stand
+		return s.everyLateNote(r, reader, read.headlines(in.area))
+	})
 	page.tell(in)
 }
 
-// everyLateNote is of every source that there is.
-func (s *site) everyLateNote(r *http.Request, reader stateReader) ([]lateNote, error) {
+// everyLateNote is of every source that there is, and of those whose headline figures are
+// of long ago.
+func (s *site) everyLateNote(r *http.Request, reader stateReader, headlines []stats.Series) ([]lateNote, error) {
 	fresh, err := s.freshness(r, reader)
 	if err != nil {
 		return nil, err
@@ -151,7 +159,7 @@ func (s *site) everyLateNote(r *http.Request, reader stateReader) ([]lateNote, e
 	for _, state := range fresh.states {
 		names = append(names, state.Source)
 	}
-	return fresh.notes(names, nil), nil
+	return append(fresh.notes(names, nil), fresh.aged(daysOf(headlines).known)...), nil
 }
 
 // tell writes the title from what the blocks found, and says where nothing
@@ -164,7 +172,7 @@ func (page *sincePage) tell(in sinceInput) {
 	case page.Unloaded:
 		parts = append(parts, "no figure is loaded")
 	case changed > 0:
-		parts = append(parts, fmt.Sprintf("%s beyond chance in figures up to %s", plural(changed, "measure changed", "measures changed"), page.Limits.Shows.Newest.Label()))
+		parts = append(parts, fmt.Sprintf("%s beyond chance in figures up to %s", plural(changed, "measure changed", "measures changed"), monthOrDay(page.Limits.Shows.Newest)))
 	case page.Limits.Shows.judged == 0 && len(page.Limits.Shows.Unjudged) > 0:
 		parts = append(parts, "no headline measure with new figures can be judged")
 	default:

@@ -101,11 +101,14 @@ func TestChangesOfRecommendations(t *testing.T) {
 	progress("16", "2024-10-02", "not accepted")
 	w.exec(t, `INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('register','all','g0','2024-02-02','g0')`)
 	w.exec(t, `INSERT INTO releases (release_id, source, file, sha256, retrieved_at, created_at) VALUES ('g0','register','r.csv','s','2024-02-01','2024-02-01')`)
+	already := func(refs string) string {
+		return "Past their deadline before, and still not known to be complete: " + refs + ". The recommendations"
+	}
 	for since, want := range map[string]string{
-		"2024-10-02": "Recommendations Fell overdue Recommendation 7, due 1 October 2024: in progress. <b>Record</b> it. Changed status " +
+		"2024-10-02": "Recommendations Fell overdue Recommendation 7, due 1 October 2024: in progress. <b>Record</b> it. " + already("10") + " Changed status " +
 			"Recommendation 7: in progress on 5 October 2024, before that not started. Recommendation 16: not accepted on 2 October 2024, the first that is said of it.",
-		"2024-10-03": "Recommendations None fell overdue. Changed status Recommendation 7: in progress on 5 October 2024, before that not started.",
-		"2024-10-06": "Recommendations None fell overdue. No status was changed.",
+		"2024-10-03": "Recommendations None fell overdue. " + already("7 and 10") + " Changed status Recommendation 7: in progress on 5 October 2024, before that not started.",
+		"2024-10-06": "Recommendations None fell overdue. " + already("7 and 10") + " No status was changed.",
 	} {
 		got := w.get("/changes?since=" + since)
 		if said := section(t, parse(t, got.Body.Bytes()), "recommendations"); said != want {

@@ -68,18 +68,26 @@ func readSinceFigures(ctx context.Context, reader figuresReader, in sinceInput, 
 	return f, err
 }
 
-// told is the measures that the page may tell of: the headline measures, and the
+// told is the measures that the page may tell of: the watched measures, and the
 // counts that came lately.
 func (f sinceFigures) told() []string {
 	var ids []string
 	for _, v := range f.fresh {
 		ids = append(ids, v.Measure)
 	}
-	for _, m := range headlineMeasures(f.measures) {
+	for _, m := range watchedMeasures(f.measures) {
 		ids = append(ids, m.ID)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// headlines is the series that the overview shows of an area; none where they could not be read.
+func (f sinceFigures) headlines(area stats.Area) []stats.Series {
+	if f.measures == nil {
+		return nil
+	}
+	return pickedOf(f.series, headlineMeasures(f.measures), area)
 }
 
 // newFiguresOf is a line for each count and source, in the order of the measures.

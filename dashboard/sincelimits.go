@@ -4,19 +4,21 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"stalkstats/dashboard/analysis"
 	"stalkstats/internal/stats"
 )
 
-// outOfLimits is what the control charts of the headline measures show of the
-// periods that were published lately, and nothing of older ones.
+// outOfLimits is what the control charts of the watched measures show of the
+// periods that were published lately, what their years show that end with one, and nothing
+// of older ones.
 type outOfLimits struct {
-	Signals       []signal     // concern first, then improvement
-	Unjudged      []string     // why a measure with new figures has no verdict
-	Others        []string     // what was published too, and is not told here
-	Newest        stats.Period // of what the signals show
-	judged        int          // measures with new figures that have one
+	Signals       []signal  // concern first, then improvement
+	Unjudged      []string  // why a measure with new figures has no verdict
+	Others        []string  // what was published too, and is not told here
+	Newest        time.Time // the last day of what the signals show
+	judged        int       // measures with new figures that have one
 	Demonstration bool
 }
 
@@ -46,10 +48,24 @@ var verdictOrder = []analysis.Verdict{analysis.Concern, analysis.Improvement, an
 func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 	var found outOfLimits
 	byVerdict := map[analysis.Verdict][]signal{}
-	for _, m := range headlineMeasures(f.measures) {
+	newest := func(p stats.Period) {
+		if p.End.After(found.Newest) {
+			found.Newest = p.End
+		}
+	}
+	for _, m := range watchedMeasures(f.measures) {
 		s, ok := pick(f.series, m, in.area)
 		if !ok {
 			continue
+		}
+		tested, this := ref.yearsTested(s)
+		if tested != nil && !f.freshYear(s, this) {
+			tested = nil
+		}
+		if beyondChance(tested) {
+			of := verdictNamed(tested.Name)
+			byVerdict[of] = append(byVerdict[of], signal{*tested, figureAddress(this), figureLink(s, this), this.Demonstration(), m.Name})
+			newest(this.Period)
 		}
 		kind, ok := kindToDraw(s)
 		if !ok {
@@ -61,9 +77,7 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 		for _, run := range told {
 			verdict := j.chart.Points[j.newest(run)].Verdict
 			byVerdict[verdict] = append(byVerdict[verdict], signalOf(in, j, run))
-			if shown := j.chart.Points[run.to].Period; shown.End.After(found.Newest.End) {
-				found.Newest = shown
-			}
+			newest(j.chart.Points[run.to].Period)
 		}
 		if others > 0 {
 			found.Others = append(found.Others, fmt.Sprintf("%s: %s. The page of the measure has all of them.", m.Name, plural(others, "earlier special cause", "earlier special causes")))
@@ -71,7 +85,7 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 		switch words := unjudgedWords(s, j.chart, fresh); {
 		case words != "":
 			found.Unjudged = append(found.Unjudged, words)
-		case len(fresh) > 0:
+		case len(fresh) > 0 || tested != nil:
 			found.judged++
 		}
 	}
@@ -82,20 +96,24 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 	return found
 }
 
-// freshPlaces is the places of the known points of which a part, or for a rate
-// one of its counts, was published lately.
-func (f sinceFigures) freshPlaces(s stats.Series, control analysis.ControlChart) []int {
+// freshOf is the periods of a series, or of the counts of a rate, that were published lately.
+func (f sinceFigures) freshOf(s stats.Series) (fresh []stats.Period) {
 	counts := []string{s.Measure.ID}
 	if s.Measure.Derived() {
 		counts = []string{s.Measure.Numerator, s.Measure.Denominator}
 	}
 	own := ownBasis(s)
-	var fresh []stats.Period
 	for _, v := range f.fresh {
 		if v.Source == s.Source && v.Basis == own && slices.Contains(counts, v.Measure) {
 			fresh = append(fresh, v.Period)
 		}
 	}
+	return fresh
+}
+
+// freshPlaces is the places of the known points of which a part was published lately.
+func (f sinceFigures) freshPlaces(s stats.Series, control analysis.ControlChart) []int {
+	fresh := f.freshOf(s)
 	var places []int
 	for place, point := range control.Points {
 		if point.Known && slices.ContainsFunc(fresh, point.Period.Contains) {
@@ -140,12 +158,14 @@ func signalOf(in sinceInput, j judged, run cause) signal {
 	s := j.series
 	return signal{
 		verdict: j.verdictOf(run), Address: measureAddress(s.Measure, in.area),
-		Figure: link{
-			Text:    point.Period.Label() + ": " + told(point.Figure, s.Measure, decimalsFor(s.Measure, s.Figures)),
-			Address: figureAddress(point.Figure),
-		},
+		Figure:        figureLink(s, point.Figure),
 		Demonstration: point.Figure.Demonstration(), measure: s.Measure.Name,
 	}
+}
+
+// figureLink is a figure with its period, and the page that says how it is known.
+func figureLink(s stats.Series, f stats.Figure) link {
+	return link{Text: f.Period.Label() + ": " + told(f, s.Measure, decimalsFor(s.Measure, s.Figures)), Address: figureAddress(f)}
 }
 
 // unjudgedWords says why the newest fresh figure of a measure has no verdict;

@@ -11,6 +11,7 @@ import (
 // recommendations.
 type recommendationNews struct {
 	Overdue       []item // their deadline passed lately
+	Already       string // the refs of those that were overdue before, "7, 16 and E1"; empty: none
 	Changes       []statusChange
 	Unloaded      bool // no recommendation is loaded, so that nothing is known of any
 	Demonstration bool
@@ -24,9 +25,14 @@ type statusChange struct {
 
 func recommendationNewsOf(in sinceInput, rec record) recommendationNews {
 	news := recommendationNews{Unloaded: len(rec.register) == 0}
+	var already []item
 	for _, it := range itemsOf(rec, in.area, in.now) {
 		r := registered(rec.register, it.Ref)
-		if it.Overdue && r != nil && !r.Deadline.AddDate(0, 0, 1).Before(in.since) {
+		switch {
+		case !it.Overdue || r == nil:
+		case r.Deadline.AddDate(0, 0, 1).Before(in.since):
+			already = append(already, it)
+		default:
 			news.Overdue = append(news.Overdue, it)
 		}
 		for _, change := range statusChanges(in, it, historyOf(rec.progress, it.Ref)) {
@@ -34,7 +40,8 @@ func recommendationNewsOf(in sinceInput, rec record) recommendationNews {
 			news.Demonstration = news.Demonstration || change.Demonstration
 		}
 	}
-	news.Demonstration = news.Demonstration || slices.ContainsFunc(news.Overdue, func(it item) bool { return it.Said != nil && it.Said.Demonstration })
+	news.Already = overdueNames(already)
+	news.Demonstration = news.Demonstration || slices.ContainsFunc(slices.Concat(news.Overdue, already), func(it item) bool { return it.Said != nil && it.Said.Demonstration })
 	return news
 }
 

@@ -1,7 +1,9 @@
 package dashboard
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"stalkstats/internal/stats"
 )
@@ -47,4 +49,29 @@ type reference struct {
 	peers    []stats.Figure // of all areas, where a rate is compared
 	// annotations is what people put onto the charts of the area.
 	annotations []stats.Annotation
+	now         time.Time // zero where nothing is told of how old figures are
+}
+
+// oldFrom is from how many years on a title says how old its figure is, so that nobody
+// takes it for news.
+const oldFrom = 2
+
+// howOld is how old figures are that end on a day: "4 years old"; empty where they are not
+// old, and where nobody asks.
+func howOld(last, now time.Time) string {
+	if now.IsZero() || last.IsZero() {
+		return ""
+	}
+	if years := monthsSince(last, now) / 12; years >= oldFrom {
+		return fmt.Sprintf("%d years old", years)
+	}
+	return ""
+}
+
+// heading is a finding under whose it is. Old figures are told as such before they are told.
+func heading(whose, finding, old string) string {
+	if old != "" {
+		whose += ", last figures " + old
+	}
+	return whose + ": " + finding
 }

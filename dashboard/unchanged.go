@@ -23,7 +23,7 @@ func (s *site) tag(r *http.Request, reader momentReader) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash := sha256.Sum256(fmt.Appendf(nil, "%x\n%s\n%s\n%t\n%q\n%+v\n%s", moment.Stamp, s.version, s.audience, s.forSome, detailOf(r), s.rules, r.URL.RequestURI()))
+	hash := sha256.Sum256(fmt.Appendf(nil, "%x\n%s\n%s\n%t\n%q\n%+v\n%q\n%s", moment.Stamp, s.version, s.audience, s.forSome, detailOf(r), s.rules, s.contact, r.URL.RequestURI()))
 	return `W/"` + hex.EncodeToString(hash[:16]) + `"`, nil
 }
 

@@ -14,9 +14,12 @@ import (
 	"io/fs"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"stalkstats/internal/stats"
 )
 
 //go:embed migrations/*.sql
@@ -35,9 +38,9 @@ func Reference() fs.FS {
 	return sub
 }
 
-// ForceCodes is the ONS codes of the police force areas in the program's own
-// reference data.
-func ForceCodes() ([]string, error) {
+// Areas is the areas in the program's own reference data: their codes, names, kinds and
+// aliases.
+func Areas() (*stats.Areas, error) {
 	f, err := Reference().Open("areas.csv")
 	if err != nil {
 		return nil, fmt.Errorf("open the areas: %w", err)
@@ -47,10 +50,24 @@ func ForceCodes() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the areas: %w", err)
 	}
-	var codes []string
+	var list []stats.Area
 	for _, row := range rows[1:] {
-		if kind := row[3]; kind == "territorial_force" || kind == "national_force" {
-			codes = append(codes, row[0])
+		list = append(list, stats.Area{Code: row[0], Name: row[1], Kind: stats.AreaKind(row[3]), Aliases: strings.FieldsFunc(row[5], func(c rune) bool { return c == '|' })})
+	}
+	return stats.NewAreas(list), nil
+}
+
+// ForceCodes is the ONS codes of the police force areas in the program's own
+// reference data.
+func ForceCodes() ([]string, error) {
+	areas, err := Areas()
+	if err != nil {
+		return nil, err
+	}
+	var codes []string
+	for _, area := range areas.All() {
+		if _, ok := areas.Force(area.Code); ok {
+			codes = append(codes, area.Code)
 		}
 	}
 	return codes, nil
@@ -126,21 +143,34 @@ func applyUpTo(ctx context.Context, conn driver.Conn, last uint32) (applied int,
 			steps = append(steps, m)
 		}
 	}
-	for i, m := range steps {
-		if err := conn.Exec(ctx, m.SQL); err != nil {
-			err = fmt.Errorf("apply migration %04d_%s: %w", m.Number, m.Name, err)
-			return i, errors.Join(err, record(ctx, conn, steps[:i]))
-		}
-	}
-	if err := record(ctx, conn, steps); err != nil {
+	if err := take(ctx, conn, steps); err != nil {
 		return 0, err
 	}
 	return len(steps), nil
 }
 
+// take takes steps and records them. Should the process end before the record, they are taken
+// again. That changes nothing, but for steps before one that puts another table in the place of
+// theirs, which may not know what they ask for: those are recorded first.
+func take(ctx context.Context, conn driver.Conn, steps []Migration) error {
+	done := 0 // recorded
+	for i, m := range steps {
+		if strings.HasPrefix(m.SQL, "CREATE OR REPLACE") {
+			if err := record(ctx, conn, steps[done:i]); err != nil {
+				return err
+			}
+			done = i
+		}
+		if err := conn.Exec(ctx, m.SQL); err != nil {
+			err = fmt.Errorf("apply migration %04d_%s: %w", m.Number, m.Name, err)
+			return errors.Join(err, record(ctx, conn, steps[done:i]))
+		}
+	}
+	return record(ctx, conn, steps[done:])
+}
+
 // record writes which steps were taken, in one insert: an insert waits for the
-// disk. Should the process end before it, they are taken again, which changes
-// nothing.
+// disk.
 func record(ctx context.Context, conn driver.Conn, steps []Migration) error {
 	if len(steps) == 0 {
 		return nil

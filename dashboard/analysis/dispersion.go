@@ -62,6 +62,19 @@ func (d Dispersion) Sentence() string {
 	return fmt.Sprintf("The limits allow for chance alone: it is enough to explain how much the %d forces differ.", d.Members)
 }
 
+// PhiSentence gives φ, says what it is, and what was made of it.
+func (d Dispersion) PhiSentence() string {
+	if !d.Tested {
+		return fmt.Sprintf("Over-dispersion, φ, is not worked out: it takes %d forces, and there are %d.", fewestForDispersion, d.Members)
+	}
+	made := "That is no more than chance explains among so many forces: the limits are not widened."
+	if d.Widened {
+		made = fmt.Sprintf("The limits are widened by its square root, %.2f.", d.Width())
+	}
+	return fmt.Sprintf("Over-dispersion: φ = %.2f. φ is the mean square of the forces’ z scores, those beyond the 10th and the 90th percentile set to these; by chance alone it is about 1. %s",
+		d.Phi, made)
+}
+
 func winsorised(scores []float64) []float64 {
 	sorted := slices.Sorted(slices.Values(scores))
 	low, high := percentile(sorted, 0.1), percentile(sorted, 0.9)

@@ -78,6 +78,18 @@ func TestFunnelOfEnglandAndWales(t *testing.T) {
 	if got := plot.Dispersion.Sentence(); got != words {
 		t.Errorf("got  %s\nwant %s", got, words)
 	}
+	const phi = "Over-dispersion: φ = 10.35. φ is the mean square of the forces’ z scores, those beyond the 10th and the 90th percentile set to these; by chance alone it is about 1. The limits are widened by its square root, 3.22."
+	if got := plot.Dispersion.PhiSentence(); got != phi {
+		t.Errorf("got  %s\nwant %s", got, phi)
+	}
+	for d, want := range map[Dispersion]string{
+		{Members: 9}:                            "Over-dispersion, φ, is not worked out: it takes 10 forces, and there are 9.",
+		{Members: 20, Tested: true, Phi: 0.934}: "Over-dispersion: φ = 0.93. φ is the mean square of the forces’ z scores, those beyond the 10th and the 90th percentile set to these; by chance alone it is about 1. That is no more than chance explains among so many forces: the limits are not widened.",
+	} {
+		if got := d.PhiSentence(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
 	for _, p := range plot.Points {
 		if p.Area.Name != "Bedfordshire" {
 			continue

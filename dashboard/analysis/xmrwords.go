@@ -45,13 +45,14 @@ func (c ControlChart) shows(place int) string {
 	case Trend:
 		return fmt.Sprintf("%s %s by %s from %s to %s, more than chance explains", either(point.Side, "rose", "fell"), each, each, from, to)
 	case TwoOfThree:
-		near, all := len(c.nearIn(c.Phases[point.Phase], point.From, point.To, point.Side)), point.To-point.From+1
+		near, first, last := c.nearRun(point)
+		all := last - first + 1
 		how := inWords(near) + " of the " + inWords(all)
 		if near == all {
 			how = "each of the " + inWords(all)
 		}
 		return fmt.Sprintf("came close to the %s limit in %s %ss to %s%s, more than chance explains",
-			either(point.Side, "upper", "lower"), how, each, c.Points[point.To].Period.End.Format("January 2006"), c.beyondIn(point))
+			either(point.Side, "upper", "lower"), how, each, c.Points[last].Period.End.Format("January 2006"), c.beyondIn(point))
 	case OneSide:
 		when := "from " + from + " to " + to
 		if latest, _ := c.Latest(); latest == point.To {
@@ -61,6 +62,21 @@ func (c ControlChart) shows(place int) string {
 			either(point.Side, "above", "below"), inWords(point.To-point.From+1), each, when)
 	}
 	return "stayed within what chance explains in " + point.Period.InWords()
+}
+
+// nearRun is how many points of a run are near the limit, which are those that are marked,
+// and the fewest periods, but no fewer than three, that hold them all: the words then name
+// those periods that have the marks.
+func (c ControlChart) nearRun(point Point) (near, first, last int) {
+	places := c.nearIn(c.Phases[point.Phase], point.From, point.To, point.Side)
+	first, last = point.From, point.To
+	for last > places[len(places)-1] && last-first >= 3 {
+		last--
+	}
+	for first < places[0] && last-first >= 3 {
+		first++
+	}
+	return len(places), first, last
 }
 
 // showsOutside is a run outside the limits in words: a figure crossed a limit
@@ -91,9 +107,9 @@ func (c ControlChart) beyondIn(point Point) string {
 	case last < 0:
 		return ""
 	case last == 0:
-		return ", and was beyond it in " + beyond[0]
+		return ", and went beyond it in " + beyond[0]
 	default:
-		return ", and was beyond it in " + strings.Join(beyond[:last], ", ") + " and " + beyond[last]
+		return ", and went beyond it in " + strings.Join(beyond[:last], ", ") + " and " + beyond[last]
 	}
 }
 

@@ -37,7 +37,7 @@ func TestSentences(t *testing.T) {
 		"threes that share months": {append(year, 11, 17, 14, 17, 17),
 			"stalking charges came close to the upper limit in three of the four months to August 2024, more than chance explains"},
 		"two of three and one beyond": {append(year, 11, 17.5, 21, 17.8),
-			"stalking charges came close to the upper limit in two of the three months to July 2024, and was beyond it in June 2024, more than chance explains"},
+			"stalking charges came close to the upper limit in two of the three months to July 2024, and went beyond it in June 2024, more than chance explains"},
 		"trial limits": {quiet[:9], "stalking charges stayed within what chance explains in December 2023 (trial limits: only 9 points)"},
 		"no limits":    {quiet[:5], "stalking charges in August 2023: no limits yet: only 5 points"},
 		"one point":    {quiet[:1], "stalking charges in April 2023: no limits yet: only 1 point"},
@@ -224,6 +224,24 @@ func TestAssurance(t *testing.T) {
 func TestCautionWithoutFigures(t *testing.T) {
 	if got := chartOf(-1, -1).Caution(0); got != "no limits: there are no figures" {
 		t.Errorf("caution %q", got)
+	}
+}
+
+// TestNearWordsNameTheMarkedMonths: the months that the sentence counts are those that hold
+// the marks, and a month at either end of a run that has none is not among them.
+func TestNearWordsNameTheMarkedMonths(t *testing.T) {
+	c := chartOf(append(quiet[:12:12], 11, 14, 17, 17, 14, 11)...)
+	const want = "stalking charges came close to the upper limit in two of the three months to July 2024, more than chance explains"
+	for place, point := range c.Points {
+		if point.Rule != TwoOfThree {
+			continue
+		}
+		if point.From != 13 || point.To != 16 || place != 14 && place != 15 {
+			t.Errorf("the point at %d is of a run from %d to %d", place, point.From, point.To)
+		}
+		if got := c.Sentence(place, "stalking charges"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ const (
 )
 
 // Line is the option of a line chart. A period without a number is a gap, and
-// the line does not cross a break.
+// the line does not cross a break or an accepted step.
 func Line(p Plot) ([]byte, error) {
 	c := charts.NewLine()
 	c.SetGlobalOptions(p.options()...)

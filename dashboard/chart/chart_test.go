@@ -142,6 +142,22 @@ func TestHostileTextStaysData(t *testing.T) {
 	}
 }
 
+// At an accepted step the limits start anew, and so does the line; a note is a rule
+// that the line goes on across.
+func TestLineStopsAtStep(t *testing.T) {
+	p := plots()["full_judged"]
+	note := Step{Date: p.Periods[1].Start, Name: "note 1"}
+	p.Steps = []Step{note, {Date: p.Periods[3].Start, Name: "Jun 2023: step", Cuts: true}, {Date: p.Periods[0].Start, Name: "Mar 2023: step", Cuts: true}}
+	thirty, none, many, fewer, newest := 30.0, 0.0, 1234.0, 28.0, 31.0
+	want := [][]*float64{{&thirty, &none, &many, nil, nil, nil, nil}, {nil, nil, nil, &fewer, nil, nil, &newest}}
+	if diff := cmp.Diff(want, p.segments()); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
+	}
+	if p.Steps = []Step{note}; len(p.segments()) != 1 {
+		t.Errorf("a note cuts the line into %d", len(p.segments()))
+	}
+}
+
 func TestDrawn(t *testing.T) {
 	drawn := plots()["full_with_break"].Drawn()
 	if len(drawn) != 1 || drawn[0].Effect != "The extra recording ended." {

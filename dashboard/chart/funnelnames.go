@@ -129,9 +129,8 @@ type ground struct {
 	taken    []box
 }
 
-// funnelSizes are some of the sizes that a funnel has: those that the server draws, and
-// between them those that a page gives the browser's drawing.
-var funnelSizes = []Size{Narrow, {"", 360, 320}, {"", 450, 320}, {"", 560, 320}, Middle, {"", 700, 420}, {"", 820, 420}, Full}
+// funnelSizes are the sizes that a funnel is drawn in.
+var funnelSizes = []Size{Narrow, Middle, Full}
 
 // grounds is where in each size the marks are, and the line to the name of the home area.
 func (p FunnelPlot) grounds() []ground {

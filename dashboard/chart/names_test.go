@@ -62,7 +62,7 @@ func TestRuleNames(t *testing.T) {
 	p := Plot{Size: Full, Periods: months(2023, time.January, time.December)}
 	low := p.above()
 	for _, month := range []time.Month{2, 3, 4, 12} {
-		p.Steps = append(p.Steps, Step{stats.Day(2023, month, 1), "note 1"})
+		p.Steps = append(p.Steps, Step{Date: stats.Day(2023, month, 1), Name: "note 1"})
 	}
 	p.Breaks = []stats.Break{{Date: stats.Day(2023, time.March, 1)}, {Date: stats.Day(2023, time.November, 1)}}
 	rules := p.rules()
@@ -91,7 +91,7 @@ func TestRuleNames(t *testing.T) {
 		t.Errorf("%d rules in %d rows, with a room of %v above, %v without", len(rules), len(rows), p.above(), low)
 	}
 	for range 40 {
-		p.Steps = append(p.Steps, Step{stats.Day(2023, time.June, 1), "note 9"})
+		p.Steps = append(p.Steps, Step{Date: stats.Day(2023, time.June, 1), Name: "note 9"})
 	}
 	if p.above() > low+mostRows*ruleRow {
 		t.Errorf("a room of %v above", p.above())

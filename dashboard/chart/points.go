@@ -21,8 +21,8 @@ func (p Plot) values() []*float64 {
 	return values
 }
 
-// segments cuts the values at the breaks: each segment is as long as the axis
-// and has numbers only between its two breaks.
+// segments cuts the values at the breaks and the accepted steps: each segment is
+// as long as the axis and has numbers only between its two cuts.
 func (p Plot) segments() [][]*float64 {
 	values := p.values()
 	cuts := append(p.cuts(), len(values))
@@ -37,13 +37,21 @@ func (p Plot) segments() [][]*float64 {
 	return segments
 }
 
-// cuts are the places of the first periods that begin on or after a break,
-// where there are periods on both sides of it.
+// cuts are the places of the first periods that begin on or after a break or an
+// accepted step, where there are periods on both sides of it.
 func (p Plot) cuts() []int {
 	var cuts []int
-	for _, b := range p.Breaks {
-		if i := p.place(b.Date); i > 0 {
+	cut := func(day time.Time) {
+		if i := p.place(day); i > 0 {
 			cuts = append(cuts, i)
+		}
+	}
+	for _, b := range p.Breaks {
+		cut(b.Date)
+	}
+	for _, step := range p.Steps {
+		if step.Cuts {
+			cut(step.Date)
 		}
 	}
 	slices.Sort(cuts)

@@ -9,10 +9,11 @@ import (
 )
 
 // A Step is a day from which on somebody accepted a new level, or to which
-// they put a note. It is a rule on the chart, and does not cut the line.
+// they put a note. It is a rule on the chart.
 type Step struct {
 	Date time.Time
 	Name string // a few words: "note 1"
+	Cuts bool   // a new level begins there: the line stops, as at a break
 }
 
 // rule is an upright line before the period at a place of the axis.

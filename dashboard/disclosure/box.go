@@ -23,6 +23,9 @@ const (
 
 // directionOf is the direction of a set.
 func directionOf(terms []term, keys []stats.Key) direction {
+	if slices.ContainsFunc(terms, isRest) {
+		return mixed
+	}
 	first := keys[terms[0].cell]
 	periods, areas, values := first, first, first
 	ofPeriods, ofAreas, ofValues := true, true, true
@@ -151,8 +154,8 @@ func (s *search) against(changes alternative, d direction, other func(stats.Key)
 			return nil, false
 		}
 		x := s.sets[set][at]
-		by := -open[set] * x.sign
-		if _, done := all[x.cell]; done || !s.counts[x.cell].may(by) {
+		by := -open[set] / x.sign
+		if _, done := all[x.cell]; done || by*x.sign != -open[set] || !s.counts[x.cell].may(by) {
 			return nil, false
 		}
 		note(x.cell, by)

@@ -18,6 +18,11 @@ import (
 	"stalkstats/internal/stats"
 )
 
+// Method is the number of the way in which counts are chosen to be hidden. It goes up
+// when the same rules come to hide something else: what was published under a former
+// method is not recalled, since it could not always be protected by this one.
+const Method = 6
+
 // Rules are the operator's choices.
 type Rules struct {
 	Threshold int // counts above 0 and under it are hidden; 0 or 1 hides none
@@ -28,6 +33,15 @@ type Rules struct {
 // one, as of a correction, is as small as it is far from 0.
 func (r Rules) Small(count float64) bool {
 	return count != 0 && math.Abs(count) < float64(r.Threshold)
+}
+
+// most is the most that anybody may take a small count for, who sees that nothing but its
+// being small can hide it; 0 for any other. Of a count under 2 everybody knows that it is 1.
+func (r Rules) most(count float64) float64 {
+	if count <= 0 || !r.Small(count) {
+		return 0
+	}
+	return float64(max(r.Threshold-1, 2))
 }
 
 // Round is a count as it is shown: rounded to the nearest multiple, halves away
@@ -53,7 +67,7 @@ const (
 	Shown     Reason = ""
 	Primary   Reason = "primary"   // it is small
 	Secondary Reason = "secondary" // a small one could be had by subtraction with it
-	Withheld  Reason = "withheld"  // no choice of hidden counts protects the table, so all of it is
+	Withheld  Reason = "withheld"  // no choice of hidden counts protects it or what hangs together with it
 )
 
 // A Cell is a count that one publication serves.

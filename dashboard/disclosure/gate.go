@@ -38,7 +38,7 @@ func (s *Some) mayNotAdd(k stats.Key) bool {
 // hidden. A rate is worked out from its two counts as they are shown, and hidden
 // where one of them is; so are its limits. What adds up over nothing, as a
 // median, is hidden: the counts that it was worked out from are not here to be
-// looked at.
+// looked at. That a document is there, or not, is shown as it is: it counts nobody.
 //
 // Of its note stays what this program writes: whoever fills in a file may write
 // any number into one. Of a file that is not published no row is told: where a count
@@ -60,6 +60,8 @@ func (g Gate) Through(f stats.Figure) stats.Figure {
 		return hidden(f)
 	case m.Derived():
 		return g.rate(f, m)
+	case m.OfDocument() && (f.Area == stats.EnglandAndWales || f.Value.Number <= 1): // more than one of a force is no document
+		return f
 	case m.AddsUp == stats.OverNothing: // also where there is none, which tells that its cases are few
 		return hidden(f)
 	case !f.Value.Known:

@@ -18,7 +18,7 @@ const (
 )
 
 // A nesting is a value of one breakdown and the values of another that add up to it.
-type nesting struct{ measure, breakdown, value, other, values string }
+type nesting struct{ source, basis, measure, breakdown, value, other, values string }
 
 // ofNested is the values of a breakdown that are sums of other values of it, or of
 // another breakdown of the same count, as arrests with a domestic flag are those of partners and of family:
@@ -40,7 +40,7 @@ func ofNested(cells []Cell) []set {
 					continue
 				}
 				for _, whole := range values {
-					of := nesting{measure: cells[whole].Measure, breakdown: one, value: cells[whole].BreakdownValue, other: other}
+					of := nesting{source: cells[whole].Source, basis: cells[whole].Basis, measure: cells[whole].Measure, breakdown: one, value: cells[whole].BreakdownValue, other: other}
 					compared[of]++
 					others := slices.DeleteFunc(slices.Clone(parts), func(i int) bool { return i == whole })
 					sumsOf(cells, whole, others, one == other, func(names string, v set) {
@@ -54,7 +54,7 @@ func ofNested(cells []Cell) []set {
 	}
 	var all []set
 	for _, of := range slices.SortedFunc(maps.Keys(found), func(a, b nesting) int {
-		return slices.Compare([]string{a.measure, a.breakdown, a.value, a.other, a.values}, []string{b.measure, b.breakdown, b.value, b.other, b.values})
+		return slices.Compare([]string{a.source, a.basis, a.measure, a.breakdown, a.value, a.other, a.values}, []string{b.source, b.basis, b.measure, b.breakdown, b.value, b.other, b.values})
 	}) {
 		pair := of
 		pair.values = ""

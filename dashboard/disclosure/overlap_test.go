@@ -138,3 +138,55 @@ func TestPeopleOfAQuarterThatAreThoseOfItsMonth(t *testing.T) {
 		t.Errorf("17 - 8 - 8 tells the 1: %v", found)
 	}
 }
+
+// Two sources that count the same hide the same: what one hides beside a small count the
+// other would tell.
+func TestTheSameInTwoSources(t *testing.T) {
+	var cells []Cell
+	for _, source := range []string{"force_records", "force_return"} {
+		for m, n := range []float64{12, 3, 7} {
+			if source == "force_return" && m == 0 {
+				n++ // one that the other source does not have
+			}
+			cells = append(cells, Cell{Key: stats.Key{Measure: "events", Area: forces[0], Source: source, Period: stats.Month(2024, time.Month(1+m))}, Value: n})
+		}
+	}
+	quarter := cells[0]
+	quarter.Period, quarter.Value = stats.Quarter(2023, 4), 22
+	found := hides(t, append(cells, quarter))
+	if found[cells[2].Key] != found[cells[5].Key] && (found[cells[2].Key] == Shown || found[cells[5].Key] == Shown) {
+		t.Errorf("one of two sources shows the 7 that the other hides: %v", found)
+	}
+	if found[cells[3].Key] != Shown || countHidden(found) != 4 {
+		t.Errorf("hidden are not the two months of both sources alone: %v", found)
+	}
+}
+
+// Of a measure that nothing protects only that is withheld, and what hangs together with it.
+func TestOtherMeasuresAreNotWithheld(t *testing.T) {
+	of := func(measure, area string, n float64) Cell {
+		return Cell{Key: stats.Key{Measure: measure, Area: area, Period: stats.FinancialYear(2023)}, Value: n}
+	}
+	first := []Cell{of("events", forces[0], 9), of("events", forces[1], 20), of("events", stats.EnglandAndWales, 29),
+		of("full", forces[0], 3), of("full", forces[1], 7), of("full", forces[2], 30), of("full", stats.EnglandAndWales, 40)}
+	second := slices.Clone(first)
+	second[0].Value = 3 // its total was not made anew, and is known
+	publications := inTurn(t, first, second, second)
+	if found := leak(t, publications); found != "" {
+		t.Errorf("%s can be worked out", found)
+	}
+	for n, p := range publications[1:] {
+		withheld, shown := 0, 0
+		for _, d := range p.decisions {
+			switch {
+			case d.Measure == "events" && d.Reason == Withheld:
+				withheld++
+			case d.Measure == "full" && d.Reason == Shown:
+				shown++
+			}
+		}
+		if withheld != 3 || shown != 2 {
+			t.Errorf("publication %d: of events %d are withheld, want 3; of full %d are shown, want 2:\n%s", n+2, withheld, shown, written(p.decisions))
+		}
+	}
+}

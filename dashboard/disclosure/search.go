@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -12,8 +13,10 @@ import (
 type count struct {
 	value  float64
 	hidden bool
-	fixed  bool // it was shown, in this publication or a former one, or is a true 0
-	rank   int  // of how many sets it is the total
+	fixed  bool    // it was shown, in this publication or a former one, or is a true 0
+	most   float64 // that anybody may take it for who sees it hidden alone; 0 where that has no end
+	rank   int     // of how many sets it is the total
+	dear   float64 // by how much it is dearer to change than its value says
 	in     []occurrence
 }
 
@@ -40,8 +43,10 @@ type search struct {
 	sets       [][]term
 	directions []direction // of the sets
 	only       direction   // where it is not overAll, only sets of this direction must add up
+	rests      map[int]int // of the sets that need not add up: how much the greater side is greater
 	changed    alternative
-	unsettled  map[int]int // by how much each set does not add up
+	moved      map[int]int // by how much the greater side of each of these has become greater
+	unsettled  map[int]int // by how much each set does not add up, or its greater side is too small
 	cost       float64
 	left       int // how many steps may still be taken
 	width      int // how many counts of a set are tried
@@ -83,12 +88,13 @@ const (
 const aTotal = 1e9
 
 // price is what it costs to change a count: nothing where it is hidden already;
-// else the next smallest is the cheapest.
+// else small ones are cheaper, with some chance that nobody can count on. It is a whole number,
+// so that a sum of prices is the same in whatever order.
 func (c count) price() float64 {
 	if c.hidden {
 		return 0
 	}
-	return 1 + math.Abs(c.value) + aTotal*float64(c.rank)
+	return math.Round((1+math.Abs(c.value))*16*max(c.dear, 1)) + aTotal*float64(c.rank)
 }
 
 func (c count) may(by int) bool {
@@ -133,9 +139,9 @@ func (s *search) within(cell, steps, width, most int) {
 
 // from goes on from some changes.
 func (s *search) from(changes alternative, width, most int) {
-	s.changed, s.unsettled, s.cost, s.width, s.most = alternative{}, map[int]int{}, 0, width, most
-	for cell, by := range changes {
-		s.change(cell, by)
+	s.changed, s.unsettled, s.moved, s.cost, s.width, s.most = alternative{}, map[int]int{}, map[int]int{}, 0, width, most
+	for _, cell := range slices.Sorted(maps.Keys(changes)) {
+		s.change(cell, changes[cell])
 	}
 	s.settle()
 }
@@ -157,10 +163,22 @@ func (s *search) shift(cell, by int) {
 		if s.only != overAll && s.directions[o.set] != s.only {
 			continue
 		}
-		if s.unsettled[o.set] += o.sign * by; s.unsettled[o.set] == 0 {
+		after := s.after(o, by)
+		if _, onesided := s.rests[o.set]; onesided {
+			s.moved[o.set] += o.sign * by
+		}
+		if s.unsettled[o.set] = after; after == 0 {
 			delete(s.unsettled, o.set)
 		}
 	}
+}
+
+// after is what unsettled would say of a set after a change of a count of it.
+func (s *search) after(o occurrence, by int) int {
+	if rest, onesided := s.rests[o.set]; onesided {
+		return min(0, rest+s.moved[o.set]+o.sign*by)
+	}
+	return s.unsettled[o.set] + o.sign*by
 }
 
 // settle mends what does not add up, and keeps what it finds if it is cheaper.
@@ -169,6 +187,9 @@ func (s *search) settle() {
 		return
 	}
 	if len(s.unsettled) == 0 {
+		if s.plain() {
+			return
+		}
 		s.best, s.bestCost = alternative{}, s.cost
 		for cell, by := range s.changed {
 			s.best[cell] = by
@@ -185,6 +206,22 @@ func (s *search) settle() {
 	}
 }
 
+// plain reports whether what is changed holds a count that was small, and none that still
+// is: anybody sees that one at least of those that are hidden together is small.
+func (s *search) plain() bool {
+	was := false
+	for cell, by := range s.changed {
+		c := s.counts[cell]
+		if c.most > 0 {
+			was = true
+			if c.value+float64(by) <= c.most {
+				return false
+			}
+		}
+	}
+	return was
+}
+
 // narrowest is the unsettled set with the fewest terms: it leaves the least choice.
 func (s *search) narrowest() int {
 	found := -1
@@ -196,6 +233,10 @@ func (s *search) narrowest() int {
 	return found
 }
 
+// mostChange is by how much a count is changed at most. Two counts of which one is never
+// the greater can then only change places where no more than twice as much lies between.
+const mostChange = 4
+
 type mending struct {
 	cell, by int
 	opens    int // sets that it unsettles, less those that it settles
@@ -206,16 +247,16 @@ type mending struct {
 func (s *search) mendings(v int) []mending {
 	var all []mending
 	for _, t := range s.sets[v] {
-		by := -s.unsettled[v] * t.sign
-		if _, done := s.changed[t.cell]; done || !s.counts[t.cell].may(by) {
+		by := -s.unsettled[v] / t.sign
+		if _, done := s.changed[t.cell]; done || max(by, -by) > mostChange || by*t.sign != -s.unsettled[v] || !s.counts[t.cell].may(by) {
 			continue
 		}
 		m := mending{cell: t.cell, by: by, price: s.counts[t.cell].price()}
 		for _, o := range s.counts[t.cell].in {
-			switch s.unsettled[o.set] {
-			case 0:
+			switch before, after := s.unsettled[o.set] == 0, s.after(o, by) == 0; {
+			case before && !after:
 				m.opens++
-			case -o.sign * by:
+			case after && !before:
 				m.opens--
 			}
 		}

@@ -15,11 +15,17 @@ type term struct {
 	sign int
 }
 
+// theRest stands in a term for what is counted nowhere and may be nothing, with -1: then
+// the terms with +1 need not add up to the others, and are never less.
+const theRest = -1
+
+func isRest(x term) bool { return x.cell == theRest }
+
 // A set is cells that add up: its terms come to 0, as anybody knows who knows
 // what the words mean. The total stands first, with -1; where there is none, +1 is first.
 type set []term
 
-// sets is every set of the cells of one source and basis: the forces of
+// sets is every set of the cells of a table: the forces of
 // England and Wales, the values of a breakdown and of two breakdowns of one count, a
 // value of a breakdown that is a sum of values of another,
 // shorter periods in longer ones, the measures of which another is the sum, and two
@@ -30,9 +36,10 @@ func (s Structure) sets(cells []Cell, served int) []set {
 	all = append(all, ofLostTotals(all, cells, served)...)
 	all = append(all, s.ofPeriods(cells, served)...)
 	all = append(all, s.ofPeople(cells)...)
+	all = append(all, s.ofPeopleOverPeriods(cells)...)
 	all = append(all, s.ofMeasures(cells)...)
 	all = append(all, ofNested(cells)...)
-	return append(all, ofOneCount(cells)...)
+	return append(all, s.ofOneCount(cells)...)
 }
 
 // grouped is the places of cells that share a key, in order of first appearance.
@@ -195,7 +202,8 @@ func alike(one, other []int) (v set) {
 
 // ofMeasures is the counts of which another one is the sum by what the words mean, as
 // orders granted are interim and full ones. Where a source does not count by these words
-// they do not add up, and tell nothing.
+// they do not add up, and tell nothing. Where one of them is not there the others are no more
+// than their sum.
 func (s Structure) ofMeasures(cells []Cell) []set {
 	var all []set
 	for _, m := range s.Measures.All() {
@@ -208,8 +216,14 @@ func (s Structure) ofMeasures(cells []Cell) []set {
 			return k, c.Measure == m.ID || slices.Contains(m.Parts, c.Measure)
 		}) {
 			v, ok := withTotal(cells, group, func(c Cell) bool { return c.Measure == m.ID })
-			if ok && len(group) == 1+len(m.Parts) && v.holds(cells) {
+			switch complete := len(group) == 1+len(m.Parts); {
+			case !ok:
+			case complete && v.holds(cells):
 				all = append(all, v)
+			case !complete:
+				if some := append(v.turned(), term{theRest, -1}); some.near(cells) {
+					all = append(all, some)
+				}
 			}
 		}
 	}
@@ -217,92 +231,17 @@ func (s Structure) ofMeasures(cells []Cell) []set {
 }
 
 // holds reports whether the cells of a set add up.
-func (v set) holds(cells []Cell) bool {
+func (v set) holds(cells []Cell) bool { return v.over(cells) == 0 }
+
+// over is by how much the terms with +1 are more than those with -1.
+func (v set) over(cells []Cell) float64 {
 	sum := 0.0
 	for _, t := range v {
-		sum += float64(t.sign) * cells[t.cell].Value
-	}
-	return sum == 0
-}
-
-// ofOneCount is the cells that are one count under two names, as the charges of an
-// outcomes table are an outcome type of it and a measure of their own: one is a value of
-// a breakdown and the other is another measure or a value of another breakdown, and both
-// are the same number of the same row, or the same number in more places than not. Nobody
-// need have declared it: whoever compares the two columns sees it, also where they were
-// not both corrected.
-func ofOneCount(cells []Cell) []set {
-	columns := columnsOf(cells)
-	alike := map[[2]int]int{} // in how many more places than not
-	eachTwoNames(cells, func(i, j int) {
-		pair := [2]int{min(columns[i], columns[j]), max(columns[i], columns[j])}
-		switch {
-		case cells[i].Value != cells[j].Value:
-			alike[pair]--
-		case cells[i].Value != 0:
-			alike[pair]++
-		}
-	})
-	var all []set
-	eachTwoNames(cells, func(i, j int) {
-		pair := [2]int{min(columns[i], columns[j]), max(columns[i], columns[j])}
-		oneRow := cells[i].Origin != (stats.Origin{}) && cells[i].Origin == cells[j].Origin
-		if cells[i].Value == cells[j].Value && (oneRow || alike[pair] > 0) {
-			all = append(all, set{{i, -1}, {j, 1}})
-		}
-	})
-	return all
-}
-
-// columnsOf numbers the columns: a measure, or a value of a breakdown of it.
-func columnsOf(cells []Cell) []int {
-	type column struct{ measure, breakdown, value string }
-	numbers, columns := map[column]int{}, make([]int, len(cells))
-	for i, c := range cells {
-		name := column{c.Measure, c.Breakdown, c.BreakdownValue}
-		number, there := numbers[name]
-		if !there {
-			number = len(numbers)
-			numbers[name] = number
-		}
-		columns[i] = number
-	}
-	return columns
-}
-
-// eachTwoNames goes through the cells of one area and period that may be one count: a
-// value of a breakdown with every other measure, and with every value of another
-// breakdown of its own.
-func eachTwoNames(cells []Cell, do func(i, j int)) {
-	type place struct {
-		area   string
-		period stats.Period
-	}
-	for _, together := range grouped(cells, func(c Cell) (place, bool) { return place{c.Area, c.Period}, true }) {
-		var plain []int
-		broken := map[string][]int{} // by measure
-		for _, i := range together {
-			if c := cells[i]; c.Breakdown == "" {
-				plain = append(plain, i)
-			} else {
-				broken[c.Measure] = append(broken[c.Measure], i)
-			}
-		}
-		for _, measure := range slices.Sorted(maps.Keys(broken)) {
-			for n, j := range broken[measure] {
-				for _, i := range plain {
-					if cells[i].Measure != measure {
-						do(i, j)
-					}
-				}
-				for _, i := range broken[measure][:n] {
-					if cells[i].Breakdown != cells[j].Breakdown {
-						do(i, j)
-					}
-				}
-			}
+		if t.cell != theRest {
+			sum += float64(t.sign) * cells[t.cell].Value
 		}
 	}
+	return sum
 }
 
 // ofPeriods takes the days between periods as places and each period as a way
@@ -359,9 +298,6 @@ type way struct {
 
 // shortest is the fewest ways from one day to another, nil where there is none.
 func shortest(ways map[time.Time][]way, from, to time.Time) []term {
-	if ways[to] == nil {
-		return nil
-	}
 	type step struct {
 		before time.Time
 		term

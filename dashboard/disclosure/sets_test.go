@@ -1,7 +1,6 @@
 package disclosure
 
 import (
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -160,15 +159,7 @@ func TestWhatIsServedNoMore(t *testing.T) {
 			{of(forces[0], "female", 41), of(forces[0], "unknown", 3), of(forces[0], "", 44)},
 		},
 	} {
-		table := NewTable(Rules{Threshold: 5}, structure())
-		var publications []published
-		for _, cells := range editions {
-			decisions, err := table.Publish(cells)
-			if err != nil {
-				t.Fatal(err)
-			}
-			publications = append(publications, published{decisions})
-		}
+		publications := inTurn(t, editions[:]...)
 		if found := leak(t, publications); found != "" {
 			t.Errorf("%s: %s can be worked out of\n%s", name, found, written(publications[1].decisions))
 		}
@@ -212,17 +203,10 @@ func TestATotalIsServedNoMore(t *testing.T) {
 		}
 		return c
 	}
-	table := NewTable(Rules{Threshold: 5}, structure())
-	if _, err := table.Publish([]Cell{of("", 44), of("female", 38), of("not known", 6)}); err != nil {
-		t.Fatal(err)
-	}
-	decisions, err := table.Publish([]Cell{of("female", 41), of("unknown", 3)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range decisions {
+	last := inTurn(t, []Cell{of("", 44), of("female", 38), of("not known", 6)}, []Cell{of("female", 41), of("unknown", 3)})[1].decisions
+	for _, d := range last {
 		if d.Reason == Shown {
-			t.Errorf("44 - 41 tells the 3:\n%s", written(decisions))
+			t.Errorf("44 - 41 tells the 3:\n%s", written(last))
 		}
 	}
 }
@@ -236,18 +220,7 @@ func TestAPeriodIsServedNoMore(t *testing.T) {
 		return cells
 	}
 	two, quarter := stats.Period{Start: stats.Day(2024, time.January, 1), End: stats.Day(2024, time.February, 29)}, quarterOf(stats.Month(2024, time.January))
-	table := NewTable(Rules{Threshold: 5}, structure())
-	var publications []published
-	for _, cells := range [][]Cell{
-		append(months(31, 40, 9), eventCell(two, 71), eventCell(quarter, 80)),
-		append(months(30, 40, 3), eventCell(quarter, 73)),
-	} {
-		decisions, err := table.Publish(cells)
-		if err != nil {
-			t.Fatal(err)
-		}
-		publications = append(publications, published{decisions})
-	}
+	publications := inTurn(t, append(months(31, 40, 9), eventCell(two, 71), eventCell(quarter, 80)), append(months(30, 40, 3), eventCell(quarter, 73)))
 	if found := leak(t, publications); found != "" {
 		t.Errorf("%s can be worked out of\n%s", found, written(publications[1].decisions))
 	}
@@ -275,34 +248,36 @@ func TestACellThatIsThereTwiceIsAnError(t *testing.T) {
 	}
 }
 
-// A publication that was recalled is as good as one that was made: what follows
-// is decided alike.
-func TestRecall(t *testing.T) {
-	for seed := range uint64(60) {
-		r := rand.New(rand.NewPCG(seed, 3))
-		w := made(r, 3, true)
-		first, next := w.cells(), w.revised(r).cells()
-		made := NewTable(Rules{Threshold: 5}, structure())
-		decided, err := made.Publish(first)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := made.Publish(next)
-		if err != nil {
-			t.Fatal(err)
-		}
-		recalled := NewTable(Rules{Threshold: 5}, structure())
-		if err := recalled.Recall(decided); err != nil {
-			t.Fatal(err)
-		}
-		got, err := recalled.Publish(next)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if written(got) != written(want) {
-			t.Fatalf("seed %d: recalled\n%s, made\n%s", seed, written(got), written(want))
-		}
+func TestATablePublishesOnce(t *testing.T) {
+	table := NewTable(Rules{Threshold: 5}, structure())
+	cells := []Cell{eventCell(stats.Quarter(2021, 1), 7)}
+	if _, err := table.Publish(cells); err != nil {
+		t.Fatal(err)
 	}
+	if _, err := table.Publish(cells); err == nil {
+		t.Error("a table that does not know whether its publication stands has published another")
+	}
+}
+
+// inTurn publishes one edition after the other as a program does: each with a table into
+// which it has put the former ones.
+func inTurn(t *testing.T, editions ...[]Cell) []published {
+	t.Helper()
+	var publications []published
+	for _, cells := range editions {
+		table := NewTable(Rules{Threshold: 5}, structure())
+		for _, p := range publications {
+			if err := table.Recall(p.decisions); err != nil {
+				t.Fatal(err)
+			}
+		}
+		decisions, err := table.Publish(cells)
+		if err != nil {
+			t.Fatal(err)
+		}
+		publications = append(publications, published{decisions})
+	}
+	return publications
 }
 
 // FuzzPublish: whatever the counts, no small one is shown and nothing hidden can
@@ -311,8 +286,7 @@ func FuzzPublish(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, []byte{1, 2, 3, 4, 5, 6, 7, 8, 1})
 	f.Add([]byte{0, 0, 0, 1, 1, 1, 9, 9, 9}, []byte{0, 0, 1, 1, 1, 1, 9, 9, 8})
 	f.Fuzz(func(t *testing.T, first, second []byte) {
-		table := NewTable(Rules{Threshold: 5}, structure())
-		var publications []published
+		var editions [][]Cell
 		for _, bytes := range [][]byte{first, second} {
 			w := world{}
 			for i, b := range bytes[:min(len(bytes), 9)] {
@@ -321,13 +295,11 @@ func FuzzPublish(f *testing.F) {
 			if len(w) == 0 {
 				return
 			}
-			decisions, err := table.Publish(w.cells())
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkPrimary(t, decisions)
-			publications = append(publications, published{decisions})
+			editions = append(editions, w.cells())
 		}
+		publications := inTurn(t, editions...)
+		checkPrimary(t, publications[0].decisions)
+		checkPrimary(t, publications[1].decisions)
 		if found := leak(t, publications); found != "" {
 			t.Errorf("%s can be worked out of\n%s", found, written(publications[1].decisions))
 		}

@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,8 +9,8 @@ import (
 	"stalkstats/internal/stats"
 )
 
-// A Table is every count of one source and basis that was ever put before the
-// published audience. A count that comes with another number is another one;
+// A Table is every count of the sources that are protected together that was ever put
+// before the published audience. A count that comes with another number is another one;
 // one that comes back is the same as before, and known or hidden as it was.
 type Table struct {
 	rules      Rules
@@ -22,6 +23,9 @@ type Table struct {
 	sets       [][]term
 	directions []direction     // of the sets
 	known      map[string]bool // the sets, each once
+	salt       string          // of tests, which want several chances of one table
+	chance     *chance
+	decided    bool
 }
 
 type version struct {
@@ -41,24 +45,22 @@ type Decision struct {
 }
 
 // Recall puts a former publication into the table as it was decided. They are
-// recalled in the order in which they stood.
+// recalled in the order in which they stood. Of what was withheld nobody was told
+// anything, not even whether it changed: it is as if it had not been there.
 func (t *Table) Recall(former []Decision) error {
-	cells := make([]Cell, len(former))
-	for i, d := range former {
-		cells[i] = d.Cell
+	var cells []Cell
+	var reasons []Reason
+	for _, d := range former {
+		if d.Reason != Withheld {
+			cells, reasons = append(cells, d.Cell), append(reasons, d.Reason)
+		}
 	}
 	places, err := t.take(cells)
 	if err != nil {
 		return fmt.Errorf("recall a publication: %w", err)
 	}
-	// Of a publication that was withheld nothing was shown, not a 0. A later one that was
-	// shown may still hide a count that was withheld then.
-	if !slices.ContainsFunc(former, func(d Decision) bool { return d.Reason != Withheld }) {
-		t.withheld(cells, places)
-		return nil
-	}
 	for i, place := range places {
-		t.hide(place, former[i].Reason)
+		t.hide(place, reasons[i])
 	}
 	t.show(places)
 	t.addSets(cells, places)
@@ -67,27 +69,33 @@ func (t *Table) Recall(former []Decision) error {
 
 // Publish decides on a new publication. Whatever was shown before is known for
 // ever, and what was hidden stays so: neither can be worked out from this
-// publication, any other, or any two.
+// publication, any other, or any two. A table decides on one publication.
 func (t *Table) Publish(cells []Cell) ([]Decision, error) {
+	if t.decided {
+		return nil, errors.New("decide on a publication: a table decides on one, since nobody knows yet whether it will stand")
+	}
+	t.decided = true
 	cells = slices.Clone(cells)
 	slices.SortFunc(cells, func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) })
 	places, err := t.take(cells)
 	if err != nil {
 		return nil, err
 	}
-	sets := len(t.sets)
 	for _, place := range places {
 		if c := &t.counts[place]; t.rules.Small(c.value) && !c.fixed {
 			t.hide(place, Primary)
 		}
 	}
+	t.chance = chanceOf(cells, t.salt)
 	t.addSets(cells, places)
-	if !t.protected() {
-		t.forget(sets)
-		return t.withheld(cells, places), nil
+	withheld := t.protect()
+	decisions := make([]Decision, len(cells))
+	for i, c := range cells {
+		if decisions[i] = (Decision{c, t.reasons[places[i]]}); withheld[places[i]] {
+			decisions[i].Reason = Withheld
+		}
 	}
-	t.show(places)
-	return t.decisions(cells, places), nil
+	return decisions, nil
 }
 
 // take finds or makes the count of each cell.
@@ -103,7 +111,7 @@ func (t *Table) take(cells []Cell) ([]int, error) {
 		if !there {
 			place = len(t.counts)
 			t.place[v] = place
-			t.counts = append(t.counts, count{value: c.Value, fixed: c.Value == 0})
+			t.counts = append(t.counts, count{value: c.Value, fixed: c.Value == 0, most: t.rules.most(c.Value)})
 			t.keys, t.reasons = append(t.keys, c.Key), append(t.reasons, Shown)
 		}
 		places[i], taken[c.Key], t.newest[c.Key] = place, true, c
@@ -144,6 +152,9 @@ func (t *Table) addSets(cells []Cell, places []int) {
 			former = append(former, c)
 		}
 	}
+	for _, terms := range sameThings(t.keys, t.counts) {
+		t.addOnce(terms)
+	}
 	if len(former) > 0 {
 		slices.SortFunc(former, func(a, b Cell) int { return stats.CompareKeys(a.Key, b.Key) })
 		t.addSetsOf(slices.Concat(cells, former), len(cells), serving)
@@ -154,90 +165,76 @@ func (t *Table) addSetsOf(cells []Cell, served int, serving map[int]bool) {
 	for _, v := range t.structure.sets(cells, served) {
 		terms := make([]term, len(v))
 		for i, x := range v {
-			terms[i] = term{t.place[version{cells[x.cell].Key, cells[x.cell].Value}], x.sign}
+			if terms[i] = x; x.cell != theRest {
+				terms[i].cell = t.place[version{cells[x.cell].Key, cells[x.cell].Value}]
+			}
 		}
-		if name := fmt.Sprint(terms); !t.known[name] && t.telling(terms, serving) {
-			t.known[name] = true
-			t.add(terms)
+		if t.telling(terms, serving) {
+			t.addOnce(terms)
 		}
 	}
 }
 
+func (t *Table) addOnce(terms []term) {
+	if name := fmt.Sprint(terms); !t.known[name] {
+		t.known[name] = true
+		t.add(terms)
+	}
+}
+
 // telling reports whether a set of counts tells anything: all of them are served
-// together, or they add up.
+// together, or they add up. Where they need not, one side must be the greater in truth.
 func (t *Table) telling(terms []term, serving map[int]bool) bool {
-	together, sum := true, 0.0
+	together, onesided, sum := true, false, 0.0
 	for _, x := range terms {
+		if isRest(x) {
+			onesided = true
+			continue
+		}
 		together = together && serving[x.cell]
 		sum += float64(x.sign) * t.counts[x.cell].value
+	}
+	if onesided {
+		return sum >= 0
 	}
 	return together || sum == 0
 }
 
 func (t *Table) add(terms []term) {
-	for _, x := range terms {
-		c := &t.counts[x.cell]
-		c.in = append(c.in, occurrence{len(t.sets), x.sign})
-	}
 	if len(terms) > 2 && terms[0].sign < 0 { // else both are one count, or none is a total
 		t.counts[terms[0].cell].rank++
 	}
 	t.sets, t.directions = append(t.sets, terms), append(t.directions, directionOf(terms, t.keys))
 }
 
-// forget takes the newest sets out again.
-func (t *Table) forget(all int) {
-	for _, terms := range t.sets[all:] {
-		delete(t.known, fmt.Sprint(terms))
-		for _, x := range terms {
-			c := &t.counts[x.cell]
-			c.in = slices.DeleteFunc(c.in, func(o occurrence) bool { return o.set >= all })
-		}
-	}
-	t.sets, t.directions = t.sets[:all], t.directions[:all]
-}
-
-// protected hides as many more counts as it takes until no hidden one can be
-// worked out, and reports whether that could be done. Every count of an
-// alternative is protected by it, and stays so however many more are hidden.
-func (t *Table) protected() bool {
-	safe := map[int]bool{}
-	s := search{counts: t.counts, keys: t.keys, sets: t.sets, directions: t.directions}
-	for place := range t.counts {
-		if !t.counts[place].hidden || safe[place] {
+// protect hides as many more counts as it takes until no hidden one can be
+// worked out. Every count of an alternative is protected by it, and stays so however many
+// more are hidden. Where there is none, all that hangs together with the count is
+// withheld, and is answered.
+func (t *Table) protect() (withheld map[int]bool) {
+	u := t.united()
+	u.hideTellingTotals()
+	safe, without := map[int]bool{}, map[int]bool{}
+	for here := range u.counts {
+		if !u.counts[here].hidden || safe[here] || without[here] {
 			continue
 		}
-		found := s.protect(place)
+		found := u.protect(here)
 		if found == nil {
-			return false
+			u.hangingTogether(here, without)
 		}
 		for _, changed := range slices.Sorted(maps.Keys(found)) {
 			safe[changed] = true
-			t.hide(changed, Secondary)
+			u.hide(changed)
 		}
 	}
-	return true
-}
-
-func (t *Table) decisions(cells []Cell, places []int) []Decision {
-	all := make([]Decision, len(cells))
-	for i, c := range cells {
-		all[i] = Decision{c, t.reasons[places[i]]}
-	}
-	return all
-}
-
-// withheld is the publication of which nothing is shown. What was shown before
-// stays known.
-func (t *Table) withheld(cells []Cell, places []int) []Decision {
-	all := make([]Decision, len(cells))
-	for i, c := range cells {
-		all[i] = Decision{c, Withheld}
-		if !t.counts[places[i]].fixed {
-			t.hide(places[i], Withheld)
+	withheld = map[int]bool{}
+	for here := range without {
+		for _, place := range u.members[here] {
+			withheld[place] = true
 		}
 	}
-	return all
+	return withheld
 }
 
 // Sort puts decisions into the order of figures.

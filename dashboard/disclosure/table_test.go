@@ -22,6 +22,8 @@ func structure() Structure {
 		{ID: "granted", AddsUp: stats.OverAreasAndPeriods, Parts: []string{"interim", "full"}},
 		{ID: "people", AddsUp: stats.OverAreas},
 		{ID: "days", AddsUp: stats.OverNothing},
+		{ID: "flagged", AddsUp: stats.OverAreasAndPeriods},
+		{ID: "flagged_rate", Numerator: "flagged", Denominator: "events", Per: 100, Interval: stats.Wilson},
 	})}
 }
 
@@ -200,6 +202,7 @@ func leak(t testing.TB, publications []published) string {
 	shown := map[int]bool{}
 	at := map[stats.Key]int{} // what was served last of each key
 	for _, p := range publications {
+		now := map[stats.Key]int{}
 		for _, d := range p.decisions {
 			v := version{d.Key, d.Value}
 			i, there := place[v]
@@ -209,19 +212,14 @@ func leak(t testing.TB, publications []published) string {
 				all, truth = append(all, unknown{0, farAway}), append(truth, int(d.Value))
 				names = append(names, fmt.Sprintf("%s %s %s %s %s = %v", d.Measure, d.Area, d.Period.Label(), d.Breakdown, d.BreakdownValue, d.Value))
 			}
-			at[d.Key] = i
 			if d.Reason == Shown {
 				shown[i] = true
 			}
-			if d.Reason != Withheld { // of which nobody is told that it is no 0
-				all[i].lo = 1
+			if d.Reason != Withheld { // of which nobody is told that it is no 0, or the same as before
+				all[i].lo, at[d.Key], now[d.Key] = 1, i, i
 			}
 		}
-		if !p.isWithheld() {
-			now := map[stats.Key]int{}
-			for _, d := range p.decisions {
-				now[d.Key] = at[d.Key]
-			}
+		if len(now) > 0 {
 			for _, known := range []map[stats.Key]int{at, now} {
 				for _, sum := range addingUp(known) {
 					if holds(sum, truth) { // else it tells nothing that is true

@@ -3,6 +3,7 @@ package draw
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"testing"
@@ -12,27 +13,27 @@ import (
 // pageLimit is how long the charts of a page may take, none of which was kept.
 const pageLimit = 300 * time.Millisecond
 
-// longer is an option whose series have so many points.
+// longer is an option whose series have so many points, and breaks and gaps where they were.
 func longer(b *testing.B, text []byte, points int) []byte {
 	b.Helper()
 	var option map[string]any
 	if err := json.Unmarshal(text, &option); err != nil {
 		b.Fatal(err)
 	}
-	repeat := func(list []any) []any {
+	stretched := func(list []any) []any {
 		var long []any
 		for i := range points {
-			long = append(long, list[i%len(list)])
+			long = append(long, list[i*len(list)/points])
 		}
 		return long
 	}
 	for _, s := range option["series"].([]any) {
 		if series := s.(map[string]any); series["type"] == "line" && len(series["data"].([]any)) > 0 {
-			series["data"] = repeat(series["data"].([]any))
+			series["data"] = stretched(series["data"].([]any))
 		}
 	}
 	axis := option["xAxis"].([]any)[0].(map[string]any)
-	axis["data"] = repeat(axis["data"].([]any))
+	axis["data"] = stretched(axis["data"].([]any))
 	longer, err := json.Marshal(option)
 	if err != nil {
 		b.Fatal(err)
@@ -81,6 +82,7 @@ func processorTime(b *testing.B) time.Duration {
 // BenchmarkPage draws the eight small charts of a page side by side, and eight
 // that are kept already, and reports how much of the limit they take.
 func BenchmarkPage(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(300)) // as the program has it
 	option := longer(b, options(b)["line_small_judged"], 24)
 	for _, kept := range []bool{false, true} {
 		b.Run(map[bool]string{false: "afresh", true: "kept"}[kept], func(b *testing.B) {

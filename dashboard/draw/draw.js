@@ -4,6 +4,14 @@
   "use strict";
   const option = JSON.parse(text);
   option.animation = false;
+  // What answers to a pointer takes time here and draws nothing.
+  for (const part of ["toolbox", "tooltip"]) {
+    delete option[part];
+  }
+  for (const series of option.series ?? []) {
+    series.emphasis = { disabled: true };
+    series.silent = true;
+  }
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption(option);

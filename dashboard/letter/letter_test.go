@@ -84,9 +84,17 @@ func TestChart(t *testing.T) {
 		t.Errorf("the text says %q", m.Text)
 	}
 	m = write(t, p, func([]byte) (string, error) { return "", errors.New("no") })
-	const said = "The picture of this chart could not be made: Charges rose to 19."
-	if strings.Contains(m.HTML, "<img") || !strings.Contains(m.HTML, said) || !strings.Contains(m.Text, said) {
-		t.Errorf("%s\n%s", m.HTML, m.Text)
+	const said = "The picture of this chart could not be made. What it shows:"
+	for _, words := range []string{said, "Charges rose to 19."} {
+		if strings.Contains(m.HTML, "<img") || strings.Count(m.HTML, words) != 1 || strings.Count(m.Text, words) != 1 {
+			t.Errorf("%q is not told once: %s\n%s", words, m.HTML, m.Text)
+		}
+	}
+	// One that the page itself could not draw, and one that has no words below it.
+	p.Parts[0].Body = []byte(`<div class="chart chart--failed"><div class="chart__plot" role="img" aria-label="Charges rose to 19."></div><p class="chart__failed">The chart could not be drawn, and the fault is ours. Its figures are in the table.</p></div>`)
+	m = write(t, p, drawn)
+	if strings.Contains(m.Text, "fault is ours") || strings.Count(m.Text, "could not be") != 1 || !strings.Contains(m.Text, "The picture of this chart could not be made: Charges rose to 19.") {
+		t.Errorf("a chart that failed says %s", m.Text)
 	}
 }
 

@@ -55,6 +55,8 @@ func (d *reader) read(n *html.Node) []*html.Node {
 		return nil
 	case hasClass(n, "chart__plot"):
 		return d.chart(n)
+	case hasClass(n, "chart__failed"): // in place of the picture that is told
+		return nil
 	case hasClass(n, "ends"): // the first period and the last, at the two ends of a line
 		return []*html.Node{small(element(atom.P, words("From "+strings.Join(strings.Fields(joined(n, " to ")), " "))))}
 	case hasClass(n, "item--brief") && holds(n, "square--not-entered"): // how many there are is told above
@@ -135,7 +137,11 @@ func (d *reader) chart(n *html.Node) []*html.Node {
 		}
 	}
 	fails := func() []*html.Node {
-		return []*html.Node{classed(element(atom.P, words("The picture of this chart could not be made: "+alt)), "warning")}
+		says := "The picture of this chart could not be made: " + alt
+		if captioned(n, alt) {
+			says = "The picture of this chart could not be made. What it shows:"
+		}
+		return []*html.Node{classed(element(atom.P, words(says)), "warning")}
 	}
 	if drawing == nil {
 		return fails()
@@ -152,6 +158,21 @@ func (d *reader) chart(n *html.Node) []*html.Node {
 	img := element(atom.Img)
 	img.Attr = []html.Attribute{{Key: "src", Val: "cid:" + id}, {Key: "alt", Val: alt}, {Key: "width", Val: strconv.Itoa(width)}, {Key: "height", Val: strconv.Itoa(height)}}
 	return []*html.Node{element(atom.P, img)}
+}
+
+// captioned reports whether what a chart shows stands below it in words.
+func captioned(chart *html.Node, alt string) bool {
+	for n := range chart.Ancestors() {
+		if n.Data != "figure" {
+			continue
+		}
+		for d := range n.Descendants() {
+			if d.Data == "figcaption" && strings.HasPrefix(plain(strings.TrimSpace(textOf(d))), alt) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // standing is a drawing as a file of its own.

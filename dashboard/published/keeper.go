@@ -195,26 +195,38 @@ func (k *Keeper) decide(ctx context.Context, chain []query.Publication) (changed
 	for _, source := range former {
 		sources[source] = true // of one that serves nothing any more all is gone
 	}
+	var cells []disclosure.Cell
+	var past []query.PastDecision
 	for _, source := range slices.Sorted(maps.Keys(sources)) {
-		cells, err := k.counts(ctx, source, measures, areas)
+		served, err := k.counts(ctx, source, measures, areas)
 		if err != nil {
 			return nil, 0, err
 		}
-		past, err := k.reader.Decisions(ctx, source, chain)
+		decided, err := k.reader.Decisions(ctx, source, chain)
 		if err != nil {
 			return nil, 0, err
 		}
-		t := tables{rules: k.rules, structure: structure}
-		more, n, err := t.decide(cells, past)
-		if err != nil {
-			return nil, 0, fmt.Errorf("%s: %w", source, err)
-		}
-		changed, hidden = append(changed, more...), hidden+n
-		if slices.ContainsFunc(more, func(d disclosure.Decision) bool { return d.Reason == disclosure.Withheld }) {
-			k.log.WarnContext(ctx, "no choice of hidden counts protects a table: all of it is held back from the published audience until its figures change", "source", source)
+		cells, past = append(cells, served...), append(past, decided...)
+	}
+	changed, hidden, err = tables{rules: k.rules, structure: structure}.decide(cells, past)
+	if err != nil {
+		return nil, 0, err
+	}
+	k.warnOfWithheld(ctx, changed)
+	return changed, hidden, nil
+}
+
+// warnOfWithheld tells the log which measures of which sources are held back as a whole.
+func (k *Keeper) warnOfWithheld(ctx context.Context, changed []disclosure.Decision) {
+	type series struct{ source, measure string }
+	told := map[series]bool{}
+	for _, d := range changed {
+		if s := (series{d.Source, d.Measure}); d.Reason == disclosure.Withheld && !told[s] {
+			told[s] = true
+			k.log.WarnContext(ctx, "no choice of hidden counts protects a measure: what hangs together with it is held back from the published audience until its figures change",
+				"source", s.source, "measure", s.measure)
 		}
 	}
-	return changed, hidden, nil
 }
 
 func (k *Keeper) structure(ctx context.Context) (disclosure.Structure, *stats.Measures, *stats.Areas, error) {

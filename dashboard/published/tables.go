@@ -1,6 +1,7 @@
 package published
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"maps"
@@ -35,11 +36,9 @@ func withLonger(figures []stats.Figure, measures *stats.Measures, areas *stats.A
 
 // counts is every count that a source serves, with those of longer periods.
 func (k *Keeper) counts(ctx context.Context, source string, measures *stats.Measures, areas *stats.Areas) ([]disclosure.Cell, error) {
-	filter := query.Filter{Sources: []string{source}}
-	for _, m := range measures.All() {
-		if !m.Derived() && m.AddsUp != stats.OverNothing {
-			filter.Measures = append(filter.Measures, m.ID)
-		}
+	filter := query.Filter{Sources: []string{source}, Measures: decidedOn(measures)}
+	if len(filter.Measures) == 0 { // which would ask for all
+		return nil, nil
 	}
 	var cells []disclosure.Cell
 	for group, err := range groups(k.reader.Figures(ctx, filter)) {
@@ -53,6 +52,17 @@ func (k *Keeper) counts(ctx context.Context, source string, measures *stats.Meas
 		}
 	}
 	return cells, nil
+}
+
+// decidedOn is the measures whose counts are shown or hidden by a decision: not rates and
+// medians, nor what tells that a document is there, which no person stands behind.
+func decidedOn(measures *stats.Measures) (all []string) {
+	for _, m := range measures.All() {
+		if !m.Derived() && m.AddsUp != stats.OverNothing && !m.OfDocument() {
+			all = append(all, m.ID)
+		}
+	}
+	return all
 }
 
 // groups is figures by measure, area, source and basis, as they come. A group is
@@ -90,25 +100,42 @@ func cellOf(f stats.Figure) disclosure.Cell {
 	return c
 }
 
-// tables decides on the counts of one source: each basis is a table of its own.
+// tables decides on counts. Those of a force's own files are one table: two of them may
+// count the same, and what one hides the other must not show. Each basis of a source of
+// open data is a table of its own.
 type tables struct {
 	rules     disclosure.Rules
 	structure disclosure.Structure
 }
 
+type tableName struct{ source, basis string }
+
+func tableOf(k stats.Key) tableName {
+	if !stats.OpenData(k.Source) {
+		return tableName{}
+	}
+	return tableName{k.Source, k.Basis}
+}
+
+// decide decides on all that is served, knowing what every publication changed.
 func (t tables) decide(cells []disclosure.Cell, past []query.PastDecision) (changed []disclosure.Decision, hidden int, err error) {
-	now, before := map[string][]disclosure.Cell{}, map[string][]query.PastDecision{}
+	now, before := map[tableName][]disclosure.Cell{}, map[tableName][]query.PastDecision{}
 	for _, c := range cells {
-		now[c.Basis] = append(now[c.Basis], c)
+		now[tableOf(c.Key)] = append(now[tableOf(c.Key)], c)
 	}
 	for _, d := range past {
-		before[d.Basis] = append(before[d.Basis], d)
-		if now[d.Basis] == nil {
-			now[d.Basis] = nil
+		name := tableOf(d.Key)
+		before[name] = append(before[name], d)
+		if _, there := now[name]; !there {
+			now[name] = nil // all of it is gone
 		}
 	}
-	for _, basis := range slices.Sorted(maps.Keys(now)) {
-		more, n, err := t.ofBasis(now[basis], before[basis])
+	byName := func(a, b tableName) int {
+		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.basis, b.basis))
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(now), byName) {
+		slices.SortStableFunc(before[name], func(a, b query.PastDecision) int { return a.Place - b.Place })
+		more, n, err := t.ofOne(now[name], before[name])
 		if err != nil {
 			return nil, 0, err
 		}
@@ -117,11 +144,11 @@ func (t tables) decide(cells []disclosure.Cell, past []query.PastDecision) (chan
 	return changed, hidden, nil
 }
 
-// ofBasis decides on a table as it is now, knowing every publication in which it
+// ofOne decides on a table as it is now, knowing every publication in which it
 // changed. One in which nothing changed since the last stays as it is. Of those before the first
 // that showed anything nobody knows anything: they are not recalled, and a table of which nothing
 // was ever shown is decided as if it were the first. The program may have learnt to protect it.
-func (t tables) ofBasis(cells []disclosure.Cell, past []query.PastDecision) (changed []disclosure.Decision, hidden int, err error) {
+func (t tables) ofOne(cells []disclosure.Cell, past []query.PastDecision) (changed []disclosure.Decision, hidden int, err error) {
 	var last map[stats.Key]disclosure.Decision
 	ever := false
 	look := func(standing map[stats.Key]disclosure.Decision) error {

@@ -26,7 +26,7 @@ func TestAWithheldTableIsDecidedAgain(t *testing.T) {
 	d := tables{disclosure.Rules{Threshold: 5}, structure}
 	// What is shown after one that was withheld is known from then on.
 	past := before(disclosure.Withheld)
-	first, _, err := d.ofBasis(cells, past)
+	first, _, err := d.ofOne(cells, past)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestAWithheldTableIsDecidedAgain(t *testing.T) {
 			corrected[i].Value += 5
 		}
 	}
-	second, _, err := d.ofBasis(corrected, past)
+	second, _, err := d.ofOne(corrected, past)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,10 +48,26 @@ func TestAWithheldTableIsDecidedAgain(t *testing.T) {
 			t.Errorf("the corrected count is shown, by which the former, hidden one is known: %v, then %v", first, second)
 		}
 	}
-	if changed, hidden, err := d.ofBasis(cells, before(disclosure.Withheld)); err != nil || len(changed) != 4 || hidden != 2 {
+	if changed, hidden, err := d.ofOne(cells, before(disclosure.Withheld)); err != nil || len(changed) != 4 || hidden != 2 {
 		t.Errorf("withheld before: %d changed, %d hidden, %v: want 4, 2", len(changed), hidden, err)
 	}
-	if changed, hidden, err := d.ofBasis(cells, before(disclosure.Secondary)); err != nil || len(changed) != 0 || hidden != 4 {
+	if changed, hidden, err := d.ofOne(cells, before(disclosure.Secondary)); err != nil || len(changed) != 0 || hidden != 4 {
 		t.Errorf("hidden before: %d changed, %d hidden, %v: want 0, 4", len(changed), hidden, err)
+	}
+}
+
+// TestDecidedOn: a document is nobody, so that it is neither hidden nor hides another count;
+// staff are people.
+func TestDecidedOn(t *testing.T) {
+	document := []stats.Bearing{{Ref: "D", Strength: stats.Document}}
+	measures := stats.NewMeasures([]stats.Measure{
+		{ID: "charges", AddsUp: stats.OverAreasAndPeriods},
+		{ID: "charge_rate", Numerator: "charges", Denominator: "outcomes", AddsUp: stats.OverAreasAndPeriods},
+		{ID: "median_days", AddsUp: stats.OverNothing},
+		{ID: "staff_trained", AddsUp: stats.OverAreas},
+		{ID: "action_plan_published", AddsUp: stats.OverAreas, Bearings: document},
+	})
+	if got := decidedOn(measures); !slices.Equal(got, []string{"charges", "staff_trained"}) {
+		t.Errorf("decided on %v", got)
 	}
 }

@@ -54,9 +54,6 @@ type Publication struct {
 	Moment
 }
 
-// disclosureMethod changes when the same rules come to hide something else.
-const disclosureMethod = 4
-
 // Publications is every publication under some rules, in order. Where two follow
 // on the same one, as they could before SavePublication kept only the first, the
 // earlier stands and the other counts for nothing.
@@ -82,7 +79,7 @@ func (r *Reader) Publications(ctx context.Context, rules disclosure.Rules) ([]Pu
 
 func rulesParameters(rules disclosure.Rules) []any {
 	return []any{clickhouse.Named("threshold", uint32(rules.Threshold)), clickhouse.Named("rounding", uint32(rules.Rounding)),
-		clickhouse.Named("method", uint32(disclosureMethod))}
+		clickhouse.Named("method", uint32(disclosure.Method))}
 }
 
 // A PastDecision is one that a publication changed. Gone says that the count
@@ -199,7 +196,7 @@ func (r *Reader) saveDecisions(ctx context.Context, publication string, changed 
 // and every later one is dropped. The engine compares the tokens and adds the row
 // under one lock; what a server is set to otherwise for its user is overruled.
 func onceAfter(ctx context.Context, former string, rules disclosure.Rules, again int) context.Context {
-	token := fmt.Sprintf("after %s under %d, %d, %d", former, rules.Threshold, rules.Rounding, disclosureMethod)
+	token := fmt.Sprintf("after %s under %d, %d, %d", former, rules.Threshold, rules.Rounding, disclosure.Method)
 	if again > 0 {
 		token += fmt.Sprintf(", again %d", again)
 	}
@@ -215,7 +212,7 @@ func (r *Reader) saveLink(ctx context.Context, p Publication, rules disclosure.R
 		return err
 	}
 	defer row.Close()
-	if err := row.Append(p.ID, p.Former, p.Stamp, p.AsAt.UTC(), p.MadeAt.UTC(), uint32(rules.Threshold), uint32(rules.Rounding), uint32(disclosureMethod)); err != nil {
+	if err := row.Append(p.ID, p.Former, p.Stamp, p.AsAt.UTC(), p.MadeAt.UTC(), uint32(rules.Threshold), uint32(rules.Rounding), uint32(disclosure.Method)); err != nil {
 		return err
 	}
 	return row.Send()

@@ -15,6 +15,7 @@ type Description struct {
 	Title     string
 	Describe  string              // what a reader must know of all rows
 	Publisher string              // empty: the force is not known by name
+	Contact   string              // whom a reader can ask; empty: nobody is named
 	Audience  string              // whom the figures are for, and what that does to them; empty: nothing is hidden from anybody
 	AsAt      string              // as of when the figures are, in words; empty where there is no choice
 	Filters   map[string][]string // as asked for

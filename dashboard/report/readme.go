@@ -16,7 +16,11 @@ type Fact struct{ Name, Text string }
 
 // Facts is what a description tells beside the columns, as a person reads it.
 func (d Description) Facts() []Fact {
-	facts := []Fact{{"Published by", d.publisher()}, {"Audience", d.Audience}, {"Figures", d.AsAt}}
+	facts := []Fact{{"Published by", d.publisher()}}
+	if d.Contact != "" {
+		facts = append(facts, Fact{"Contact", d.Contact})
+	}
+	facts = append(facts, Fact{"Audience", d.Audience}, Fact{"Figures", d.AsAt})
 	if !d.Modified.IsZero() {
 		facts = append(facts, Fact{"Newest figure published", d.Modified.UTC().Format(time.RFC3339)})
 	}

@@ -28,7 +28,7 @@ var RecommendationColumns = []Column{
 	{"evidence_url", "Evidence", "a link to evidence, or the name of a document", "string"},
 	{"review_date", "Next review", "when it will be looked at again", "date"},
 	{"current", "Current", "yes: it is what the force says now; no: it was said before, or was taken back", "string"},
-	{"overdue", "Overdue", "yes: addressed to chief constables, past its deadline, and by what the force says now neither complete nor not accepted; no: not so; empty where no force is named, and in rows that are not current", "string"},
+	{"overdue", "Overdue", "yes: addressed to chief constables, past its deadline, and by what the force says now neither complete nor not accepted; no: not so; empty where nobody can know, because to whom it is addressed or by when is not known, where no force is named, and in rows that are not current", "string"},
 	{"origin", "Origin", "loaded from a file, or entered on a page", "string"},
 	{"said_at", "Said at", "when it was entered, or the same words were first served, in UTC", "dateTime"},
 	{"entered_by", "Entered by", "who entered it on a page", "string"},
@@ -81,7 +81,7 @@ func said(s Statement, areas *stats.Areas) []string {
 	if p.Status != "" {
 		current, origin = yesNo(s.Current), "loaded"
 	}
-	if p.Area != "" && (s.Current || p.Status == "") {
+	if p.Area != "" && (s.Current || p.Status == "") && s.Recommendation.DueKnown(p.Status) {
 		overdue = yesNo(s.Overdue)
 	}
 	if p.Entered() {

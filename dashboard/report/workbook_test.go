@@ -101,6 +101,44 @@ func TestNoWorkbook(t *testing.T) {
 	}
 }
 
+// TestContact: whom to ask stands on the cover and in the README where somebody is
+// named, and nowhere else.
+func TestContact(t *testing.T) {
+	for contact, want := range map[string]int{"": 0, "the performance team, statistics@example.org": 1} {
+		d := aDescription
+		d.Contact = contact
+		var out, readme bytes.Buffer
+		if _, err := Workbook(&out, d, sequence(figure(stats.Number(1), "")), areas, measures, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := Readme(&readme, d); err != nil {
+			t.Fatal(err)
+		}
+		book, err := excelize.OpenReader(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := book.GetRows("Cover")
+		if err := errors.Join(err, book.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for i, row := range rows {
+			if len(row) > 0 && strings.HasPrefix(row[0], "Contact:") {
+				found = append(found, row[0])
+			} else if len(row) == 0 {
+				t.Errorf("row %d of the cover is empty", i+1)
+			}
+		}
+		if len(found) != want || want > 0 && found[0] != "Contact: "+contact {
+			t.Errorf("%q: the cover says %q", contact, found)
+		}
+		if n := strings.Count(readme.String(), "\r\nContact: "+contact); n != want {
+			t.Errorf("%q: %d times in the README", contact, n)
+		}
+	}
+}
+
 func TestReadmeAndDefinitions(t *testing.T) {
 	var readme, definitions bytes.Buffer
 	d := aDescription

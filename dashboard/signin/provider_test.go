@@ -104,7 +104,7 @@ func app(t *testing.T, change func(*Options)) (*SignIn, *httptest.Server) {
 		p, _ := s.Person(r.Context())
 		io.WriteString(w, p.ID+" "+p.Role.String()+" at "+r.URL.Path)
 		if p.Some {
-			io.WriteString(w, ", in detail: "+strings.Join(p.AreaNames(), " and "))
+			io.WriteString(w, ", in detail: "+strings.Join(p.AreaNames(func(name string) bool { return name == "London, City of" }), " and "))
 		}
 	})
 	server.Config.Handler = s.Load(mux)
@@ -250,6 +250,7 @@ func TestAreasOfAProvider(t *testing.T) {
 		"a list":                {"areas", map[string]any{"id2": []string{"E23000026", " Cheshire ", "E23000026"}}, ", in detail: Cheshire and E23000026"},
 		"one":                   {"areas", map[string]any{"id2": "E23000026"}, ", in detail: E23000026"},
 		"several in one":        {"areas", map[string]any{"id2": "E23000026; Avon and  Somerset,x"}, ", in detail: Avon and Somerset and E23000026 and x"},
+		"one with a comma":      {"areas", map[string]any{"id2": []string{"London,  City of", "Kent, Essex"}}, ", in detail: Essex and Kent and London, City of"},
 		"all":                   {"areas", map[string]any{"id2": []string{"E23000026", "All"}}, ""},
 		"none":                  {"areas", nil, ", in detail: "},
 		"an empty list":         {"areas", map[string]any{"id2": []string{}}, ", in detail: "},

@@ -48,10 +48,7 @@ func knownUsers(path string) (map[string]knownUser, error) {
 			return nil, err
 		}
 		sum := sha256.Sum256([]byte(one.Password))
-		person := Person{ID: one.Name, Role: role}
-		if len(one.Areas) > 0 {
-			person = person.inDetail(one.Areas)
-		}
+		person := Person{ID: one.Name, Role: role}.inDetail(one.Areas)
 		known[one.Name] = knownUser{person, hash, hex.EncodeToString(sum[:])}
 	}
 	return known, nil

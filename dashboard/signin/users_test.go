@@ -16,6 +16,8 @@ import (
 
 const goodPassword = "three words together"
 
+var everyArea = []string{EveryArea}
+
 func newUserFile(t *testing.T, all ...User) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "users.yaml")
@@ -70,12 +72,19 @@ func TestUserFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users.yaml")
 	good := HashPassword(goodPassword)
 	for text, says := range map[string]string{
-		"users: [{name: jo, role: chief, password: '" + good + "'}]":                                                      `"chief" is none of the roles viewer, analyst, data_owner, admin`,
-		"users: [{name: Jo, role: viewer, password: '" + good + "'}]":                                                     "small letters",
-		"users: [{name: jo, role: viewer, password: hunter2}]":                                                            "the password of jo: it is not what `stalkstats user` writes",
-		"users: [{name: jo, role: viewer, rooms: all, password: '" + good + "'}]":                                         "field rooms not found",
-		"users: [{name: jo, role: viewer, areas: [], password: '" + good + "'}]":                                          "jo: areas is empty: leave it out for all, or write [none]",
-		"users: [{name: jo, role: viewer, password: '" + good + "'}, {name: jo, role: viewer, password: '" + good + "'}]": "jo stands twice",
+		"users: [{name: jo, role: chief, password: '" + good + "'}]":                                                                       `"chief" is none of the roles viewer, analyst, data_owner, admin`,
+		"users: [{name: Jo, role: viewer, password: '" + good + "'}]":                                                                      "small letters",
+		"users: [{name: jo, role: viewer, password: hunter2}]":                                                                             "the password of jo: it is not what `stalkstats user` writes",
+		"users: [{name: jo, role: viewer, rooms: all, password: '" + good + "'}]":                                                          "field rooms not found",
+		"users:\n- {name: al, role: viewer, password: '" + good + "'}\n- name: jo\n  role: viewer\n  areas:\n  password: '" + good + "'\n": "line 5: the areas of jo: no area is named: give ONS codes or names, all for every area, or none for no area",
+		"users: [{name: jo, role: viewer, areas: [], password: '" + good + "'}]":                                                           "line 1: the areas of jo: no area is named",
+		"users: [{name: jo, role: viewer, areas: ~, password: '" + good + "'}]":                                                            "line 1: the areas of jo: no area is named",
+		"users: [{name: jo, role: viewer, areas: null, password: '" + good + "'}]":                                                         "line 1: the areas of jo: no area is named",
+		"users: [{name: jo, role: viewer, areas: [~], password: '" + good + "'}]":                                                          "line 1: the areas of jo: no area is named",
+		"users: [{name: jo, role: viewer, areas: ['', ' , '], password: '" + good + "'}]":                                                  "line 1: the areas of jo: no area is named",
+		"users: [{name: jo, role: viewer, areas: {all: yes}, password: '" + good + "'}]":                                                   "line 1: cannot unmarshal",
+		"users: [{name: al, role: viewer, password: &no ~, areas: *no}]":                                                                   "line 1: the areas of al: no area is named",
+		"users: [{name: jo, role: viewer, password: '" + good + "'}, {name: jo, role: viewer, password: '" + good + "'}]":                  "jo stands twice",
 		"users: {": "cannot be read",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -95,7 +104,7 @@ func TestUserFiles(t *testing.T) {
 	if _, err := ReadUsers(path + "x"); err == nil || !strings.Contains(err.Error(), "stalkstats user add") {
 		t.Errorf("no file: %v", err)
 	}
-	written := newUserFile(t, User{Name: "jo", Role: "viewer"}, User{Name: "al", Role: "admin"})
+	written := newUserFile(t, User{Name: "jo", Role: "viewer", Areas: everyArea}, User{Name: "al", Role: "admin", Areas: everyArea})
 	info, err := os.Stat(written)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, error %v", info.Mode(), err)
@@ -107,7 +116,7 @@ func TestUserFiles(t *testing.T) {
 
 // TestWhoIsThereIsNotTold: who does not exist is answered like a wrong password.
 func TestWhoIsThereIsNotTold(t *testing.T) {
-	u := newUsers(newUserFile(t, User{Name: "jo", Role: "analyst"}))
+	u := newUsers(newUserFile(t, User{Name: "jo", Role: "analyst", Areas: everyArea}))
 	check := func(name, password string) (Person, *Refusal, time.Duration) {
 		began := time.Now()
 		p, _, err := u.check(t.Context(), name, password)
@@ -137,7 +146,7 @@ func TestWhoIsThereIsNotTold(t *testing.T) {
 
 // TestBrokenUserFile: a slip in the file keeps nobody in.
 func TestBrokenUserFile(t *testing.T) {
-	path := newUserFile(t, User{Name: "jo", Role: "analyst"})
+	path := newUserFile(t, User{Name: "jo", Role: "analyst", Areas: everyArea})
 	u := newUsers(path)
 	if _, _, ok := u.find("jo"); !ok {
 		t.Fatal("jo is not found")
@@ -150,7 +159,7 @@ func TestBrokenUserFile(t *testing.T) {
 	if _, _, ok := u.find("jo"); ok || !errors.As(err, &refusal) || refusal.Status != http.StatusServiceUnavailable || refusal.Why == nil {
 		t.Errorf("found %v, refusal %+v", ok, refusal)
 	}
-	if err := WriteUsers(path, []User{{Name: "jo", Role: "viewer", Password: HashPassword("a new password")}}); err != nil {
+	if err := WriteUsers(path, []User{{Name: "jo", Role: "viewer", Areas: everyArea, Password: HashPassword("a new password")}}); err != nil {
 		t.Fatal(err)
 	}
 	if p, _, ok := u.find("jo"); !ok || p.Role != Viewer {
@@ -229,7 +238,7 @@ func TestOnward(t *testing.T) {
 func TestTwoChangesOfUsersFollowEachOther(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users.yaml")
 	password := HashPassword("a password long enough")
-	if err := WriteUsers(path, []User{{Name: "ann", Role: "admin", Password: password}, {Name: "vera", Role: "viewer", Password: password}}); err != nil {
+	if err := WriteUsers(path, []User{{Name: "ann", Role: "admin", Areas: everyArea, Password: password}, {Name: "vera", Role: "viewer", Areas: everyArea, Password: password}}); err != nil {
 		t.Fatal(err)
 	}
 	begun, removed := make(chan struct{}), make(chan error, 1)
@@ -241,7 +250,7 @@ func TestTwoChangesOfUsersFollowEachOther(t *testing.T) {
 	}()
 	err := ChangeUsers(path, func(all []User) ([]User, error) {
 		close(begun)
-		return append(all, User{Name: "jo", Role: "viewer", Password: password}), nil
+		return append(all, User{Name: "jo", Role: "viewer", Areas: everyArea, Password: password}), nil
 	})
 	if err := errors.Join(err, <-removed); err != nil {
 		t.Fatal(err)
@@ -254,10 +263,38 @@ func TestTwoChangesOfUsersFollowEachOther(t *testing.T) {
 
 // TestAreasOfLocalUsers: the file names them, and who has none there sees all.
 func TestAreasOfLocalUsers(t *testing.T) {
-	u := newUsers(newUserFile(t, User{Name: "jo", Role: "viewer", Areas: []string{"Kent", "E23000026"}}, User{Name: "al", Role: "viewer"}, User{Name: "cy", Role: "viewer", Areas: []string{"all"}}))
+	u := newUsers(newUserFile(t, User{Name: "jo", Role: "viewer", Areas: []string{"Kent", "E23000026"}}, User{Name: "al", Role: "viewer", Areas: everyArea}, User{Name: "cy", Role: "viewer", Areas: []string{"all"}}))
 	for name, want := range map[string]Person{"jo": {ID: "jo", Role: Viewer, Some: true, Areas: "E23000026\nKent"}, "al": {ID: "al", Role: Viewer}, "cy": {ID: "cy", Role: Viewer}} {
 		if got, _, ok := u.find(name); !ok || got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
+	}
+}
+
+// TestNoAreaByAccident: users whose areas are empty see none in detail, and no file has
+// them. Only a file without the key is of before there were any, and is of users who see
+// all; once written it says so.
+func TestNoAreaByAccident(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users.yaml")
+	for _, areas := range [][]string{nil, {}, {""}} {
+		err := WriteUsers(path, []User{{Name: "jo", Role: "viewer", Areas: areas, Password: HashPassword(goodPassword)}})
+		if err == nil || !strings.Contains(err.Error(), "the areas of jo: no area is named") {
+			t.Errorf("%q: %v", areas, err)
+		}
+		if p := (Person{}).inDetail(areas); !p.Some || p.Areas != "" {
+			t.Errorf("%q: %+v", areas, p)
+		}
+	}
+	if err := os.WriteFile(path, []byte("users: [{name: jo, role: viewer, password: '"+HashPassword(goodPassword)+"'}]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if p, _, ok := newUsers(path).find("jo"); !ok || p.Some {
+		t.Errorf("without the key: %+v", p)
+	}
+	if err := ChangeUsers(path, func(all []User) ([]User, error) { return all, nil }); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "- all\n") {
+		t.Errorf("%s, error %v", text, err)
 	}
 }

@@ -118,9 +118,13 @@
     // What is pointed at keeps its colour, which the style sheet gives it in each theme:
     // ECharts would lift it to one of which no theme knows.
     option.series.forEach((series) => (series.emphasis = { disabled: true }));
+    const over = document.createElement("div");
+    over.className = "chart__over";
     const live = document.createElement("div");
     live.className = "chart__live";
-    plot.append(live);
+    over.append(live);
+    plot.append(over);
+    fit(plot, over, live);
     const chart = window.echarts.init(live, null, { renderer: "svg" });
     chart.setOption(option);
     if (canZoom(option)) {
@@ -128,13 +132,25 @@
     }
     chart.getZr().flush(); // now, and not with the screen's next frame
     plot.closest(".chart").classList.add("chart--drawn");
-    // The element changes its size with the window. Paper has none of it.
+    // The box changes its size with the window. Paper has none of it.
     new ResizeObserver(() => {
-      if (live.clientWidth > 0) {
+      if (over.clientWidth > 0 && fit(plot, over, live)) {
         chart.resize();
       }
-    }).observe(live);
+    }).observe(over);
     return chart;
+  }
+
+  // fit makes a chart as large as the server's drawing is shown: it has the size that the
+  // style sheet says was drawn for this window, and its box has another. It tells whether
+  // the size that is drawn is a new one.
+  function fit(plot, over, live) {
+    const style = getComputedStyle(plot);
+    const was = live.style.width;
+    live.style.width = style.getPropertyValue("--drawn-width") + "px";
+    live.style.height = style.getPropertyValue("--drawn-height") + "px";
+    live.style.transform = "scale(" + over.getBoundingClientRect().width / parseFloat(live.style.width) + ")";
+    return live.style.width !== was;
   }
 
   const charts = new Map();

@@ -30,7 +30,7 @@ var measureColumns = []Column{
 	{"force_source", "the source to show first for one force", "force_return"},
 	{"compare_source", "the source to show first for forces beside each other", "published_force_figures"},
 	{"caveat", "what a reader must know", "The same year has several charge rates."},
-	{"recommendations", "the recommendations that it bears on, by number or ref, each with how strongly: strong, partial or document; joined by |", "E2:partial"},
+	{"recommendations", "the recommendations that it bears on, by number or ref, or by the subject, such as orders, of an ask that has neither; each with how strongly: strong, partial or document; joined by |", "E2:partial"},
 	{"what_it_shows", "in words, how much it proves of those recommendations; empty where it bears on none", "partial: it does not tell which cases could have been charged"},
 }
 

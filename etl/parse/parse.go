@@ -44,19 +44,19 @@ type Parser struct {
 // Parsers is every layout there is.
 func Parsers() []Parser {
 	return []Parser{
-		{Name: "areas", Title: "police force areas", Version: 1, Figureless: true, Reference: true, Columns: areaColumns, parse: areas},
-		{Name: "measures", Title: "measures", Version: 3, Figureless: true, Reference: true, Columns: measureColumns, parse: measures},
-		{Name: "series_breaks", Title: "dates at which a series changes meaning", Version: 1, Figureless: true, Columns: breakColumns, parse: seriesBreaks},
+		{Name: "areas", Title: "police force areas", Version: 2, Figureless: true, Reference: true, Columns: areaColumns, parse: areas},
+		{Name: "measures", Title: "measures", Version: 4, Figureless: true, Reference: true, Columns: measureColumns, parse: measures},
+		{Name: "series_breaks", Title: "dates at which a series changes meaning", Version: 2, Figureless: true, Columns: breakColumns, parse: seriesBreaks},
 		{Name: "home_office_recorded_crime", Version: 1, parse: homeOfficeRecordedCrime},
 		{Name: "home_office_outcomes", Version: 2, parse: homeOfficeOutcomes},
 		{Name: "published_force_figures", Title: "figures by force, from publications", Version: 1, Columns: publishedColumns, parse: publishedForceFigures},
-		{Name: "force_return", Title: "a force’s monthly return", Version: 1, Columns: forceReturnColumns, parse: forceReturn},
+		{Name: "force_return", Title: "a force’s monthly return", Version: 2, Columns: forceReturnColumns, parse: forceReturn},
 		{Name: "force_records", Title: "a force’s records, counted at the door", Version: 2, RecordLevel: true, Kinds: recordTables(), parse: forceRecords},
-		{Name: "recommendation_register", Title: "the register of the 29 recommendations", Version: 1, Figureless: true, Columns: registerColumns, parse: recommendationRegister},
-		{Name: "recommendation_progress", Title: "progress with the recommendations", Version: 1, Figureless: true, Columns: progressColumns, parse: recommendationProgress},
-		{Name: "spo_returns", Title: "Stalking Protection Orders, as legal services count them", Version: 1, Columns: spoColumns, parse: spoReturns},
+		{Name: "recommendation_register", Title: "the register of the 29 recommendations", Version: 2, Figureless: true, Columns: registerColumns, parse: recommendationRegister},
+		{Name: "recommendation_progress", Title: "progress with the recommendations", Version: 2, Figureless: true, Columns: progressColumns, parse: recommendationProgress},
+		{Name: "spo_returns", Title: "Stalking Protection Orders, as legal services count them", Version: 2, Columns: spoColumns, parse: spoReturns},
 		{Name: "ons_population", Version: 1, parse: onsPopulation},
-		{Name: "most_similar_groups", Title: "most similar groups", Version: 1, Figureless: true, Columns: similarColumns, parse: mostSimilarGroups},
+		{Name: "most_similar_groups", Title: "most similar groups", Version: 2, Figureless: true, Columns: similarColumns, parse: mostSimilarGroups},
 	}
 }
 
@@ -278,9 +278,10 @@ func (o *Output) derive(figure stats.Observation) error {
 }
 
 // shorten keeps a rejected value readable: whoever mends the row needs to
-// recognise it, not to have all of it.
+// recognise it, not to have all of it. It is in one line wherever it is shown.
 func shorten(value string) string {
 	const most = 200
+	value = stats.OneLine(value)
 	runes := []rune(value)
 	if len(runes) <= most {
 		return value

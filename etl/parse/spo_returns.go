@@ -81,7 +81,7 @@ func spoReturns(in Input, out *Output) error {
 }
 
 func spoRow(t *table) ([]stats.Observation, *stats.Fault) {
-	if fault := t.tooLong(); fault != nil {
+	if fault := t.unfit(); fault != nil {
 		return nil, fault
 	}
 	area, ok := t.in.Areas.ByCode(t.text(spoArea))

@@ -144,23 +144,45 @@ func (t *table) raw(i int) []byte {
 
 // text is the cell of the i-th column without padding, and without the marks that
 // turn the direction of text: one in a name would turn the whole sentence round it, so
-// that a page showed 72 for 27.
+// that a page showed 72 for 27. Words are in one line.
 func (t *table) text(i int) string {
 	cell := bytes.TrimSpace(t.raw(i))
-	if !bytes.ContainsFunc(cell, turns) {
-		return string(cell)
+	if bytes.ContainsFunc(cell, turns) {
+		cell = bytes.TrimSpace(bytes.Map(func(c rune) rune {
+			if turns(c) {
+				return -1
+			}
+			return c
+		}, cell))
 	}
-	return string(bytes.TrimSpace(bytes.Map(func(c rune) rune {
-		if turns(c) {
-			return -1
-		}
-		return c
-	}, cell)))
+	if slices.Contains(wordColumns, t.columns[i]) {
+		return stats.OneLine(string(cell))
+	}
+	return string(cell)
 }
+
+// wordColumns are those of our own layouts that hold words for a reader to read. A
+// line end or a tab in one is a space; the other columns are names and values, in
+// which none may stand.
+var wordColumns = []string{"comment", "definition", "caveat", "what_it_shows", "effect", "ask", "update"}
 
 // turns reports whether a character is seen only in the order of those round it.
 // Unicode Standard Annex 9, section 2.
 func turns(c rune) bool { return c >= 0x80 && unicode.Is(unicode.Bidi_Control, c) }
+
+// unfit is a fault where the row cannot be one of a layout of our own, whatever it
+// means: a cell is too many, or a name or value is not in one line.
+func (t *table) unfit() *stats.Fault {
+	if fault := t.tooLong(); fault != nil {
+		return fault
+	}
+	for i := range t.columns {
+		if text := t.text(i); !stats.IsOneLine(text) {
+			return t.fault(i, "a line end or a tab stands in the cell: write it in one line, with a space there")
+		}
+	}
+	return nil
+}
 
 // tooLong is a fault where the row has more cells than the header.
 func (t *table) tooLong() *stats.Fault {
@@ -209,7 +231,7 @@ func onlySheet(in Input) error {
 }
 
 func readRow(t *table, out *Output, read rowReader) error {
-	if fault := t.tooLong(); fault != nil {
+	if fault := t.unfit(); fault != nil {
 		out.reject(t.origin(), fault)
 		return nil
 	}

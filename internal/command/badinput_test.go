@@ -248,3 +248,18 @@ func free(t *testing.T, dir string) int64 {
 	}
 	return int64(s.Bavail) * s.Bsize
 }
+
+// TestReportWithAnEmptyFilter: a variable of a script that is not set must not send
+// everything.
+func TestReportWithAnEmptyFilter(t *testing.T) {
+	f := newFolder(t)
+	f.write(t, "config.yaml", "data_dir: d\n")
+	for _, flag := range []string{"measure", "area", "source", "from", "to", "as-at", "audience", "breakdown", "period"} {
+		for _, args := range [][]string{{"report", "--" + flag, ""}, {"report", "--" + flag + "="}} {
+			got := f.command(t, args...)
+			if want := "--" + flag + " is empty: give it a value, or leave it out"; got.status != ExitUsage || got.out != "" || !strings.Contains(got.errors, want) {
+				t.Errorf("%q: status %d, %q, want %d and %q", args, got.status, got.errors, ExitUsage, want)
+			}
+		}
+	}
+}

@@ -16,16 +16,8 @@ import (
 // saves puts a saved report into the folder's figures, while nothing runs.
 func (f folder) saves(t *testing.T, id string) {
 	t.Helper()
-	s := &session{ctx: t.Context(), flags: &commandLine{Config: f.config}, Environment: Environment{Env: func(string) (string, bool) { return "", false }, Stderr: os.Stderr}}
-	cfg, err := s.config()
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := s.open(cfg, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = query.New(db).SaveReport(t.Context(), stats.SavedReport{ID: id, SavedAt: time.Now().AddDate(0, -2, 0), Who: "Ann", Name: id, Filters: "audience=internal",
+	db := f.open(t)
+	err := query.New(db).SaveReport(t.Context(), stats.SavedReport{ID: id, SavedAt: time.Now().AddDate(0, -2, 0), Who: "Ann", Name: id, Filters: "audience=internal",
 		Audience: "internal", Schedule: "0 7 1 * *", Place: stats.FolderPlace})
 	if err != nil {
 		t.Fatal(err)

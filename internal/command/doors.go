@@ -72,7 +72,7 @@ func take(address, key string) (net.Listener, error) {
 // published audience, of the configuration only what its pages tell, and nothing
 // that can be asked for or entered.
 func publicOptions(cfg config.Config, force dashboard.Options) dashboard.Options {
-	o := dashboard.Options{Audience: dashboard.Published, Reader: force.Published, Rules: force.Rules, Home: force.Home, Version: force.Version,
+	o := dashboard.Options{Audience: dashboard.Published, Reader: force.Published, Rules: force.Rules, Home: force.Home, Contact: force.Contact, Version: force.Version,
 		Logger: force.Logger, Ready: force.Ready, Now: force.Now, Public: dashboard.Public{SafeAddress: cfg.Public.SafeAddress},
 		Markings: dashboard.Markings{Published: cfg.Public.Marking}}
 	for _, source := range force.Sources {

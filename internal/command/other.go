@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+
+	"github.com/alecthomas/kong"
 
 	"stalkstats/dashboard"
 	"stalkstats/schemas"
@@ -19,6 +22,17 @@ type reportCommand struct {
 	Audience  string   `help:"internal (the default): true figures; published: small numbers hidden, others rounded." placeholder:"AUDIENCE"`
 	Breakdown string   `help:"all (the default), totals, or one breakdown by its name, with the totals." placeholder:"B"`
 	Period    string   `help:"as_published (the default), month, quarter, financial_year, calendar_year or rolling_12_months." placeholder:"KIND"`
+}
+
+// AfterApply refuses a filter that is given and empty, as from a variable of a script
+// that is not set, which nothing tells later from one that is left out.
+func (c *reportCommand) AfterApply(given *kong.Context) error {
+	for _, path := range given.Path {
+		if flag := path.Flag; flag != nil && slices.Contains(given.Selected().Flags, flag) && flag.Target.Len() == 0 {
+			return fmt.Errorf("--%s is empty: give it a value, or leave it out", flag.Name)
+		}
+	}
+	return nil
 }
 
 // Run writes the report of figures to standard output.

@@ -132,33 +132,38 @@ func (s *session) startRoles(ctx context.Context, group *errgroup.Group, cfg con
 			return err
 		}
 	}
-	group.Go(func() error {
-		if !r.loads {
-			started.Store(true)
-			return nil
-		}
-		runs := etl.New(cfg, db, reader, log, time.Now)
-		if err := runs.Prepare(ctx); err != nil {
-			return stopped(ctx, err)
-		}
-		deliverer, err := newDeliverer(cfg, options, reader, log)
-		if err != nil {
-			return fmt.Errorf("prepare the delivery of saved reports: %w", err)
-		}
-		// What is due, and what people ask for, does not wait for first loads.
-		group.Go(func() error { return runs.Schedule(ctx) })
-		group.Go(func() error { return runs.Watch(ctx) })
-		group.Go(func() error { return s.backUpOnSchedule(ctx, cfg, db, reader, log) })
-		if err := runs.LoadDue(ctx, etl.Local); err != nil {
-			return stopped(ctx, err)
-		}
+	if !r.loads {
 		started.Store(true)
-		// A report that was missed has the figures that were missed with it.
-		group.Go(func() error { return deliverer.Run(ctx) })
-		log.Info("ready", "data", filepath.Clean(cfg.DataDir))
-		return stopped(ctx, runs.LoadDue(ctx, etl.Remote))
-	})
+		return nil
+	}
+	group.Go(func() error { return s.startLoads(ctx, group, cfg, db, options, log, func() { started.Store(true) }) })
 	return nil
+}
+
+// startLoads starts what goes by the clock, and loads what is due now. It calls ready once the
+// sources of this machine are loaded, well or badly.
+func (s *session) startLoads(ctx context.Context, group *errgroup.Group, cfg config.Config, db *clickhouse.DB, pages dashboard.Options, log *slog.Logger, ready func()) error {
+	reader := query.New(db)
+	runs := etl.New(cfg, db, reader, log, time.Now)
+	if err := runs.Prepare(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	deliverer, err := newDeliverer(cfg, pages, reader, log)
+	if err != nil {
+		return fmt.Errorf("prepare the delivery of saved reports: %w", err)
+	}
+	// What is due, and what people ask for, does not wait for first loads.
+	group.Go(func() error { return runs.Schedule(ctx) })
+	group.Go(func() error { return runs.Watch(ctx) })
+	group.Go(func() error { return s.backUpOnSchedule(ctx, cfg, db, reader, log) })
+	if err := runs.LoadDue(ctx, etl.Local); err != nil {
+		return stopped(ctx, err)
+	}
+	ready()
+	// A report that was missed has the figures that were missed with it.
+	group.Go(func() error { return deliverer.Run(ctx) })
+	log.Info("ready", "data", filepath.Clean(cfg.DataDir))
+	return stopped(ctx, runs.LoadDue(ctx, etl.Remote))
 }
 
 // pageOptions is what the pages are made of, and saved reports with them.
@@ -176,7 +181,7 @@ func (s *session) pageOptions(cfg config.Config, reader *query.Reader, log *slog
 		return dashboard.Options{}, err
 	}
 	outside := publishedOf(cfg, reader, log)
-	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: outside, Detail: outside.ForSome(), Home: cfg.Force, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg), Backups: backups,
+	options := dashboard.Options{Reader: reader, Layouts: layouts, Published: outside, Detail: outside.ForSome(), Home: cfg.Force, Contact: cfg.Contact, Sources: sources, Actions: cfg.Dashboard.Actions, Saving: savingOf(cfg), Backups: backups,
 		MaxUpload: cfg.ETL.Fetch.MaxSize, Version: s.Version, Logger: log, Now: time.Now, Rules: rulesOf(cfg),
 		Markings: dashboard.Markings{Internal: cfg.Dashboard.Marking, Published: cfg.Public.Marking}}
 	return options, nil

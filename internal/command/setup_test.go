@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"stalkstats/internal/clickhouse"
 )
 
 // asProgram is set in a process that this test binary starts: it is then the
@@ -83,6 +85,26 @@ func (f folder) write(t *testing.T, name, text string) string {
 func (f folder) command(t *testing.T, args ...string) answer {
 	t.Helper()
 	return command(t, append(args, "--config", f.config)...)
+}
+
+// session is what a command of the folder works with.
+func (f folder) session(ctx context.Context) *session {
+	return &session{ctx: ctx, flags: &commandLine{Config: f.config}, Environment: Environment{Env: func(string) (string, bool) { return "", false }, Stderr: os.Stderr, Version: "test", Child: asChild}}
+}
+
+// open opens the folder's figures, while nothing runs.
+func (f folder) open(t *testing.T) *clickhouse.DB {
+	t.Helper()
+	s := f.session(t.Context())
+	cfg, err := s.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := s.open(cfg, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 // load publishes the good file.

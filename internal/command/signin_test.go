@@ -3,18 +3,11 @@ package command
 import (
 	"bufio"
 	"bytes"
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -78,6 +71,18 @@ func TestUsers(t *testing.T) {
 		{"", []string{"user", "areas", "ed", "all"}, ExitFailed, "stalkstats: there is no user ed\n"},
 		{"three words together", []string{"user", "add", "cy", "--role", "viewer", "--areas", "Kent,Essex"}, ExitDone, "cy is added as viewer\n"},
 		{"", []string{"user", "list"}, ExitDone, "al  analyst  E23000026, Cheshire\ncy  viewer  Kent, Essex\njo  admin  all\n"},
+		{"three words together", []string{"user", "add", "di", "--role", "viewer", "--areas", ""}, ExitUsage, "stalkstats: --areas: no area is named: give ONS codes or names, all for every area, or none for no area\n"},
+		{"three words together", []string{"user", "add", "di", "--role", "viewer", "--areas="}, ExitUsage, "--areas: no area is named"},
+		{"three words together", []string{"user", "add", "di", "--role", "viewer", "--areas", " , "}, ExitUsage, "--areas: no area is named"},
+		{"", []string{"user", "areas", "cy", ""}, ExitUsage, "stalkstats: areas: no area is named: give ONS codes or names, all for every area, or none for no area\n"},
+		{"", []string{"user", "list"}, ExitDone, "al  analyst  E23000026, Cheshire\ncy  viewer  Kent, Essex\njo  admin  all\n"},
+		{"three words together", []string{"user", "add", "di", "--role", "viewer", "--areas", "none"}, ExitDone, "di is added"},
+		{"", []string{"user", "list"}, ExitDone, "cy  viewer  Kent, Essex\ndi  viewer  none\njo  admin  all\n"},
+		{"", []string{"user", "remove", "di"}, ExitDone, "di is removed"},
+		{"three words together", []string{"user", "add", "di", "--role", "viewer", "--areas", "Bedfordshir,e23000026"}, ExitDone,
+			"di is added as viewer\nstalkstats: \"Bedfordshir\" is no force that is known here, by code or name: it opens nothing, unless an areas file of your own has that name\n"},
+		{"", []string{"user", "areas", "di", "k04000001", "kent"}, ExitDone, "di sees in detail from the next page on: k04000001, kent\nstalkstats: \"k04000001\" is no force"},
+		{"", []string{"user", "remove", "di"}, ExitDone, "di is removed"},
 		{"", []string{"user", "remove", "cy"}, ExitDone, "cy is removed"},
 		{"other words together\n", []string{"user", "password", "al"}, ExitDone, "the password of al is changed, and their sessions have ended\n"},
 		{"", []string{"user", "remove", "al"}, ExitDone, "al is removed, and their sessions have ended\n"},
@@ -86,6 +91,11 @@ func TestUsers(t *testing.T) {
 	} {
 		if got := f.typing(t, step.typed, step.args...); got.status != step.status || !strings.Contains(strings.NewReplacer("\n  ", "", "{ ", "{", "\": ", "\":").Replace(got.out)+got.errors, step.says) {
 			t.Errorf("%v: %+v, want %q", step.args, got, step.says)
+		}
+	}
+	for _, areas := range []string{"London, City of", "all", "none", "British Transport Police; btp"} {
+		if got := f.typing(t, "", "user", "areas", "jo", areas); got.status != ExitDone || got.errors != "" {
+			t.Errorf("%s: %+v", areas, got)
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(f.dir, "users.yaml"))
@@ -219,82 +229,6 @@ func TestOnlyHereWithoutSignIn(t *testing.T) {
 		f.write(t, "config.yaml", test.config+sources)
 		if got := f.command(t, "serve", "--listen", test.listen); got.status != ExitUsage || !strings.Contains(got.errors, test.says) {
 			t.Errorf("%s: %+v, want %q", name, got, test.says)
-		}
-	}
-}
-
-// writePair writes a certificate of a name, and its key.
-func writePair(t *testing.T, f folder, name string, until time.Time) (x509.Certificate, config.TLS) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	of := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), NotBefore: time.Now().Add(-time.Hour), NotAfter: until, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{name},
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
-	der, err := x509.CreateCertificate(rand.Reader, of, of, crypto.PublicKey(key.Public()), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := config.TLS{
-		Certificate: f.write(t, "site.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))),
-		Key:         f.write(t, "site.key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))),
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return *leaf, files
-}
-
-// TestCertificateIsReadAgain: a new one is shown without a restart, and one that cannot
-// be used is not.
-func TestCertificateIsReadAgain(t *testing.T) {
-	f := newFolder(t)
-	var told bytes.Buffer
-	log := slog.New(slog.NewTextHandler(&told, nil))
-	_, files := writePair(t, f, "first.example.org", time.Now().Add(time.Hour))
-	speaks, err := tlsOf(files, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := func() string {
-		t.Helper()
-		pair, err := speaks.GetCertificate(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return pair.Leaf.DNSNames[0]
-	}
-	if got := shown(); got != "first.example.org" || speaks.MinVersion != tls.VersionTLS12 {
-		t.Errorf("%s is shown", got)
-	}
-	writePair(t, f, "second.example.org", time.Now().Add(time.Hour))
-	if got := shown(); got != "second.example.org" {
-		t.Errorf("%s is shown after a change", got)
-	}
-	writePair(t, f, "third.example.org", time.Now().Add(-time.Minute))
-	if got := shown(); got != "second.example.org" || !strings.Contains(told.String(), "renew it") {
-		t.Errorf("%s is shown, and the log tells %s", got, &told)
-	}
-	f.write(t, "site.key", "not a key")
-	if got := shown(); got != "second.example.org" || !strings.Contains(told.String(), "are not a certificate and its key in PEM") {
-		t.Errorf("%s is shown, and the log tells %s", got, &told)
-	}
-	for says, spoil := range map[string]func(named *config.TLS){
-		"are not a certificate and its key": func(*config.TLS) { f.write(t, "site.pem", "x") },
-		"renew it":                          func(*config.TLS) { writePair(t, f, "x", time.Now().Add(-time.Minute)) },
-		"no such file":                      func(named *config.TLS) { named.Key += "x" },
-	} {
-		named := files
-		writePair(t, f, "x", time.Now().Add(time.Hour))
-		spoil(&named)
-		if _, err := tlsOf(named, log); err == nil || !strings.Contains(err.Error(), says) || !strings.HasPrefix(err.Error(), "dashboard.tls: ") {
-			t.Errorf("at the start: %v, want %s", err, says)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"stalkstats/dashboard/signin"
 	"stalkstats/internal/stats"
+	"stalkstats/schemas"
 )
 
 // userCommand keeps the file of local users.
@@ -25,7 +26,7 @@ type userCommand struct {
 type userAddCommand struct {
 	Name  string   `arg:"" help:"Small letters, digits, dots, hyphens and underscores."`
 	Role  string   `help:"viewer, analyst, data_owner or admin." required:"" placeholder:"ROLE"`
-	Areas []string `help:"The areas that the user may see in detail, by ONS codes or names; all where it is left out." placeholder:"AREA"`
+	Areas []string `help:"The areas that the user may see in detail, by ONS codes or names; all for every area, as where it is left out, and none for no area." placeholder:"AREA" sep:"none"`
 }
 
 // Run adds a user.
@@ -36,6 +37,14 @@ func (c *userAddCommand) Run(s *session) error {
 	if _, err := signin.ParseRole(c.Role); err != nil {
 		return usageError{err}
 	}
+	about, areas := c.Name+" --role "+c.Role, []string{signin.EveryArea}
+	if c.Areas != nil { // given, and be it as an empty text
+		if err := checkAreas("--areas", c.Areas); err != nil {
+			return err
+		}
+		areas = c.Areas
+		about += " --areas " + strings.Join(c.Areas, ",")
+	}
 	if _, err := s.usersFile(); err != nil {
 		return err // before anybody types a password for nothing
 	}
@@ -43,16 +52,41 @@ func (c *userAddCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	about := c.Name + " --role " + c.Role
-	if len(c.Areas) > 0 {
-		about += " --areas " + strings.Join(c.Areas, ",")
-	}
-	return localUsers.edit(s, stats.AddUserAct, about, func(all []signin.User) ([]signin.User, string, error) {
+	err = localUsers.edit(s, stats.AddUserAct, about, func(all []signin.User) ([]signin.User, string, error) {
 		if place(all, c.Name) >= 0 {
 			return nil, "", fmt.Errorf("there is a user %s already", c.Name)
 		}
-		return append(all, signin.User{Name: c.Name, Role: c.Role, Areas: c.Areas, Password: signin.HashPassword(password)}), c.Name + " is added as " + c.Role, nil
+		return append(all, signin.User{Name: c.Name, Role: c.Role, Areas: areas, Password: signin.HashPassword(password)}), c.Name + " is added as " + c.Role, nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.warnOfAreas(areas)
+}
+
+// checkAreas is for areas that a command is given: none of them would be a variable of a
+// script that was not set.
+func checkAreas(at string, areas []string) error {
+	if err := signin.CheckAreas(areas); err != nil {
+		return usageError{fmt.Errorf("%s: %w", at, err)}
+	}
+	return nil
+}
+
+// warnOfAreas tells which names are no force, and will open nothing. The program's own areas
+// alone are known here: a server may have loaded others, with further spellings.
+func (s *session) warnOfAreas(named []string) error {
+	areas, err := schemas.Areas()
+	if err != nil {
+		return err
+	}
+	known := func(name string) bool { _, ok := areas.Force(name); return ok }
+	for _, name := range signin.AreaNames(named, known) {
+		if !known(name) && !strings.EqualFold(name, signin.EveryArea) && !strings.EqualFold(name, signin.NoArea) {
+			fmt.Fprintf(s.Stderr, "stalkstats: %q is no force that is known here, by code or name: it opens nothing, unless an areas file of your own has that name\n", name)
+		}
+	}
+	return nil
 }
 
 type userRoleCommand struct {
@@ -78,11 +112,18 @@ type userAreasCommand struct {
 
 // Run says which areas a user may see in detail.
 func (c *userAreasCommand) Run(s *session) error {
-	areas := strings.Join(c.Areas, ", ")
-	return s.changeUser(stats.ChangeAreasAct, c.Name, c.Name+" "+areas, func(u *signin.User) (string, error) {
+	if err := checkAreas("areas", c.Areas); err != nil {
+		return err
+	}
+	areas := signin.User{Areas: c.Areas}.Detail()
+	err := s.changeUser(stats.ChangeAreasAct, c.Name, c.Name+" "+areas, func(u *signin.User) (string, error) {
 		u.Areas = c.Areas
 		return c.Name + " sees in detail from the next page on: " + areas, nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.warnOfAreas(c.Areas)
 }
 
 type userPasswordCommand struct {

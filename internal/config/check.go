@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"stalkstats/internal/stats"
@@ -49,6 +50,9 @@ func (c *checker) check() {
 	c.checkListen()
 	c.checkAuth()
 	c.checkPublic()
+	if contact := c.cfg.Contact; contact != strings.Join(strings.Fields(contact), " ") || strings.ContainsFunc(contact, unicode.IsControl) || utf8.RuneCountInString(contact) > longestContact {
+		c.fault("contact", "contact: %q must be one line of at most %d characters, without spaces before, after or doubled, such as the performance team, statistics@example.org", contact, longestContact)
+	}
 	c.checkMarking("dashboard.marking", c.cfg.Dashboard.Marking)
 	c.checkMarking("public.marking", c.cfg.Public.Marking)
 	c.checkDisclosure()
@@ -67,6 +71,9 @@ func (c *checker) check() {
 	c.checkReports()
 	c.checkBackup()
 }
+
+// longestContact is how many characters whom to ask may have: it is one line of a cover.
+const longestContact = 200
 
 // longestMarking is how many characters a protective marking may have: it stands on
 // every sheet of paper, and before the subject of every mail.

@@ -12,6 +12,7 @@ import (
 // config.yaml, and a test holds the two together.
 type Config struct {
 	Force      string     `yaml:"force"`    // the home force's ONS code
+	Contact    string     `yaml:"contact"`  // whom a reader of the figures can ask; empty: nobody is named
 	DataDir    string     `yaml:"data_dir"` // made absolute: a relative one starts at the config file
 	ClickHouse ClickHouse `yaml:"clickhouse"`
 	Dashboard  Dashboard  `yaml:"dashboard"`

@@ -35,6 +35,9 @@ func TestPublicSite(t *testing.T) {
 		"public: {contacts: [{label: A, telephone: ring}]}":               "telephone: \"ring\" is not a number as it is dialled",
 		"dashboard: {marking: \" OFFICIAL\"}":                             "dashboard.marking: \" OFFICIAL\" must be one line",
 		"public: {marking: \"a\\nb\"}":                                    "public.marking: \"a\\nb\" must be one line",
+		"contact: \" a team\"":                                            "contact: \" a team\" must be one line of at most 200 characters",
+		"contact: \"a\\e[2Jteam\"":                                        "contact: \"a\\x1b[2Jteam\" must be one line",
+		"contact: " + strings.Repeat("x", 201):                            "must be one line of at most 200 characters",
 		"public: {contacts: [{label: A, address: help.org}]}":             "address: \"help.org\" is not a web address",
 		"public: {contacts: [{label: A , note: \" b\", telephone: '1'}]}": "note: \" b\" must be one line",
 	} {

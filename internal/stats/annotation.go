@@ -55,10 +55,23 @@ func (a Annotation) On(s Series, kind PeriodKind) bool {
 // TargetIn is the newest target among annotations, which are of one measure and
 // area; it is not known where there is none.
 func TargetIn(annotations []Annotation) Value {
-	for _, a := range slices.Backward(annotations) {
-		if a.Kind == TargetAnnotation {
-			return Number(a.Value)
-		}
+	if target, ok := newestTarget(annotations); ok {
+		return Number(target.Value)
 	}
 	return Value{}
+}
+
+// TargetSet is when the target of TargetIn was set; zero where there is none.
+func TargetSet(annotations []Annotation) time.Time {
+	target, _ := newestTarget(annotations)
+	return target.MadeAt
+}
+
+func newestTarget(annotations []Annotation) (Annotation, bool) {
+	for _, a := range slices.Backward(annotations) {
+		if a.Kind == TargetAnnotation {
+			return a, true
+		}
+	}
+	return Annotation{}, false
 }

@@ -85,6 +85,19 @@ func (a *Areas) ByName(name string) (Area, bool) {
 	return a.list[i], true
 }
 
+// Force finds a force by its code, its name or an alias; case, padding and doubled spaces
+// do not matter. England and Wales is none.
+func (a *Areas) Force(text string) (Area, bool) {
+	area, ok := a.ByCode(text)
+	if !ok {
+		area, ok = a.ByCode(strings.ToUpper(strings.TrimSpace(text)))
+	}
+	if !ok {
+		area, ok = a.ByName(text)
+	}
+	return area, ok && (area.Kind == TerritorialForce || area.Kind == NationalForce)
+}
+
 // All is every area in order. The caller must not change it.
 func (a *Areas) All() []Area { return a.list }
 

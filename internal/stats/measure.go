@@ -69,6 +69,12 @@ func (m Measure) Bears(ref string) bool {
 	return slices.ContainsFunc(m.Bearings, func(b Bearing) bool { return b.Ref == ref })
 }
 
+// OfDocument reports whether the measure tells that a document is there, and counts
+// nothing of people: it bears on asks as a document alone. Nobody can be recognised in it.
+func (m Measure) OfDocument() bool {
+	return !m.Derived() && len(m.Bearings) > 0 && !slices.ContainsFunc(m.Bearings, func(b Bearing) bool { return b.Strength != Document })
+}
+
 // AddsUp is over what the figures of a measure may be added up.
 type AddsUp string
 

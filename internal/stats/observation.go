@@ -74,7 +74,9 @@ type Break struct {
 	Effect    string
 	Source    string
 	Confirmed bool
-	Origin    Origin
+	// Members is set where a sum of forces begins to be of others: no recording rule changed.
+	Members bool
+	Origin  Origin
 }
 
 // Bears reports whether the break bears on a measure in an area. It bears on a

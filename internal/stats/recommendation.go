@@ -42,6 +42,19 @@ func (r Recommendation) Overdue(status Status, now time.Time) bool {
 	return now.After(r.Deadline.AddDate(0, 0, 1))
 }
 
+// DueKnown reports whether anybody can know if a recommendation is overdue, by a
+// force's latest status: not where it is open and to whom it is addressed is not
+// known, or by when a chief constable must answer it.
+func (r Recommendation) DueKnown(status Status) bool {
+	switch {
+	case status == Complete || status == NotAccepted:
+		return true
+	case r.ForForces():
+		return !r.Deadline.IsZero()
+	}
+	return r.Addressee != ""
+}
+
 // DaysLate is how many days after its deadline a force's own recommendation was
 // complete; 0 where it was in time, where there is no deadline, and where the
 // force does not answer for it.

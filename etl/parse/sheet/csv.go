@@ -19,7 +19,7 @@ type csvBook struct {
 	comma      byte
 	semicolons bool      // cells are separated by them, as some countries' programs do
 	stops      [256]bool // bytes that end an unquoted cell or may not stand in it
-	special    [256]bool // those, and the bytes of letters beyond ASCII
+	special    [256]bool // those, control characters, and the bytes of letters beyond ASCII
 	line       int       // of the next byte
 	started    bool
 	any        bool // something other than line ends was seen
@@ -49,7 +49,7 @@ func newCSV(src io.Reader, head []byte) *csvBook {
 		b.stops[c] = true
 	}
 	for c := range b.special {
-		b.special[c] = b.stops[c] || c >= utf8.RuneSelf
+		b.special[c] = b.stops[c] || c >= utf8.RuneSelf || c < ' ' && c != '\t' || c == del
 	}
 	return b
 }

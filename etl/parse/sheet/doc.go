@@ -25,7 +25,9 @@
 // A cell is the text that is stored, not the text that is shown: a number has
 // every digit the file holds, a date is 2024-03-01 or 2024-03-01T09:30:00, a
 // truth value is true or false. Padding is kept. Line ends inside a cell are
-// always "\n". A cell that holds nothing is empty, empty cells at the end of a
+// always "\n", and beside them and tabs there is no control character: a file
+// that has another is refused, since one may work on the terminal or the program
+// in which somebody reads it. A cell that holds nothing is empty, empty cells at the end of a
 // row are cut off, and a row without any content is no row: it is passed over,
 // and the row numbers go on as a spreadsheet counts them.
 //

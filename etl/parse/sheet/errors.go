@@ -64,5 +64,6 @@ const (
 	adviceFetchAgain = "fetch the file again from where it came"
 	adviceSaveAgain  = "open the file in a spreadsheet program and save it again"
 	adviceSaveTable  = "save the table as ODS, XLSX or CSV (UTF-8)"
+	adviceControl    = "take the character out, or type the text again, and save the file"
 	adviceLimit      = "check that it is the right file: no police table is nearly as large"
 )

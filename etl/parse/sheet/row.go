@@ -34,6 +34,9 @@ func (r *row) put(start, times int) error {
 	if err := r.fits(start); err != nil {
 		return err
 	}
+	if c, found := control(r.text[start:]); found {
+		return fault(fmt.Sprintf("the cell holds U+%04X, a control character, which nobody can see", c), adviceControl)
+	}
 	if r.column+times > r.limits.MaxColumns {
 		return fault(fmt.Sprintf("the row has more than %d columns", r.limits.MaxColumns), adviceLimit)
 	}

@@ -58,6 +58,10 @@ func (w *Workbook) Next() bool {
 		w.fail(err)
 		return false
 	}
+	if c, found := lineControl(name); found {
+		w.fail(fault(fmt.Sprintf("the name of a sheet holds U+%04X, a control character, which nobody can see", c), "give the sheet another name, and save the file"))
+		return false
+	}
 	w.sheet, w.open = name, ok
 	return ok
 }

@@ -174,7 +174,11 @@ var selects = regexp.MustCompile(`(?is)^(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:SELECT
 
 // execute runs the statement in the way its kind wants.
 func (j *job) execute() error {
-	_ = j.conn.takeOutTorn() // while the disk is full it cannot; the next statement tries again
+	if err := j.conn.takeOutTorn(); err != nil { // while the disk is full it cannot; the next statement tries again
+		if err := j.conn.refuseTorn(j.r.sql); err != nil {
+			return err
+		}
+	}
 	if err := j.conn.prepare(j.r); err != nil {
 		return err
 	}

@@ -57,7 +57,8 @@ func (c *connection) checkWritten(sql string, began time.Time) error {
 }
 
 // takeOutTorn takes out every part that is not whole, as soon as the disk has the
-// room that this needs. Until then each statement tries it first.
+// room that this needs. Until then each statement tries it first, and those over
+// its table are refused.
 func (c *connection) takeOutTorn() error {
 	for _, p := range c.checked.tornParts() {
 		table := quoteName(p.database) + "." + quoteName(p.table)

@@ -104,3 +104,39 @@ func TestATornPartIsTakenOutBeforeTheNextStatement(t *testing.T) {
 		t.Errorf("%d %q %v", status, body, err)
 	}
 }
+
+// Until a torn part can be taken out, nobody reads its table, nor a view over it:
+// what the part holds may be readable, and will be gone.
+func TestWhileATornPartStaysItsTableIsRefused(t *testing.T) {
+	engine := openEngine(t)
+	conn, err := engine.core.acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"CREATE TABLE shown (n UInt8) ENGINE = MergeTree ORDER BY n", "CREATE TABLE shown_not (n UInt8) ENGINE = MergeTree ORDER BY n",
+		"CREATE VIEW newest AS SELECT max(n) AS n FROM shown", "CREATE VIEW newer AS SELECT n FROM newest",
+		"INSERT INTO shown VALUES (1)", "INSERT INTO shown_not VALUES (2)",
+	} {
+		do(t, conn, sql)
+	}
+	torn := tear(t, conn, "shown")
+	whole := torn.name
+	torn.name = "all_99_99_0" // there is none: it cannot be taken out
+	conn.checked.torn(torn)
+	engine.core.release(conn)
+	for _, sql := range []string{"SELECT n FROM shown", "SELECT n FROM newest", "SELECT n FROM newer", "INSERT INTO shown SELECT 3"} {
+		if status, body, err := ask(t, engine, "default_format=TSV", sql); err != nil || status == 200 || !strings.Contains(body, "NOT_ENOUGH_SPACE") {
+			t.Errorf("%s: %d %q %v", sql, status, body, err)
+		}
+	}
+	if status, body, err := ask(t, engine, "default_format=TSV", "SELECT n FROM shown_not"); err != nil || status != 200 || strings.TrimSpace(body) != "2" {
+		t.Errorf("another table: %d %q %v", status, body, err)
+	}
+	conn.checked.takenOut(torn)
+	torn.name = whole
+	conn.checked.torn(torn) // there is room again
+	if status, body, err := ask(t, engine, "default_format=TSV", "SELECT count() FROM newer"); err != nil || status != 200 {
+		t.Errorf("once it is taken out: %d %q %v", status, body, err)
+	}
+}
