@@ -161,7 +161,9 @@ func tableOf(s stats.Series, drawn stats.Series, kind stats.PeriodKind, ref refe
 	}
 	var parting []stats.Break
 	lastYear := analysis.LastYearOf(s)
-	for _, f := range slices.Backward(tableFigures(s, drawn, kind)) {
+	figures := tableFigures(s, drawn, kind)
+	t.Rows = make([]tableRow, 0, len(figures))
+	for _, f := range slices.Backward(figures) {
 		row, breaks := rowOf(s, f, lastYear, ref, decimals)
 		t.Rows, parting = append(t.Rows, row), append(parting, breaks...)
 		t.Hides = t.Hides || hidesNumber(row.Plain, row.LastYear, row.Numerator, row.Denominator)

@@ -37,9 +37,9 @@ var (
 // For KindTwelveMonths the periods roll: one ends with each month.
 func Combine(s stats.Series, kind stats.PeriodKind) stats.Series {
 	combined := s
-	combined.Figures = nil
-	ps := newParts(s)
-	for _, p := range Periods(kind, Span(s)) {
+	ps, periods := newParts(s), Periods(kind, Span(s))
+	combined.Figures = make([]stats.Figure, 0, len(periods))
+	for _, p := range periods {
 		if f, err := ps.figure(p); err == nil {
 			combined.Figures = append(combined.Figures, f)
 		}
@@ -62,7 +62,18 @@ func OverOf(s stats.Series) func(stats.Period) (stats.Figure, error) {
 // alone where it stands for the whole period. The error is that of Over.
 func Parts(s stats.Series, p stats.Period) ([]stats.Figure, error) {
 	chosen, _, err := newParts(s).choose(p)
-	return chosen, err
+	return values(chosen), err
+}
+
+func values(chosen []*stats.Figure) []stats.Figure {
+	if len(chosen) == 0 {
+		return nil
+	}
+	figures := make([]stats.Figure, len(chosen))
+	for i, f := range chosen {
+		figures[i] = *f
+	}
+	return figures
 }
 
 // SamePeriodLastYear is the figure of the same days a year before f, whole or
@@ -80,20 +91,24 @@ func LastYearOf(s stats.Series) func(stats.Figure) (stats.Figure, error) {
 // parts finds the figures that cover a period.
 type parts struct {
 	measure stats.Measure
-	// figures are in order of their start, and of one start the longest first.
-	figures []stats.Figure
+	// figures are in order of their start, and of one start the longest first. They
+	// are those of the series, not copies: a page asks this of every figure that it has.
+	figures []*stats.Figure
 }
 
 func newParts(s stats.Series) parts {
-	ps := parts{measure: s.Measure, figures: slices.Clone(s.Figures)}
-	slices.SortStableFunc(ps.figures, func(a, b stats.Figure) int {
+	ps := parts{measure: s.Measure, figures: make([]*stats.Figure, len(s.Figures))}
+	for i := range s.Figures {
+		ps.figures[i] = &s.Figures[i]
+	}
+	slices.SortStableFunc(ps.figures, func(a, b *stats.Figure) int {
 		return cmp.Or(a.Period.Start.Compare(b.Period.Start), b.Period.End.Compare(a.Period.End))
 	})
 	return ps
 }
 
 // starting is the figures that start on a day, the longest first.
-func (ps parts) starting(day time.Time) []stats.Figure {
+func (ps parts) starting(day time.Time) []*stats.Figure {
 	from := sort.Search(len(ps.figures), func(i int) bool { return !ps.figures[i].Period.Start.Before(day) })
 	to := from
 	for to < len(ps.figures) && ps.figures[to].Period.Start.Equal(day) {
@@ -116,19 +131,19 @@ func (ps parts) figure(p stats.Period) (stats.Figure, error) {
 	case err != nil:
 		return stats.Figure{}, err
 	case len(chosen) == 1 && chosen[0].Period == p:
-		return chosen[0], nil
+		return *chosen[0], nil
 	case countable:
 		return ps.sum(p, chosen), nil
 	}
-	f := Joined(p, chosen)
+	f := joined(p, chosen)
 	f.Value = stats.Missing(why(chosen))
 	return f, nil
 }
 
 // why is what stands instead of a sum of which a part is only a marker: that
 // it is confidential, where a part is, for then it is known and not told.
-func why(chosen []stats.Figure) stats.Marker {
-	if slices.ContainsFunc(chosen, func(f stats.Figure) bool { return f.Value.Markers.Has(stats.Confidential) }) {
+func why(chosen []*stats.Figure) stats.Marker {
+	if slices.ContainsFunc(chosen, func(f *stats.Figure) bool { return f.Value.Markers.Has(stats.Confidential) }) {
 		return stats.Confidential
 	}
 	return stats.NotAvailable
@@ -136,10 +151,10 @@ func why(chosen []stats.Figure) stats.Marker {
 
 // choose is the figures that stand for a period, and whether all of them can be
 // counted.
-func (ps parts) choose(p stats.Period) (chosen []stats.Figure, countable bool, err error) {
+func (ps parts) choose(p stats.Period) (chosen []*stats.Figure, countable bool, err error) {
 	for _, f := range ps.starting(p.Start) {
 		if f.Period == p {
-			return []stats.Figure{f}, ps.countable(f), nil
+			return []*stats.Figure{f}, ps.countable(f), nil
 		}
 	}
 	if !ps.measure.AddsUpOverPeriods() {
@@ -151,13 +166,13 @@ func (ps parts) choose(p stats.Period) (chosen []stats.Figure, countable bool, e
 	if errors.Is(err, ErrMixed) {
 		return nil, false, err
 	}
-	whatever := func(stats.Figure) bool { return true }
+	whatever := func(*stats.Figure) bool { return true }
 	chosen, err = ps.unmixed(p, whatever)
 	return chosen, false, err
 }
 
 // unmixed is the parts that cover p, all of them real or all made up.
-func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats.Figure, error) {
+func (ps parts) unmixed(p stats.Period, usable func(*stats.Figure) bool) ([]*stats.Figure, error) {
 	chosen, ok := ps.cover(p, usable, map[time.Time]bool{})
 	if !ok {
 		return nil, ErrNotCovered
@@ -166,7 +181,7 @@ func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats
 		return chosen, nil
 	}
 	for _, madeUp := range []bool{false, true} {
-		alike := func(f stats.Figure) bool { return usable(f) && f.Demonstration() == madeUp }
+		alike := func(f *stats.Figure) bool { return usable(f) && f.Demonstration() == madeUp }
 		if chosen, ok := ps.cover(p, alike, map[time.Time]bool{}); ok {
 			return chosen, nil
 		}
@@ -174,15 +189,19 @@ func (ps parts) unmixed(p stats.Period, usable func(stats.Figure) bool) ([]stats
 	return nil, ErrMixed
 }
 
-func mixed(chosen []stats.Figure) bool {
-	madeUp := slices.ContainsFunc(chosen, stats.Figure.Demonstration)
-	return madeUp && slices.ContainsFunc(chosen, func(f stats.Figure) bool { return !f.Demonstration() })
+func mixed(chosen []*stats.Figure) bool {
+	for _, f := range chosen {
+		if f.Demonstration() != chosen[0].Demonstration() {
+			return true
+		}
+	}
+	return false
 }
 
 // cover fills p from its first day on. It remembers the days from which
 // nothing led to the end, so that many overlapping parts cost no more than a
 // look at each.
-func (ps parts) cover(p stats.Period, usable func(stats.Figure) bool, dead map[time.Time]bool) ([]stats.Figure, bool) {
+func (ps parts) cover(p stats.Period, usable func(*stats.Figure) bool, dead map[time.Time]bool) ([]*stats.Figure, bool) {
 	if p.Start.After(p.End) {
 		return nil, true
 	}
@@ -195,7 +214,7 @@ func (ps parts) cover(p stats.Period, usable func(stats.Figure) bool, dead map[t
 		}
 		rest := stats.Period{Start: f.Period.End.AddDate(0, 0, 1), End: p.End}
 		if others, ok := ps.cover(rest, usable, dead); ok {
-			return append([]stats.Figure{f}, others...), true
+			return append([]*stats.Figure{f}, others...), true
 		}
 	}
 	dead[p.Start] = true
@@ -204,21 +223,21 @@ func (ps parts) cover(p stats.Period, usable func(stats.Figure) bool, dead map[t
 
 // countable reports whether a part can be added to others: for a rate both of
 // its counts must be known, and a denominator of 0 is a count like any other.
-func (ps parts) countable(f stats.Figure) bool {
+func (ps parts) countable(f *stats.Figure) bool {
 	if ps.measure.Derived() {
 		return f.Numerator.Known && f.Denominator.Known
 	}
 	return f.Value.Known
 }
 
-func (ps parts) sum(p stats.Period, chosen []stats.Figure) stats.Figure {
-	f := Joined(p, chosen)
+func (ps parts) sum(p stats.Period, chosen []*stats.Figure) stats.Figure {
+	f := joined(p, chosen)
 	if !ps.measure.Derived() {
-		f.Value = total(chosen, func(f stats.Figure) stats.Value { return f.Value })
+		f.Value = total(chosen, func(f *stats.Figure) stats.Value { return f.Value })
 		return f
 	}
-	f.Numerator = total(chosen, func(f stats.Figure) stats.Value { return f.Numerator })
-	f.Denominator = total(chosen, func(f stats.Figure) stats.Value { return f.Denominator })
+	f.Numerator = total(chosen, func(f *stats.Figure) stats.Value { return f.Numerator })
+	f.Denominator = total(chosen, func(f *stats.Figure) stats.Value { return f.Denominator })
 	if ps.measure.DenominatorSource != "" {
 		// A stock is no sum: that of the financial year in which the period ends.
 		f.Denominator = chosen[len(chosen)-1].Denominator
@@ -243,7 +262,7 @@ func Rate(measure stats.Measure, numerator, denominator stats.Value) stats.Value
 	return rate
 }
 
-func total(chosen []stats.Figure, of func(stats.Figure) stats.Value) stats.Value {
+func total(chosen []*stats.Figure, of func(*stats.Figure) stats.Value) stats.Value {
 	sum := stats.Number(0)
 	for _, f := range chosen {
 		v := of(f)
@@ -255,6 +274,14 @@ func total(chosen []stats.Figure, of func(stats.Figure) stats.Value) stats.Value
 
 // Joined is a figure of p with all that its parts carry beside their values.
 func Joined(p stats.Period, chosen []stats.Figure) stats.Figure {
+	parts := make([]*stats.Figure, len(chosen))
+	for i := range chosen {
+		parts[i] = &chosen[i]
+	}
+	return joined(p, parts)
+}
+
+func joined(p stats.Period, chosen []*stats.Figure) stats.Figure {
 	f := stats.Figure{Key: chosen[0].Key}
 	f.Period = p
 	for _, part := range chosen {

@@ -70,7 +70,7 @@ const rangeOfTwo = 1.128
 //
 // Wheeler DJ, Chambers DS. Understanding statistical process control. 2nd ed. SPC
 // Press 1992: inadequate measurement units.
-func (c ControlChart) tooCoarse(points []Point, averageRange float64) bool {
+func (c ControlChart) tooCoarse(points []*Point, averageRange float64) bool {
 	if c.Measure.RoundedTo <= 1 {
 		return false
 	}
@@ -145,8 +145,8 @@ func screened(ranges []float64) float64 {
 	return average(kept)
 }
 
-func mean(points []Point, of func(stats.Figure) float64) float64 {
-	var numbers []float64
+func mean(points []*Point, of func(stats.Figure) float64) float64 {
+	numbers := make([]float64, 0, len(points))
 	for _, p := range points {
 		numbers = append(numbers, of(p.Figure))
 	}

@@ -18,20 +18,34 @@ import (
 // an area that the directories do not know keeps its code as its name, so that
 // no figure is lost.
 func Group(figures []stats.Figure, measures *stats.Measures, areas *stats.Areas) []stats.Series {
-	bySeries := map[stats.Key][]stats.Figure{}
-	for _, f := range figures {
-		key := f.Key
+	places := map[stats.Key]int{} // of the series
+	of := make([]int, len(figures))
+	var counts []int
+	for i := range figures {
+		key := figures[i].Key
 		key.Period = stats.Period{}
-		bySeries[key] = append(bySeries[key], f)
+		place, there := places[key]
+		if !there {
+			place = len(counts)
+			places[key], counts = place, append(counts, 0)
+		}
+		of[i] = place
+		counts[place]++
 	}
-	var grouped []stats.Series
-	for key, members := range bySeries {
-		sortByPeriod(members)
-		grouped = append(grouped, stats.Series{
+	grouped := make([]stats.Series, len(counts))
+	for key, place := range places {
+		grouped[place] = stats.Series{
 			Measure: measureOf(key, measures), Area: areaOf(key, areas), Source: key.Source,
 			Basis: key.Basis, Breakdown: key.Breakdown, BreakdownValue: key.BreakdownValue,
-			Figures: members,
-		})
+			Figures: make([]stats.Figure, 0, counts[place]),
+		}
+	}
+	for i := range figures {
+		s := &grouped[of[i]]
+		s.Figures = append(s.Figures, figures[i])
+	}
+	for _, s := range grouped {
+		sortByPeriod(s.Figures)
 	}
 	slices.SortFunc(grouped, compareSeries)
 	return grouped
@@ -59,10 +73,14 @@ func compareSeries(a, b stats.Series) int {
 		cmp.Compare(a.Breakdown, b.Breakdown), cmp.Compare(a.BreakdownValue, b.BreakdownValue))
 }
 
+// sortByPeriod leaves alone what is in order, as it mostly is: figures are large.
 func sortByPeriod(figures []stats.Figure) {
-	slices.SortFunc(figures, func(a, b stats.Figure) int {
-		return stats.ComparePeriods(a.Period, b.Period)
-	})
+	for i := 1; i < len(figures); i++ {
+		if stats.ComparePeriods(figures[i-1].Period, figures[i].Period) > 0 {
+			slices.SortFunc(figures, func(a, b stats.Figure) int { return stats.ComparePeriods(a.Period, b.Period) })
+			return
+		}
+	}
 }
 
 // wholeKinds are the kinds of period that a series may be drawn in, the

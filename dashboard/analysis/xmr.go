@@ -106,7 +106,9 @@ const (
 // point.
 func XmR(s stats.Series, kind stats.PeriodKind, restarts []Restart) ControlChart {
 	c := ControlChart{Measure: s.Measure, Kind: kind}
-	for _, p := range Periods(kind, Span(s)) {
+	periods := Periods(kind, Span(s))
+	c.Points = make([]Point, 0, len(periods))
+	for _, p := range periods {
 		f, found := s.At(p)
 		known := found && f.Value.Known && !math.IsNaN(f.Value.Number) && !math.IsInf(f.Value.Number, 0)
 		c.Points = append(c.Points, Point{Period: p, Figure: f, Known: known})
@@ -143,10 +145,10 @@ func (c *ControlChart) part(restarts []Restart) {
 
 // unfit is why nothing of the whole chart can be judged; empty where it can.
 func (c ControlChart) unfit() State {
-	var known []stats.Figure
-	for _, p := range c.Points {
-		if p.Known {
-			known = append(known, p.Figure)
+	known := make([]*stats.Figure, 0, len(c.Points))
+	for i := range c.Points {
+		if c.Points[i].Known {
+			known = append(known, &c.Points[i].Figure)
 		}
 	}
 	switch {
@@ -159,10 +161,10 @@ func (c ControlChart) unfit() State {
 }
 
 // known is the points of a phase that have a number.
-func (c ControlChart) known(p Phase) []Point {
-	var points []Point
-	for _, point := range c.Points[p.First : p.Last+1] {
-		if point.Known {
+func (c ControlChart) known(p Phase) []*Point {
+	points := make([]*Point, 0, p.Last+1-p.First)
+	for place := p.First; place <= p.Last; place++ {
+		if point := &c.Points[place]; point.Known {
 			points = append(points, point)
 		}
 	}

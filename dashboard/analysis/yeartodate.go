@@ -32,7 +32,7 @@ func YearToDate(s stats.Series) (this, before stats.Figure, err error) {
 // that only says "not available" covers nothing.
 func (ps parts) lastDay(s stats.Series) (last time.Time, ok bool) {
 	for _, f := range s.Figures {
-		if ps.countable(f) && f.Period.End.After(last) {
+		if ps.countable(&f) && f.Period.End.After(last) {
 			last, ok = f.Period.End, true
 		}
 	}
