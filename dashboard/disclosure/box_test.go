@@ -64,7 +64,7 @@ func TestATableOfAllForcesIsNotWithheld(t *testing.T) {
 					s.Forces = append(s.Forces, fmt.Sprintf("E230000%02d", 1+i))
 				}
 				cells := years(rand.New(rand.NewPCG(seed, 7)), s.Forces)
-				decisions, err := NewTable(Rules{Threshold: 5}, s).Publish(cells)
+				decisions, err := NewTable(Rules{Threshold: 5}, s, "").Publish(cells)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -12,16 +12,17 @@ import (
 const dearest = 4
 
 // A chance is numbers from 0 to 1, one after the other, by which counts are chosen. They come
-// of all true numbers of a table, so that a publication that was lost is decided again as it
-// was: two ways of hiding the same numbers would tell them.
+// of a secret and of all true numbers of a table, so that a publication that was lost is decided
+// again as it was: two ways of hiding the same numbers would tell them. Without the secret
+// whoever has this program could try every table, and see of which what is shown would come.
 type chance struct {
 	of    [sha256.Size]byte
 	drawn uint64
 }
 
-func chanceOf(cells []Cell, salt string) *chance {
+func chanceOf(cells []Cell, secret string) *chance {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%q\n", salt)
+	fmt.Fprintf(hash, "%q\n", secret)
 	for _, c := range cells {
 		fmt.Fprintf(hash, "%q %v\n", fmt.Sprint(c.Key), c.Value)
 	}

@@ -21,7 +21,7 @@ import (
 // Method is the number of the way in which counts are chosen to be hidden. It goes up
 // when the same rules come to hide something else: what was published under a former
 // method is not recalled, since it could not always be protected by this one.
-const Method = 6
+const Method = 7
 
 // Rules are the operator's choices.
 type Rules struct {

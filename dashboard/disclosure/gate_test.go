@@ -115,7 +115,7 @@ func TestSecondary(t *testing.T) {
 		"nothing small, nothing hidden":                 {[]Cell{cell(forces[0], 5), cell(forces[1], 0), national(5)}, []Reason{Shown, Shown, Shown}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			decisions, err := NewTable(Rules{Threshold: 5}, structure()).Publish(v.cells)
+			decisions, err := NewTable(Rules{Threshold: 5}, structure(), "").Publish(v.cells)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -20,7 +20,7 @@ func TestNothingHiddenCanBeWorkedOutOfTwoSources(t *testing.T) {
 		h := &history{attacker: attacker{t: t}, places: map[seen]int{}}
 		var former [][]Decision
 		for n, cells := range twoSources(rand.New(rand.NewPCG(seed, 123))) {
-			table := NewTable(Rules{Threshold: 5}, structure())
+			table := NewTable(Rules{Threshold: 5}, structure(), "")
 			for _, decisions := range former {
 				if err := table.Recall(decisions); err != nil {
 					t.Fatal(err)

@@ -44,7 +44,7 @@ func TestATotalOfForcesThatReportTheQuarter(t *testing.T) {
 		add(force, quarter, 8, true)
 	}
 	add(stats.EnglandAndWales, quarter, 1+22*8, false)
-	decisions, err := NewTable(Rules{Threshold: 5}, s).Publish(cells)
+	decisions, err := NewTable(Rules{Threshold: 5}, s, "").Publish(cells)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func eachTable(values []int, at, most int, do func([]int)) {
 
 // looksLike is what is seen of a total and its parts, and the numbers of those of them that
 // are hidden.
-func looksLike(t *testing.T, rules Rules, values []int, salt string) (pattern string, numbers []int) {
+func looksLike(t *testing.T, rules Rules, values []int, secret string) (pattern string, numbers []int) {
 	t.Helper()
 	total := 0
 	cells := []Cell{cellOf("a", "events", 4, "", "", 0)}
@@ -101,8 +101,7 @@ func looksLike(t *testing.T, rules Rules, values []int, salt string) (pattern st
 		cells = append(cells, cellOf("a", "events", 4, "age", fmt.Sprint(i), float64(value)))
 	}
 	cells[0].Value = float64(total)
-	table := NewTable(rules, structure())
-	table.salt = salt
+	table := NewTable(rules, structure(), secret)
 	decisions, err := table.Publish(cells)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +161,7 @@ func TestMonthsOfQuarters(t *testing.T) {
 			c.Period = p
 			cells = append(cells, c)
 		}
-		decisions, err := NewTable(Rules{Threshold: 5}, structure()).Publish(cells)
+		decisions, err := NewTable(Rules{Threshold: 5}, structure(), "").Publish(cells)
 		if err != nil {
 			t.Fatal(err)
 		}

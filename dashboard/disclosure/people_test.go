@@ -46,7 +46,7 @@ func (q threeMonths) could() bool {
 // small, else none would be hidden.
 func (q threeMonths) told(t *testing.T) (told []Decision, hidden int) {
 	t.Helper()
-	decisions, err := NewTable(Rules{Threshold: 5}, structure()).Publish(q.cells())
+	decisions, err := NewTable(Rules{Threshold: 5}, structure(), "").Publish(q.cells())
 	if err != nil {
 		t.Fatal(err)
 	}

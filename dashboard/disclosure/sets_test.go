@@ -30,7 +30,7 @@ func brokenDown(p stats.Period, parts []part) (cells []Cell) {
 // hides publishes cells and says which are hidden, by place.
 func hides(t *testing.T, cells []Cell) map[stats.Key]Reason {
 	t.Helper()
-	decisions, err := NewTable(Rules{Threshold: 5}, structure()).Publish(cells)
+	decisions, err := NewTable(Rules{Threshold: 5}, structure(), "").Publish(cells)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,13 +243,13 @@ func TestPeopleDoNotAddUpOverPeriods(t *testing.T) {
 
 func TestACellThatIsThereTwiceIsAnError(t *testing.T) {
 	c := eventCell(stats.Quarter(2021, 1), 7)
-	if _, err := NewTable(Rules{}, structure()).Publish([]Cell{c, c}); err == nil {
+	if _, err := NewTable(Rules{}, structure(), "").Publish([]Cell{c, c}); err == nil {
 		t.Error("a table with a count twice was taken")
 	}
 }
 
 func TestATablePublishesOnce(t *testing.T) {
-	table := NewTable(Rules{Threshold: 5}, structure())
+	table := NewTable(Rules{Threshold: 5}, structure(), "")
 	cells := []Cell{eventCell(stats.Quarter(2021, 1), 7)}
 	if _, err := table.Publish(cells); err != nil {
 		t.Fatal(err)
@@ -265,7 +265,7 @@ func inTurn(t *testing.T, editions ...[]Cell) []published {
 	t.Helper()
 	var publications []published
 	for _, cells := range editions {
-		table := NewTable(Rules{Threshold: 5}, structure())
+		table := NewTable(Rules{Threshold: 5}, structure(), "")
 		for _, p := range publications {
 			if err := table.Recall(p.decisions); err != nil {
 				t.Fatal(err)

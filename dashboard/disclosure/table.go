@@ -23,7 +23,7 @@ type Table struct {
 	sets       [][]term
 	directions []direction     // of the sets
 	known      map[string]bool // the sets, each once
-	salt       string          // of tests, which want several chances of one table
+	secret     string
 	chance     *chance
 	decided    bool
 }
@@ -33,9 +33,10 @@ type version struct {
 	value float64
 }
 
-// NewTable makes an empty table.
-func NewTable(rules Rules, structure Structure) *Table {
-	return &Table{rules: rules, structure: structure, place: map[version]int{}, newest: map[stats.Key]Cell{}, known: map[string]bool{}}
+// NewTable makes an empty table. The secret is what chance is drawn with: the same figures
+// are hidden in the same way only under the same one.
+func NewTable(rules Rules, structure Structure, secret string) *Table {
+	return &Table{rules: rules, structure: structure, secret: secret, place: map[version]int{}, newest: map[stats.Key]Cell{}, known: map[string]bool{}}
 }
 
 // A Decision is whether a count of a publication is shown, and why not.
@@ -86,7 +87,7 @@ func (t *Table) Publish(cells []Cell) ([]Decision, error) {
 			t.hide(place, Primary)
 		}
 	}
-	t.chance = chanceOf(cells, t.salt)
+	t.chance = chanceOf(cells, t.secret)
 	t.addSets(cells, places)
 	withheld := t.protect()
 	decisions := make([]Decision, len(cells))

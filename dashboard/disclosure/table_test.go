@@ -324,7 +324,7 @@ func notWorkedOut(t *testing.T, worlds uint64, times int, begin func(r *rand.Ran
 			}
 			// A program decides on each publication with a table into which it has put the
 			// former ones.
-			table := NewTable(Rules{Threshold: 5, Rounding: 1}, structure())
+			table := NewTable(Rules{Threshold: 5, Rounding: 1}, structure(), "")
 			for _, p := range publications {
 				if err := table.Recall(p.decisions); err != nil {
 					t.Fatal(err)

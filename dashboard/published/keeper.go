@@ -208,7 +208,11 @@ func (k *Keeper) decide(ctx context.Context, chain []query.Publication) (changed
 		}
 		cells, past = append(cells, served...), append(past, decided...)
 	}
-	changed, hidden, err = tables{rules: k.rules, structure: structure}.decide(cells, past)
+	secret, err := k.reader.DisclosureSecret(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	changed, hidden, err = tables{rules: k.rules, structure: structure, secret: secret}.decide(cells, past)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -106,6 +106,7 @@ func cellOf(f stats.Figure) disclosure.Cell {
 type tables struct {
 	rules     disclosure.Rules
 	structure disclosure.Structure
+	secret    string
 }
 
 type tableName struct{ source, basis string }
@@ -161,7 +162,7 @@ func (t tables) ofOne(cells []disclosure.Cell, past []query.PastDecision) (chang
 	if ever && same(cells, last) {
 		return nil, countHidden(last), nil
 	}
-	table, shown := disclosure.NewTable(t.rules, t.structure), false
+	table, shown := disclosure.NewTable(t.rules, t.structure, t.secret), false
 	recall := func(standing map[stats.Key]disclosure.Decision) error {
 		if shown = shown || shows(standing); !shown {
 			return nil

@@ -23,7 +23,7 @@ func TestAWithheldTableIsDecidedAgain(t *testing.T) {
 		}
 		return past
 	}
-	d := tables{disclosure.Rules{Threshold: 5}, structure}
+	d := tables{disclosure.Rules{Threshold: 5}, structure, ""}
 	// What is shown after one that was withheld is known from then on.
 	past := before(disclosure.Withheld)
 	first, _, err := d.ofOne(cells, past)

@@ -192,18 +192,13 @@ func (r *Reader) saveDecisions(ctx context.Context, publication string, changed 
 	return batch.Send()
 }
 
-// onceAfter is a context in which one insert of a publication after another is kept
-// and every later one is dropped. The engine compares the tokens and adds the row
-// under one lock; what a server is set to otherwise for its user is overruled.
+// onceAfter is a context in which one publication after another is kept.
 func onceAfter(ctx context.Context, former string, rules disclosure.Rules, again int) context.Context {
 	token := fmt.Sprintf("after %s under %d, %d, %d", former, rules.Threshold, rules.Rounding, disclosure.Method)
 	if again > 0 {
 		token += fmt.Sprintf(", again %d", again)
 	}
-	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"insert_deduplicate": 1, "async_insert": 0,
-		"insert_deduplication_token": token,
-	}))
+	return once(ctx, token)
 }
 
 func (r *Reader) saveLink(ctx context.Context, p Publication, rules disclosure.Rules) error {

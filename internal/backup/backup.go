@@ -71,5 +71,5 @@ var readFirst = []string{
 	"request_answers", "alerts", "runs", "rejected_rows", "fetches", "published", "releases", "revisions",
 	"observations", "recommendations", "recommendation_progress", "areas", "measures", "series_breaks", "most_similar_groups",
 	"requests", "report_deliveries", "saved_report_removals", "saved_reports", "permalink_withdrawals", "permalinks", "permalink_files",
-	"disclosure_publications", "disclosure_decisions", "progress_entries", "annotations", "downloads", "audit", "backups",
+	"disclosure_publications", "disclosure_decisions", "disclosure_secret", "progress_entries", "annotations", "downloads", "audit", "backups",
 }
