@@ -21,6 +21,8 @@ type dataPage struct {
 	Sources []sourceRow
 	Runs    runTable
 	Backups block[backupBlock]
+	// HeldBackFailed is said where it could not be read what the public is not shown.
+	HeldBackFailed string
 }
 
 // sourceRow is one source: how it stands, what is served, and its last run.
@@ -32,8 +34,9 @@ type sourceRow struct {
 	Next                   string
 	Last                   *runRow // nil where it never ran
 	Served                 []servedRelease
-	MoreServed             int  // releases that serve it beside those listed
-	Left                   bool // it is no longer in the configuration
+	MoreServed             int    // releases that serve it beside those listed
+	HeldBack               string // the measures of which the public is not shown some figures
+	Left                   bool   // it is no longer in the configuration
 }
 
 type servedRelease struct{ File, Load, Address, Retrieved, Published string }
@@ -42,9 +45,10 @@ type servedRelease struct{ File, Load, Address, Retrieved, Published string }
 const mostServed = 2
 
 type dataReader interface {
-	areasReader
+	measuresNamer
 	sourcesReader
 	backupReader
+	heldBackReader
 	Runs(ctx context.Context, source string, limit int) ([]stats.Run, error)
 }
 
@@ -65,6 +69,11 @@ func (s *site) data(reader dataReader) handler {
 			return err
 		}
 		page := buildData(sources, runs, s.titles, s.now())
+		held := s.heldBack(r, reader, func() (sliceNamer, error) { return namerOf(r.Context(), reader) })
+		for i := range page.Sources {
+			page.Sources[i].HeldBack = measuresHeldBack(heldBackOf(held.Shows, page.Sources[i].Name))
+		}
+		page.HeldBackFailed = held.Failed
 		page.Backups = guarded(s, r, "how the backups stand", func() (backupBlock, error) { return s.backups(r.Context(), reader) })
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err

@@ -33,6 +33,7 @@ type sourcePage struct {
 	Run       string // the address of the page that asks whether to run it
 	Check     string // the same for a check only
 	HeldRun   string
+	HeldBack  block[[]heldBackRow]
 	Undone    *withdrawnRow // the withdrawal that nothing was published after; nil where none
 }
 
@@ -58,7 +59,6 @@ type askedRow struct{ What, When, Address string }
 type sourceReader interface {
 	dataReader
 	releasesReader
-	measuresNamer
 	OpenRequests(ctx context.Context, source string) ([]query.Asked, error)
 }
 
@@ -98,6 +98,8 @@ func (s *site) source(reader sourceReader) handler {
 			return err
 		}
 		page := buildSource(in)
+		page.HeldBack = s.heldBack(r, reader, func() (sliceNamer, error) { return in.slices, nil })
+		page.HeldBack.Shows = heldBackOf(page.HeldBack.Shows, known.Name)
 		if page.frame, err = s.plainFrame(r, reader, page.frame); err != nil {
 			return err
 		}

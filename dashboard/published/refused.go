@@ -7,6 +7,7 @@ import (
 	"iter"
 	"time"
 
+	"stalkstats/dashboard/disclosure"
 	"stalkstats/dashboard/query"
 	"stalkstats/internal/stats"
 )
@@ -31,6 +32,11 @@ func (r *Reader) CountRevisions(context.Context, query.RevisionFilter) (query.Re
 // LargestRevisions is none.
 func (r *Reader) LargestRevisions(context.Context, query.RevisionFilter, int) (query.LargestRevisions, error) {
 	return query.LargestRevisions{}, nil
+}
+
+// HeldBack is none: it tells where counts are small.
+func (r *Reader) HeldBack(context.Context, disclosure.Rules) ([]query.HeldBack, error) {
+	return nil, nil
 }
 
 // Fresh is none.
