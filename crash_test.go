@@ -37,6 +37,7 @@ const (
 	roleLooping  = "looping"  // loads the files given, again and again
 	roleChecking = "checking" // checks the directory of the configuration given
 	roleWatched  = "watched"  // lets the calls be watched that need room on the disk, and obeys
+	roleGranted  = "granted"  // does what the rights of one user allow
 	roleObeying  = "obeying"  // loads files and looks at what is served, as it is told
 )
 
@@ -56,6 +57,12 @@ func init() {
 		os.Exit(1)
 	case roleObeying:
 		obey(os.Args[1])
+	case roleGranted:
+		if err := beGranted(os.Args[1], os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 }
 

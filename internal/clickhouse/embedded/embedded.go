@@ -152,6 +152,9 @@ func start(dir string, cfg Config) (*core, error) {
 func serverFlags(dir string) []string {
 	return []string{
 		"--path=" + dir + string(os.PathSeparator),
+		// Where nothing is named the engine reads a config.xml of the working folder,
+		// which may be any program's. This one mostly is not there.
+		"--config-file=" + filepath.Join(dir, "engine.xml"),
 		"--max_server_memory_usage_to_ram_ratio=0.5",
 		"--max_thread_pool_size=1000",
 		"--mark_cache_size=134217728",
