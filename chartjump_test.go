@@ -13,7 +13,8 @@ import (
 )
 
 // chartParts is where each text and each point or line of the charts of a page is seen,
-// from the corner of its chart's box, and how large the smallest text is.
+// from the corner of its chart's box, how large the smallest and the largest text are, and how
+// much of its column a full chart leaves empty.
 const chartParts = `((painted) => [...document.querySelectorAll(".chart__plot")].map((plot) => {
 	const box = plot.getBoundingClientRect();
 	const seen = [...plot.querySelectorAll("svg")].filter((svg) => svg.getBoundingClientRect().width > 0);
@@ -22,6 +23,8 @@ const chartParts = `((painted) => [...document.querySelectorAll(".chart__plot")]
 	return {
 		Chart: plot.id, Drawings: seen.length, Live: svg.closest(".chart__live") !== null, Width: box.width, Height: box.height,
 		Inside: svg.getBoundingClientRect().right <= box.right + 1 && svg.getBoundingClientRect().bottom <= box.bottom + 1 && plot.scrollWidth <= plot.clientWidth,
+		Spare: plot.closest(".chart--full") ? plot.closest(".chart").getBoundingClientRect().width - box.width : 0,
+		Largest: Math.max(0, ...[...svg.querySelectorAll("text")].map((e) => parseFloat(getComputedStyle(e).fontSize) * scale)),
 		Smallest: Math.min(1000, ...[...svg.querySelectorAll("text")].map((e) => parseFloat(getComputedStyle(e).fontSize) * scale)),
 		Parts: [...svg.querySelectorAll("text, path")].filter((e) => !e.closest("defs, clipPath") && painted(getComputedStyle(e)) && e.getBoundingClientRect().width + e.getBoundingClientRect().height > 0).map((e) => {
 			const at = e.getBoundingClientRect();
@@ -35,7 +38,9 @@ type drawnChart struct {
 	Drawings      int
 	Live, Inside  bool
 	Width, Height float64
+	Spare         float64 // what is left of the column beside a full chart
 	Smallest      float64 // of its texts, in pixels of the screen; 1000 where it has none
+	Largest       float64 // 0 where it has no text
 	Parts         []drawnPart
 }
 
@@ -46,12 +51,12 @@ type drawnPart struct {
 
 // windows are the widths at which the charts are looked at: a desk at 400%, phones, tablets,
 // desks, and where one drawing takes the place of another.
-var windows = []int64{320, 360, 412, 480, 640, 641, 659, 660, 700, 900, 1019, 1020, 1280}
+var windows = []int64{320, 360, 412, 480, 529, 530, 640, 641, 700, 900, 1019, 1020, 1280}
 
 // TestChartsDoNotJump: where the browser's script takes a chart over, each of its texts,
 // lines and points stays where the server drew it, at every width of a window, whether it
-// had that width from the start or was given it; text is never too small to be read, and
-// nothing leaves its box.
+// had that width from the start or was given it; text is never too small to be read nor
+// blown up, nothing leaves its box, and no column is left half empty.
 func TestChartsDoNotJump(t *testing.T) {
 	t.Parallel()
 	address := sample(t).address
@@ -118,6 +123,12 @@ func jumps(t *testing.T, what string, server, live drawnChart) {
 	if min(server.Smallest, live.Smallest) < 11.99 {
 		t.Errorf("%s: text of %.1f pixels, and %.1f where the script drew it", what, server.Smallest, live.Smallest)
 	}
+	if largest := max(server.Largest, live.Largest); largest > 21 {
+		t.Errorf("%s: text of %.1f pixels", what, largest)
+	}
+	if server.Spare > 1 && server.Width < 840 {
+		t.Errorf("%s: %.0f pixels of its column are empty beside it", what, server.Spare)
+	}
 	if len(server.Parts) != len(live.Parts) || len(live.Parts) < 2 {
 		t.Errorf("%s: %d texts and shapes by the server, %d by the script", what, len(server.Parts), len(live.Parts))
 		return
@@ -164,7 +175,7 @@ func TestChartAnswersWhereItIsPointedAt(t *testing.T) {
 		echarts.getInstanceByDom(live).getZr().flush();
 		return [...live.querySelectorAll("text")].map((e) => e.textContent).join("\n");
 	})()`
-	for _, width := range []int64{360, 412, 600, 700, 900, 1019, 1280} {
+	for _, width := range []int64{360, 412, 500, 600, 700, 900, 1019, 1280} {
 		if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900)); err != nil {
 			t.Fatal(err)
 		}

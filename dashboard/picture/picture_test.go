@@ -83,11 +83,11 @@ func TestPNG(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		picture := paint(t, drawn(t, name, draw.Box{Width: 600, Height: 300}))
-		if b := picture.Bounds(); b.Dx() != 2*632 || b.Dy() < 2*300 {
+		picture := paint(t, drawn(t, name, draw.Box{Width: 496, Height: 280}))
+		if b := picture.Bounds(); b.Dx() != 2*528 || b.Dy() < 2*280 {
 			t.Errorf("%s: %v", name, b)
 		}
-		if n := ink(picture, image.Rect(0, 0, 2*632, 2*40)); n < 500 {
+		if n := ink(picture, image.Rect(0, 0, 2*528, 2*40)); n < 500 {
 			t.Errorf("%s: its heading has %d dark pixels", name, n)
 		}
 	}
@@ -139,10 +139,10 @@ func TestRefused(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := shared().PNG(ended, []byte(drawn(t, "funnel", draw.Box{Width: 600, Height: 300}))); err == nil {
+	if _, err := shared().PNG(ended, []byte(drawn(t, "funnel", draw.Box{Width: 496, Height: 280}))); err == nil {
 		t.Error("a picture was made for nobody")
 	}
-	paint(t, drawn(t, "funnel", draw.Box{Width: 600, Height: 300}))
+	paint(t, drawn(t, "funnel", draw.Box{Width: 496, Height: 280}))
 }
 
 // TestAnotherBuild: of a program that asks for something else no picture is made.
