@@ -52,6 +52,31 @@ func TestOrdersOfTheHomeForce(t *testing.T) {
 	}
 }
 
+// TestCaptionsSayWhatIsMadeUp: the caption of a table says that it is a demonstration
+// where every row of it is one, and of no other; each row says it in any case.
+func TestCaptionsSayWhatIsMadeUp(t *testing.T) {
+	t.Parallel()
+	address := sample(t).address
+	ctx := browser(t)
+	// Rows of orders that have no figure say nothing: they name no file.
+	const captions = `[...document.querySelectorAll("table.figures, table.orders")].map((table) => {
+		const rows = [...table.tBodies[0].rows].filter((row) => row.querySelector(".from").textContent.includes(".csv"));
+		return [table.caption.querySelector(".tag") !== null, rows.every((row) => row.querySelector("th .tag") !== null), rows.every((row) => row.querySelector(".from").textContent.includes("force_return.csv"))].join(" ");
+	})`
+	seen := map[string]int{}
+	for _, path := range []string{"/", "/measures/stalking_charges", "/measures/charge_rate", "/measures/stalking_recorded", "/orders", "/orders?period=2021/22", "/forces/E23000005"} {
+		for _, says := range script[[]string](t, ctx, address+path, captions) {
+			seen[says]++
+			if says != "true true true" && says != "false false false" {
+				t.Errorf("%s: the caption, the rows and the files say %s", path, says)
+			}
+		}
+	}
+	if seen["true true true"] < 5 || seen["false false false"] < 5 {
+		t.Errorf("only these were looked at: %v", seen)
+	}
+}
+
 // TestSmallChartsStandInRows: the charts of a row stand at one height, however many lines
 // their titles take, and where paper ends what stands over charts goes with them.
 func TestSmallChartsStandInRows(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -102,6 +103,29 @@ func TestPaperIsWhite(t *testing.T) {
 		if want := "rgb(255, 255, 255) rgb(11, 12, 12) rgb(18, 67, 109)"; err != nil || got != want {
 			t.Errorf("%v: paper has %q, want %q, error %v", features, got, want, err)
 		}
+	}
+}
+
+// TestPaperHasTheFirstNewFigures: paper leaves out the rows of what is new after the first
+// twenty, and says how many and where they are; a screen has all, and says nothing of paper.
+func TestPaperHasTheFirstNewFigures(t *testing.T) {
+	t.Parallel()
+	address := sample(t).address
+	ctx := browser(t)
+	const seen = `((rows, says) => [rows.length, rows.filter((row) => row.getBoundingClientRect().height > 0).length, says.getBoundingClientRect().height > 0 ? says.textContent : ""].join(" | "))(
+		[...document.querySelectorAll("#new ~ .scroll tbody tr")], document.querySelector(".paper-only"))`
+	screen := script[string](t, ctx, address+"/changes?since=2024-09-27", seen)
+	var rows, shown int
+	if n, err := fmt.Sscanf(screen, "%d | %d |", &rows, &shown); n != 2 || err != nil || rows < 30 || shown != rows || !strings.HasSuffix(screen, "| ") {
+		t.Errorf("on a screen: %q", screen)
+	}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	paper, err := chromedp.Run(ctx, chromedp.Evaluate[string](seen))
+	want := fmt.Sprintf("%d | 20 | On paper these are the first 20 of %[1]d counts. The page has the other %d: /changes?since=2024-09-27&area=E23000026", rows, rows-20)
+	if err != nil || paper != want {
+		t.Errorf("on paper: %q, want %q, error %v", paper, want, err)
 	}
 }
 

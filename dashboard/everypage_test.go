@@ -120,7 +120,7 @@ func comparedPages(t *testing.T, in overviewInput) map[string]any {
 		t.Fatal(err)
 	}
 	nothing, _ := buildNothingCompared(compareRequest{areas: q.areas, measures: in.measures, area: in.area})
-	since := sincePage{Asked: true, IsForce: true, Day: "1 June 2024", Areas: areaOptions(q.areas, in.area.Code),
+	since := sincePage{Asked: true, IsForce: true, Day: "1 June 2024", OnPaper: in.area.Name, Areas: areaOptions(q.areas, in.area.Code),
 		Figures:         block[[]newFigures]{Shows: []newFigures{{Name: in.area.Name, Address: "/", Periods: in.area.Name, Source: in.area.Name, Newest: link{Text: in.area.Name, Address: "/"}, NewestOf: in.area.Name, Together: link{Text: in.area.Name}, Demonstration: true}}},
 		Revised:         block[revisedFigures]{Failed: in.area.Name},
 		Limits:          block[outOfLimits]{Shows: outOfLimits{Signals: []signal{{verdict: verdict{"concern", "Concern", in.area.Name}, Address: "/", Figure: link{Text: in.area.Name}}}, Unjudged: []string{in.area.Name}}},

@@ -133,6 +133,11 @@ type figureTable struct {
 	Hides       bool   // a number in it is hidden
 }
 
+// Demonstration reports whether each figure of the table is made up, which its caption says.
+func (t figureTable) Demonstration() bool {
+	return len(t.Rows) > 0 && !slices.ContainsFunc(t.Rows, func(r tableRow) bool { return !r.Demonstration })
+}
+
 type tableRow struct {
 	shown
 	Plain       string // the value without its unit, which the heading has

@@ -62,6 +62,19 @@ type ordersPage struct {
 	StagesHide, FactsHide bool
 }
 
+// AllMadeUp reports whether each stage that has a figure has a made-up one, which the
+// caption of their table says.
+func (p ordersPage) AllMadeUp() bool {
+	found := false
+	for _, row := range p.Stages {
+		if row.Source != "" && !row.Demonstration {
+			return false
+		}
+		found = found || row.Demonstration
+	}
+	return found
+}
+
 func (s *site) orders(reader measureReader) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		in, areas, err := s.readOrders(r, reader)

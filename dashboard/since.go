@@ -22,6 +22,7 @@ type sincePage struct {
 	Nothing         string // said where nothing changed beyond chance
 	Unloaded        bool   // no figure at all is loaded for the area
 	Figures         block[[]newFigures]
+	OnPaper         string // that paper has not all new figures, and where they are; empty where it has
 	Revised         block[revisedFigures]
 	Limits          block[outOfLimits]
 	Recommendations block[recommendationNews]
@@ -117,6 +118,7 @@ func (s *site) fillSince(page *sincePage, r *http.Request, reader sinceReader, i
 		}
 		return newFiguresOf(in, read), err
 	})
+	page.OnPaper = onPaper(len(page.Figures.Shows), changesAddress(in.area.Code, in.since))
 	page.Revised = guarded(s, r, "what was revised", func() (revisedFigures, error) {
 		return readRevised(r.Context(), reader, in, measures)
 	})

@@ -90,6 +90,18 @@ func (f sinceFigures) headlines(area stats.Area) []stats.Series {
 	return pickedOf(f.series, headlineMeasures(f.measures), area)
 }
 
+// mostOnPaper is how many rows of new figures paper has: a board does not leaf through
+// sheets of them. The style sheet hides the others there.
+const mostOnPaper = 20
+
+// onPaper says of a longer table how many rows paper leaves out, and where they are.
+func onPaper(rows int, address string) string {
+	if rows <= mostOnPaper {
+		return ""
+	}
+	return fmt.Sprintf("On paper these are the first %d of %s. The page has the other %d: %s", mostOnPaper, plural(rows, "count", "counts"), rows-mostOnPaper, address)
+}
+
 // newFiguresOf is a line for each count and source, in the order of the measures.
 func newFiguresOf(in sinceInput, f sinceFigures) []newFigures {
 	var list []newFigures

@@ -30,7 +30,7 @@ var (
 	unwrapped = []string{"div", "section", "article", "span", "time", "em", "abbr"}
 
 	// left is what only works or helps on a page: it stays there.
-	left = []string{"screen-only", "on-page", "actions", "mark", "square", "strip", "govuk-visually-hidden", "row-place", "provenance", "item__enter"}
+	left = []string{"screen-only", "paper-only", "on-page", "actions", "mark", "square", "strip", "govuk-visually-hidden", "row-place", "provenance", "item__enter"}
 )
 
 func leftOnPage(n *html.Node) bool {
