@@ -68,7 +68,7 @@ func TestNoNameCoversAFigure(t *testing.T) {
 			}
 		}
 	}
-	if boxes["960 by 420"] < 100 || boxes["496 by 280"] < 100 || boxes["288 by 320"] < 100 || boxes["240 by 48"] < 20 {
+	if boxes["960 by 420"] < 100 || boxes["496 by 320"] < 100 || boxes["288 by 320"] < 100 || boxes["240 by 48"] < 20 {
 		t.Errorf("only these were looked at: %v", boxes)
 	}
 }

@@ -28,7 +28,7 @@ var (
 	Full  = Size{"full", 960, 420}
 
 	// What a full chart is drawn in where it has less room.
-	Middle = Size{"middle", 496, 280} // paper, a tablet, and a phone held across
+	Middle = Size{"middle", 496, 320} // paper, a tablet, and a phone held across
 	Narrow = Size{"narrow", 288, 320} // a phone
 )
 

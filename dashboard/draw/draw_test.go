@@ -75,7 +75,7 @@ func boxesOf(name string) []Box {
 	if strings.Contains(name, "small") {
 		return []Box{small}
 	}
-	return []Box{full, {496, 280}, {288, 320}}
+	return []Box{full, {496, 320}, {288, 320}}
 }
 
 // TestDraw draws every chart that there is a kind of, in every box.

@@ -19,7 +19,7 @@ func BenchmarkPNG(b *testing.B) {
 	for _, bench := range []struct {
 		name string
 		box  draw.Box
-	}{{"small", draw.Box{Width: 240, Height: 48}}, {"full", draw.Box{Width: 496, Height: 280}}} {
+	}{{"small", draw.Box{Width: 240, Height: 48}}, {"full", draw.Box{Width: 496, Height: 320}}} {
 		b.Run(bench.name, func(b *testing.B) {
 			svg := []byte(drawn(b, "line_"+bench.name+"_judged", bench.box))
 			if _, err := shared().PNG(b.Context(), svg); err != nil { // compiled

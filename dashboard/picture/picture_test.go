@@ -83,8 +83,8 @@ func TestPNG(t *testing.T) {
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		picture := paint(t, drawn(t, name, draw.Box{Width: 496, Height: 280}))
-		if b := picture.Bounds(); b.Dx() != 2*528 || b.Dy() < 2*280 {
+		picture := paint(t, drawn(t, name, draw.Box{Width: 496, Height: 320}))
+		if b := picture.Bounds(); b.Dx() != 2*528 || b.Dy() < 2*320 {
 			t.Errorf("%s: %v", name, b)
 		}
 		if n := ink(picture, image.Rect(0, 0, 2*528, 2*40)); n < 500 {
@@ -139,10 +139,10 @@ func TestRefused(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := shared().PNG(ended, []byte(drawn(t, "funnel", draw.Box{Width: 496, Height: 280}))); err == nil {
+	if _, err := shared().PNG(ended, []byte(drawn(t, "funnel", draw.Box{Width: 496, Height: 320}))); err == nil {
 		t.Error("a picture was made for nobody")
 	}
-	paint(t, drawn(t, "funnel", draw.Box{Width: 496, Height: 280}))
+	paint(t, drawn(t, "funnel", draw.Box{Width: 496, Height: 320}))
 }
 
 // TestAnotherBuild: of a program that asks for something else no picture is made.
