@@ -20,6 +20,7 @@ import (
 	"stalkstats/internal/clickhouse"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
+	"stalkstats/schemas"
 )
 
 var (
@@ -167,6 +168,10 @@ func beGranted(configFile, does string) error {
 		return err
 	}
 	defer db.Close()
+	// Every command does this when it starts.
+	if _, err := schemas.Apply(ctx, db); err != nil {
+		return err
+	}
 	reader := query.New(db)
 	p := pipeline{cfg, db, etl.New(cfg, db, reader, slog.New(slog.DiscardHandler), time.Now), reader}
 	switch does {

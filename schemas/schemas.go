@@ -125,10 +125,17 @@ func applyUpTo(ctx context.Context, conn driver.Conn, last uint32) (applied int,
 	if err != nil {
 		return 0, err
 	}
-	// The first migration makes the table in which all are recorded, so it
-	// runs before there is anything to ask.
-	if err := conn.Exec(ctx, all[0].SQL); err != nil {
-		return 0, fmt.Errorf("prepare the record of migrations: %w", err)
+	// The first migration makes the table in which all are recorded, so it runs before
+	// there is anything to ask. Where it is there nothing is made: who has no step to take
+	// needs no right to.
+	there, err := exists(ctx, conn, "schema_migrations")
+	if err != nil {
+		return 0, err
+	}
+	if !there {
+		if err := conn.Exec(ctx, all[0].SQL); err != nil {
+			return 0, fmt.Errorf("prepare the record of migrations: %w", err)
+		}
 	}
 	done, err := recorded(ctx, conn)
 	if err != nil {
