@@ -123,7 +123,7 @@ func comparedPages(t *testing.T, in overviewInput) map[string]any {
 	since := sincePage{Asked: true, IsForce: true, Day: "1 June 2024", OnPaper: in.area.Name, Areas: areaOptions(q.areas, in.area.Code),
 		Figures:         block[[]newFigures]{Shows: []newFigures{{Name: in.area.Name, Address: "/", Periods: in.area.Name, Source: in.area.Name, Newest: link{Text: in.area.Name, Address: "/"}, NewestOf: in.area.Name, Together: link{Text: in.area.Name}, Demonstration: true}}},
 		Revised:         block[revisedFigures]{Failed: in.area.Name},
-		Limits:          block[outOfLimits]{Shows: outOfLimits{Signals: []signal{{verdict: verdict{"concern", "Concern", in.area.Name}, Address: "/", Figure: link{Text: in.area.Name}}}, Unjudged: []string{in.area.Name}}},
+		Limits:          block[outOfLimits]{Shows: outOfLimits{Signals: []signal{{verdict: verdict{"concern", "Concern", in.area.Name}, Address: "/", Figure: link{Text: in.area.Name}}}, Tested: []signal{{verdict: verdict{"chance", "", in.area.Name}, Address: "/", Figure: link{Text: in.area.Name}, Demonstration: true}}, Unjudged: []string{in.area.Name}}},
 		Recommendations: block[recommendationNews]{Shows: recommendationNews{Changes: []statusChange{{Name: in.area.Name, Address: "/", Says: in.area.Name}}}},
 	}
 	since.tell(sinceInput{area: in.area, since: testNow})

@@ -175,8 +175,8 @@ func (page *sincePage) tell(in sinceInput) {
 		parts = append(parts, "no figure is loaded")
 	case changed > 0:
 		parts = append(parts, fmt.Sprintf("%s beyond chance in figures up to %s", plural(changed, "measure changed", "measures changed"), monthOrDay(page.Limits.Shows.Newest)))
-	case page.Limits.Shows.judged == 0 && len(page.Limits.Shows.Unjudged) > 0:
-		parts = append(parts, "no headline measure with new figures can be judged")
+	case page.Limits.Shows.judged == 0 && len(page.Limits.Shows.Unjudged)+page.Limits.Shows.older > 0:
+		parts = append(parts, "none of the new headline figures can be judged")
 	default:
 		parts = append(parts, "nothing changed beyond chance")
 		page.Nothing = "Nothing changed beyond chance " + since + "."

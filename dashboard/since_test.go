@@ -135,18 +135,26 @@ func TestStatusEnteredLate(t *testing.T) {
 	}
 }
 
-// TestChangesNotJudged: what cannot be judged is never told as nothing.
+// TestChangesNotJudged: what cannot be judged is never told as nothing. What has no limits
+// and was tested is told with the answer of the test: heads on a day, which do not add up,
+// are not tested.
 func TestChangesNotJudged(t *testing.T) {
-	w := newSince(t)
-	w.exec(t, `INSERT INTO measures (release_id, source, slice, measure, measure_name, unit, headline, force_source, source_row) VALUES ('r1','measures','all','stalking_charges','Stalking charges','charges',1,'force_return',2)`)
-	w.exec(t, `INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('measures','all','r1','2024-02-01','r1')`)
-	got := w.get("/changes?since=2024-10-08")
-	root := parse(t, got.Body.Bytes())
-	if said := section(t, root, "limits"); !strings.Contains(said, "Not judged: Stalking charges: no limits yet") || strings.Contains(said, "Nothing changed") {
-		t.Errorf("out of limits = %q", said)
-	}
-	if title := page(t, got); !strings.HasPrefix(title, "Bedfordshire since 8 October 2024: no headline measure with new figures can be judged") {
-		t.Errorf("title = %.200q", title)
+	for addsUp, want := range map[string]struct{ says, saysNot, title string }{
+		"areas and periods": {"Without limits, and judged by two counts a year apart: Stalking charges from 1 to 31 January 2024 are 5, against 10 in the same days of 2023: within chance. No limits yet: only 5 points. Jan 2024: 5",
+			"Not judged", "nothing changed beyond chance"},
+		"areas": {"Not judged: Stalking charges: no limits yet: only 5 points.", "Nothing changed", "none of the new headline figures can be judged"},
+	} {
+		w := newSince(t)
+		w.exec(t, `INSERT INTO measures (release_id, source, slice, measure, measure_name, unit, adds_up, headline, force_source, source_row) VALUES ('r1','measures','all','stalking_charges','Stalking charges','charges','`+addsUp+`',1,'force_return',2)`)
+		w.exec(t, `INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('measures','all','r1','2024-02-01','r1')`)
+		got := w.get("/changes?since=2024-10-08")
+		root := parse(t, got.Body.Bytes())
+		if said := section(t, root, "limits"); !strings.Contains(said, want.says) || strings.Contains(said, want.saysNot) {
+			t.Errorf("%s: out of limits = %q", addsUp, said)
+		}
+		if title := page(t, got); !strings.HasPrefix(title, "Bedfordshire since 8 October 2024: "+want.title) {
+			t.Errorf("%s: title = %.200q", addsUp, title)
+		}
 	}
 }
 

@@ -15,10 +15,12 @@ import (
 // of older ones.
 type outOfLimits struct {
 	Signals       []signal  // concern first, then improvement
-	Unjudged      []string  // why a measure with new figures has no verdict
+	Tested        []signal  // of two years, where the chart has no limits, and not among Signals
+	Unjudged      []string  // why a measure with new figures has no verdict of any kind
 	Others        []string  // what was published too, and is not told here
 	Newest        time.Time // the last day of what the signals show
-	judged        int       // measures with new figures that have one
+	judged        int       // measures whose new figures have one
+	older         int       // measures whose new figures have none, while two years that hold none of them have
 	Demonstration bool
 }
 
@@ -48,27 +50,20 @@ var verdictOrder = []analysis.Verdict{analysis.Concern, analysis.Improvement, an
 func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 	var found outOfLimits
 	byVerdict := map[analysis.Verdict][]signal{}
-	newest := func(p stats.Period) {
-		if p.End.After(found.Newest) {
-			found.Newest = p.End
-		}
-	}
 	for _, m := range watchedMeasures(f.measures) {
 		s, ok := pick(f.series, m, in.area)
 		if !ok {
 			continue
 		}
-		tested, this := ref.yearsTested(s)
-		if tested != nil && !f.freshYear(s, this) {
-			tested = nil
-		}
-		if beyondChance(tested) {
-			of := verdictNamed(tested.Name)
-			byVerdict[of] = append(byVerdict[of], signal{*tested, figureAddress(this), figureLink(s, this), this.Demonstration(), m.Name})
-			newest(this.Period)
+		years := f.testYears(s, ref)
+		if years.fresh && beyondChance(years.verdict) {
+			of := verdictNamed(years.verdict.Name)
+			byVerdict[of] = append(byVerdict[of], years.signal(s))
+			found.upTo(years.this.Period)
 		}
 		kind, ok := kindToDraw(s)
 		if !ok {
+			found.sort(s, years, "", 0)
 			continue
 		}
 		j := ref.judge(drawable(s, kind), kind)
@@ -77,23 +72,71 @@ func outOfLimitsOf(in sinceInput, f sinceFigures, ref reference) outOfLimits {
 		for _, run := range told {
 			verdict := j.chart.Points[j.newest(run)].Verdict
 			byVerdict[verdict] = append(byVerdict[verdict], signalOf(in, j, run))
-			newest(j.chart.Points[run.to].Period)
+			found.upTo(j.chart.Points[run.to].Period)
 		}
 		if others > 0 {
 			found.Others = append(found.Others, fmt.Sprintf("%s: %s. The page of the measure has all of them.", m.Name, plural(others, "earlier special cause", "earlier special causes")))
 		}
-		switch words := unjudgedWords(s, j.chart, fresh); {
-		case words != "":
-			found.Unjudged = append(found.Unjudged, words)
-		case len(fresh) > 0 || tested != nil:
-			found.judged++
-		}
+		found.sort(s, years, unjudgedWords(j.chart, fresh), len(fresh))
 	}
 	for _, verdict := range verdictOrder {
 		found.Signals = append(found.Signals, byVerdict[verdict]...)
 	}
-	found.Demonstration = slices.ContainsFunc(found.Signals, func(s signal) bool { return s.Demonstration })
+	found.Demonstration = slices.ContainsFunc(slices.Concat(found.Signals, found.Tested), func(s signal) bool { return s.Demonstration })
 	return found
+}
+
+func (o *outOfLimits) upTo(p stats.Period) {
+	if p.End.After(o.Newest) {
+		o.Newest = p.End
+	}
+}
+
+// sort says of a measure whether its new figures are judged, by its chart or by the test of
+// two years. Where the chart has no limits for them (why says so) and the test has an answer
+// the answer is told, as on the overview: what was tested is not said to be unjudged.
+func (o *outOfLimits) sort(s stats.Series, years yearsTest, why string, fresh int) {
+	switch {
+	case why == "" && fresh > 0:
+		o.judged++
+	case years.fresh && years.answered():
+		o.judged++
+		if why != "" && !beyondChance(years.verdict) { // else it is a signal
+			o.Tested = append(o.Tested, years.signal(s).and(capitalised(why)+"."))
+		}
+	case why != "" && years.answered():
+		o.older++
+		o.Tested = append(o.Tested, years.signal(s).and("None of these days is new; for what is, "+why+"."))
+	case years.fresh && years.verdict != nil:
+		o.Unjudged = append(o.Unjudged, years.verdict.Words)
+	case why != "":
+		o.Unjudged = append(o.Unjudged, s.Measure.Name+": "+why+".")
+	}
+}
+
+// yearsTest is what chance makes of the two newest years of a count.
+type yearsTest struct {
+	verdict *verdict     // nil where they cannot be tested
+	this    stats.Figure // the newer of the two
+	fresh   bool         // a part of it was published lately
+}
+
+func (f sinceFigures) testYears(s stats.Series, ref reference) yearsTest {
+	tested, this := ref.yearsTested(s)
+	return yearsTest{tested, this, tested != nil && f.freshYear(s, this)}
+}
+
+// answered reports whether the counts were enough for an answer.
+func (y yearsTest) answered() bool { return y.verdict != nil && y.verdict.Name != "unjudged" }
+
+func (y yearsTest) signal(s stats.Series) signal {
+	return signal{*y.verdict, figureAddress(y.this), figureLink(s, y.this), y.this.Demonstration(), s.Measure.Name}
+}
+
+// and is a signal with one more sentence.
+func (s signal) and(sentence string) signal {
+	s.Words += " " + sentence
+	return s
 }
 
 // freshOf is the periods of a series, or of the counts of a rate, that were published lately.
@@ -168,9 +211,9 @@ func figureLink(s stats.Series, f stats.Figure) link {
 	return link{Text: f.Period.Label() + ": " + told(f, s.Measure, decimalsFor(s.Measure, s.Figures)), Address: figureAddress(f)}
 }
 
-// unjudgedWords says why the newest fresh figure of a measure has no verdict;
-// it is empty where it has one, or none is fresh.
-func unjudgedWords(s stats.Series, control analysis.ControlChart, fresh []int) string {
+// unjudgedWords says why the newest fresh figure of a chart has no verdict in it; it is
+// empty where it has one, or none is fresh.
+func unjudgedWords(control analysis.ControlChart, fresh []int) string {
 	if len(fresh) == 0 {
 		return ""
 	}
@@ -178,5 +221,5 @@ func unjudgedWords(s stats.Series, control analysis.ControlChart, fresh []int) s
 	if point.Verdict != analysis.NotJudged {
 		return ""
 	}
-	return s.Measure.Name + ": " + control.Caution(point.Phase) + "."
+	return control.Caution(point.Phase)
 }
