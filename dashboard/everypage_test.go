@@ -83,7 +83,7 @@ func recommendationPages(t *testing.T, in overviewInput) map[string]any {
 	unread := record{register: rec.register, unread: true}
 	pages := map[string]any{
 		"recommendations": ptr(buildRecommendations(rec, in.area, found, true, testNow)), "recommendations/unread": ptr(buildRecommendations(unread, in.area, found, true, testNow)),
-		"forces": ptr(buildForces(rec, stats.NewAreas([]stats.Area{in.area, cheshire}), in.area, testNow)), "forces/nothing": ptr(buildForces(record{}, testAreas(), in.area, testNow)),
+		"forces": ptr(buildForces(rec, stats.NewAreas([]stats.Area{in.area, cheshire}), in.area, forcesEvidence{failed: in.area.Name}, testNow)), "forces/nothing": ptr(buildForces(record{}, testAreas(), in.area, forcesEvidence{}, testNow)),
 		"plan": ptr(buildPlan(rec, in.area, found, false, testNow)), "plan/figures": ptr(buildPlan(rec, in.area, found, true, testNow)), "plan/nothing": ptr(buildPlan(record{}, in.area, found, false, testNow)),
 	}
 	for ref, name := range map[string]string{"7": "recommendation", "3": "recommendation/unknown", "E2": "recommendation/charts"} {

@@ -44,27 +44,33 @@ func (s *site) evidenceOn(r *http.Request, reader evidenceReader, areas *stats.A
 // of them.
 func (s *site) readEvidence(ctx context.Context, reader evidenceReader, areas *stats.Areas, area stats.Area, ref string) (evidence, error) {
 	known := reference{titles: s.titles, now: s.now()}
-	var err error
-	if known.measures, err = reader.Measures(ctx, query.Latest); err != nil {
+	figures, err := readBearing(ctx, reader, &known, []string{area.Code}, func(m stats.Measure) bool { return ref == "" || m.Bears(ref) })
+	if err != nil {
 		return evidence{}, err
-	}
-	filter := query.Filter{Areas: []string{area.Code}, Totals: true}
-	for _, m := range known.measures.All() {
-		if len(m.Bearings) > 0 && (ref == "" || m.Bears(ref)) {
-			filter.Measures = append(filter.Measures, m.ID)
-		}
-	}
-	var figures []stats.Figure
-	if len(filter.Measures) > 0 { // none would mean all
-		if figures, err = reader.AllFigures(ctx, filter); err != nil {
-			return evidence{}, err
-		}
 	}
 	if known.annotations, err = reader.Annotations(ctx, area.Code, query.Latest); err != nil {
 		return evidence{}, err
 	}
 	known.breaks, err = reader.Breaks(ctx, query.Latest)
 	return evidenceOf(figures, areas, area, known), err
+}
+
+// readBearing reads the measures, and the figures of some areas of those that bear on a
+// recommendation and are wanted.
+func readBearing(ctx context.Context, reader evidenceReader, known *reference, areas []string, wanted func(stats.Measure) bool) (figures []stats.Figure, err error) {
+	if known.measures, err = reader.Measures(ctx, query.Latest); err != nil {
+		return nil, err
+	}
+	filter := query.Filter{Areas: areas, Totals: true}
+	for _, m := range known.measures.All() {
+		if len(m.Bearings) > 0 && wanted(m) {
+			filter.Measures = append(filter.Measures, m.ID)
+		}
+	}
+	if len(filter.Measures) == 0 { // none would mean all
+		return nil, nil
+	}
+	return reader.AllFigures(ctx, filter)
 }
 
 func evidenceOf(figures []stats.Figure, areas *stats.Areas, area stats.Area, known reference) evidence {
@@ -206,9 +212,8 @@ func (e evidence) of(items []item) []item {
 		case figured[it.Ref]:
 		case it.State == stateNoReturn:
 			it.State = stateNeeded
-		case it.State.Name == stateComplete.Name && it.Said.Evidence == "" && !it.Said.Withheld:
-			late := strings.TrimPrefix(it.State.Words, stateComplete.Words)
-			it.State = state{stateBare.Name, strings.Replace(stateBare.Words, ":", late+":", 1)}
+		case it.namesNone():
+			it.State = it.bare()
 		}
 	}
 	return items

@@ -172,6 +172,10 @@ func TestCompleteWithoutEvidence(t *testing.T) {
 		t.Errorf("the plan: %s %s", got.Ref, got.Status)
 	}
 
+	if got := buildForces(rec, testAreas(), bedfordshire, forcesEvidence{}, testNow).Rows[0].Cells[9]; got.state != stateBare || got.Letter != "C?" {
+		t.Errorf("all forces: %+v", got)
+	}
+
 	rec.register[1].Deadline = stats.Day(2024, time.February, 20)
 	if late := testEvidence(bedfordshire).of(itemsOf(rec, bedfordshire, testNow))[9]; late.State.Words != "complete, 10 days after the deadline: no evidence given" {
 		t.Errorf("late: %q", late.State.Words)
@@ -180,6 +184,9 @@ func TestCompleteWithoutEvidence(t *testing.T) {
 	open := buildRecommendations(rec, bedfordshire, testEvidence(bedfordshire), false, testNow).Numbered[9]
 	if open.State.Name != stateComplete.Name || !strings.Contains(open.Needed, "whether the force names evidence is not published") {
 		t.Errorf("published: %+v, %q", open.State, open.Needed)
+	}
+	if codes, _ := namingNone(rec, testAreas(), testNow); len(codes) > 0 || buildForces(rec, testAreas(), bedfordshire, forcesEvidence{}, testNow).Rows[0].Cells[9].Name != stateComplete.Name {
+		t.Errorf("all forces, published: %v", codes)
 	}
 	rec.progress[2].Recommendation = "E2" // on which a figure bears
 	if figured := testEvidence(bedfordshire).of(itemsOf(rec, bedfordshire, testNow))[30]; figured.State != stateComplete {

@@ -18,6 +18,7 @@ type forcesPage struct {
 	Rows    []forceRow
 	Silent  []string // the forces of which nothing is loaded or entered
 	Legend  []stateCell
+	Failed  string // said where the figures could not be read
 }
 
 // forceColumn is a recommendation as a column heads it.
@@ -41,7 +42,7 @@ type stateCell struct {
 
 // stateLetters has none for what only a page with figures can tell.
 var stateLetters = map[string]string{
-	"complete": "C", "in-progress": "P", "not-started": "N", "not-accepted": "X", "no-return": "?", "context": "·", "not-entered": "–",
+	"complete": "C", "bare": "C?", "in-progress": "P", "not-started": "N", "not-accepted": "X", "no-return": "?", "context": "·", "not-entered": "–",
 }
 
 // lateLetter is that of what was complete after its deadline.
@@ -57,7 +58,8 @@ func (s *site) recommendationForces(reader recommendationsReader) handler {
 		if err != nil {
 			return err
 		}
-		page := buildForces(all, areas, home, s.now())
+		all.withheld = s.withholds()
+		page := buildForces(all, areas, home, s.evidenceOfForces(r, reader, areas, all), s.now())
 		page.Standing = s.standing(r, reader, func(fresh freshness) contents { return contents{others: fresh.recommending()} })
 		page.frame = s.frame(r, areas, home).with(page.frame)
 		page.Choice = areaChoice{}
@@ -65,8 +67,8 @@ func (s *site) recommendationForces(reader recommendationsReader) handler {
 	}
 }
 
-func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time) forcesPage {
-	page := forcesPage{Columns: columnsOf(all, home)}
+func buildForces(all record, areas *stats.Areas, home stats.Area, evidence forcesEvidence, now time.Time) forcesPage {
+	page := forcesPage{Columns: columnsOf(all, home), Failed: evidence.failed}
 	for _, s := range allStates {
 		if letter := stateLetters[s.Name]; letter != "" {
 			page.Legend = append(page.Legend, cellOf(s, false))
@@ -79,7 +81,7 @@ func buildForces(all record, areas *stats.Areas, home stats.Area, now time.Time)
 			continue
 		}
 		row := forceRow{Name: area.Name, Address: "/recommendations?area=" + url.QueryEscape(area.Code)}
-		for _, it := range itemsOf(all.of(area), area, now) {
+		for _, it := range evidence.of(itemsOf(all.of(area), area, now), area) {
 			cell := cellOf(it.State, it.Overdue)
 			if it.DaysLate > 0 {
 				cell.Letter, late = lateLetter, true

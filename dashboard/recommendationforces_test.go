@@ -38,6 +38,42 @@ func TestForcesPage(t *testing.T) {
 	}
 }
 
+// TestForcesWithoutEvidence: the page of all forces says of a status without evidence what the
+// pages of one force say, and reads the figures for it: one that bears on it is evidence.
+func TestForcesWithoutEvidence(t *testing.T) {
+	w := newForce(t)
+	cell := func() string {
+		t.Helper()
+		got := w.get("/recommendations/forces")
+		page(t, got)
+		root := parse(t, got.Body.Bytes())
+		rows := pagetest.Elements(pagetest.Elements(root, "table", "matrix")[0], "tr", "")
+		return text(pagetest.Elements(rows[1], "td", "")[6])
+	}
+	w.post(enter7, answers("evidence", ""))
+	if got := cell(); got != "C+complete, 9 days after the deadline: no evidence given" {
+		t.Errorf("neither a figure nor evidence: %q", got)
+	}
+	bearing := func(w works) {
+		t.Helper()
+		w.exec(t, `INSERT INTO measures (release_id, source, slice, measure, measure_name, unit, force_source, recommendations, strengths, source_row) VALUES ('r1','measures','all','stalking_charges','Stalking charges','charges','force_return',['7'],['partial'],2)`)
+		w.exec(t, `INSERT INTO published (source, slice, release_id, published_at, run_id) VALUES ('measures','all','r1','2024-10-13','r1')`)
+	}
+	bearing(w)
+	if got := cell(); got != "C+complete, 9 days after the deadline" {
+		t.Errorf("with a figure: %q", got)
+	}
+
+	w = newForce(t)
+	w.post(enter7, answers("evidence", ""))
+	bearing(w)
+	w.exec(t, "DROP TABLE observations SYNC")
+	got := w.get("/recommendations/forces")
+	if body := page(t, got); got.Code != 200 || !strings.Contains(body, "The figures that bear on the recommendations could not be read") || strings.Contains(body, "deadline: no evidence given") {
+		t.Errorf("%d: %.600q", got.Code, body)
+	}
+}
+
 // The metadata describes every column of the file, and the loads behind it.
 func TestRecommendationsMetadata(t *testing.T) {
 	w := newForce(t)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"stalkstats/dashboard/query"
@@ -45,9 +46,12 @@ func (s *site) recordOf(r *http.Request, reader recordReader, area string) (rec 
 	progress := guarded(s, r, "what forces said of the recommendations", func() ([]stats.Progress, error) {
 		return reader.Progress(r.Context(), area, query.Latest)
 	})
-	rec.progress, rec.unread, rec.withheld = progress.Shows, progress.Failed != "", s.forSome || !s.isInternal()
+	rec.progress, rec.unread, rec.withheld = progress.Shows, progress.Failed != "", s.withholds()
 	return rec, nil
 }
+
+// withholds reports whether what forces name as their evidence is not for these readers.
+func (s *site) withholds() bool { return s.forSome || !s.isInternal() }
 
 // of is the record of one force out of that of all.
 func (rec record) of(area stats.Area) record {
@@ -58,7 +62,7 @@ func (rec record) of(area stats.Area) record {
 // state is where a recommendation stands for one force. The first four are
 // what the force said last. Of one that it has said nothing of evidence is needed only
 // where no figure bears on it either; of what it says is complete there may be no more
-// than that status. evidence.of tells those apart, and a page that shows no figures does not.
+// than that status. evidence.of tells those apart, and forcesEvidence the second alone.
 type state struct {
 	Name  string // as the style sheet knows it
 	Words string
@@ -181,6 +185,19 @@ func itemOf(r *stats.Recommendation, number int, rec record, area stats.Area, no
 	it.Overdue = r != nil && r.Overdue(status, now)
 	it.DueKnown = cmp.Or(r, &stats.Recommendation{}).DueKnown(status)
 	return it
+}
+
+// namesNone reports whether a force says that it is complete and names no evidence, as far as
+// these readers may know.
+func (it item) namesNone() bool {
+	return it.State.Name == stateComplete.Name && it.Said.Evidence == "" && !it.Said.Withheld
+}
+
+// bare is the state of what is said to be complete where no figure bears on it and no evidence
+// is named: every page has it from here.
+func (it item) bare() state {
+	late := strings.TrimPrefix(it.State.Words, stateComplete.Words)
+	return state{stateBare.Name, strings.Replace(stateBare.Words, ":", late+":", 1)}
 }
 
 func recommendationAddress(ref string, area stats.Area) string {

@@ -174,7 +174,7 @@ func TestAllForces(t *testing.T) {
 	if page := buildRecommendations(rec, bedfordshire, testEvidence(bedfordshire), true, testNow); page.Forces != "/recommendations/forces" || page.Asks[1].Said != nil {
 		t.Errorf("two forces: %q; Bedfordshire speaks for itself: %+v", page.Forces, page.Asks[1].Said)
 	}
-	page := buildForces(rec, testAreas(), bedfordshire, testNow)
+	page := buildForces(rec, testAreas(), bedfordshire, forcesEvidence{}, testNow)
 	if page.Title != "What 2 forces say of the recommendations; of 1 other nothing is known here" || len(page.Rows) != 2 || len(page.Silent) != 1 || len(page.Columns) != 31 {
 		t.Fatalf("%q, %d rows, silent %q", page.Title, len(page.Rows), page.Silent)
 	}
@@ -192,7 +192,7 @@ func TestAllForces(t *testing.T) {
 		t.Errorf("Cheshire, E2 = %+v", got)
 	}
 	rec.progress[3].TakenBack = stats.TakenBack{At: testNow, Who: "Bob", Why: "wrong"}
-	if page := buildForces(rec, testAreas(), bedfordshire, testNow); len(page.Rows) != 1 || !slices.Contains(page.Silent, "Cheshire") {
+	if page := buildForces(rec, testAreas(), bedfordshire, forcesEvidence{}, testNow); len(page.Rows) != 1 || !slices.Contains(page.Silent, "Cheshire") {
 		t.Errorf("what was taken back says nothing: %+v", page.Rows)
 	}
 }
@@ -305,7 +305,7 @@ func TestCompleteAfterTheDeadline(t *testing.T) {
 	if page := testRecommendation(t, rec, "10"); page.Title != "Bedfordshire: Recommendation 10, "+says {
 		t.Errorf("title %q", page.Title)
 	}
-	forces := buildForces(rec, testAreas(), bedfordshire, testNow)
+	forces := buildForces(rec, testAreas(), bedfordshire, forcesEvidence{}, testNow)
 	if cell := forces.Rows[0].Cells[9]; cell.Letter != "C+" || cell.Words != says || forces.Legend[1].Words != "complete after the deadline" {
 		t.Errorf("among all forces %+v, legend %+v", cell, forces.Legend)
 	}
