@@ -38,7 +38,18 @@ func TestOrdersOfTheHomeForce(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("stages (-want +got):\n%s", diff)
 	}
-	const title = ": Stalking Protection Orders granted from 1 January to 27 September 2024 are 14, against 7 in the same days of 2023: within chance"
+	const title = ": breaches of orders and arrests for breach of an order rose beyond chance"
+	const says = "Stalking Protection Orders granted from 1 January to 27 September 2024 are 14, against 7 in the same days of 2023: within chance. " +
+		"Beyond chance: breaches of Stalking Protection Orders (18, against 4) and arrests for breach of a Stalking Protection Order (15, against 2)."
+	if got := script[string](t, ctx, address+"/orders", `document.querySelector("h1 + .lede p").textContent`); got != says {
+		t.Errorf("under the title: %q, want %q", got, says)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900)); err != nil {
+		t.Fatal(err)
+	}
+	if lines := script[float64](t, ctx, address+"/orders", `(() => { const h1 = document.querySelector("h1"); return h1.getBoundingClientRect().height / parseFloat(getComputedStyle(h1).lineHeight) })()`); lines > 2.1 {
+		t.Errorf("the title takes %.1f lines", lines)
+	}
 	if got := script[string](t, ctx, address+"/orders", `document.querySelector("h1").textContent`); !strings.HasPrefix(got, "Bedfordshire") || !strings.Contains(got, title) { // how old the figures are stands between
 		t.Errorf("title = %q, want %q", got, title)
 	}

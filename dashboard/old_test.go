@@ -62,7 +62,7 @@ func TestTitlesSayHowOldFiguresAre(t *testing.T) {
 	in := ordersInput{reference: ref, area: cheshire, choice: yearToDateChoice, stages: measuresNamed(ref.measures, orderStages)}
 	in.series = []stats.Series{yearsOf("spo_granted", cheshire, 2019, 30, 31)}
 	orders, err := in.build()
-	if err != nil || !strings.HasPrefix(orders.Title, "Cheshire, last figures 4 years old: Stalking Protection Orders granted in the year to March 2020 are 31") || orders.Groups[0].Name != "Orders by financial year, last figures 4 years old" {
+	if err != nil || !strings.HasPrefix(orders.Title, "Cheshire, last figures 4 years old: Stalking Protection Orders granted are 31") || orders.Groups[0].Name != "Orders by financial year, last figures 4 years old" {
 		t.Errorf("orders: %q, %q, %v", orders.Title, orders.Groups[0].Name, err)
 	}
 	in.choice = "2019/20"

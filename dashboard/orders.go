@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -46,7 +45,8 @@ var orderHeadings = []string{"spo_granted", "spo_applied"}
 // ordersPage is Stalking Protection Orders from application to end.
 type ordersPage struct {
 	frame
-	Nothing bool // no figure of orders is loaded for the area
+	Nothing bool   // no figure of orders is loaded for the area
+	Says    string // under the title: the figure of the period, and all that chance does not explain
 	Periods []option
 	Instead string // said where the chosen period has no figures
 	This    string // the headings of the two periods
@@ -167,7 +167,6 @@ func (in ordersInput) build() (ordersPage, error) {
 	}
 	page.CSV = csvAddress(append(slices.Clone(orderStages), orderFacts...), in.area.Code)
 	period, instead := in.period()
-	title, of := in.title(period)
 	page.Periods, page.Instead = in.periodOptions(), instead
 	page.This, page.Before = capitalised(period.Label()), capitalised(period.YearEarlier().Label())
 	for _, m := range in.stages {
@@ -179,7 +178,7 @@ func (in ordersInput) build() (ordersPage, error) {
 			page.Notes = append(page.Notes, m.Name+": "+caveat)
 		}
 	}
-	page.Title = title + beyond(page.Stages, of)
+	page.Title, page.Says = in.title(period, page.Stages)
 	for _, m := range in.facts {
 		fact := in.fact(m, period)
 		page.Facts = append(page.Facts, fact)
@@ -208,71 +207,4 @@ func notSaidAbove(caveat string) string {
 	}
 	_, rest, _ := strings.Cut(caveat, ". ")
 	return rest
-}
-
-// title is the finding of the period that the page tells of, and the name of the measure
-// that it is of: the first number of it, orders granted before all others, against the same
-// period of last year. Where there is none that is told, it is that one is hidden, if one is.
-func (in ordersInput) title(p stats.Period) (title, of string) {
-	titled := measuresNamed(in.measures, append(slices.Clone(orderHeadings), orderStages...))
-	for _, m := range titled {
-		if s, f, ok := in.over(m, p); ok && f.Value.Known {
-			old := howOld(f.Period.End, in.now)
-			if in.chosen() {
-				old = "" // it is not the last that there is
-			}
-			return heading(in.area.Name+sumOf(f), in.sentence(s, f), old), m.Name
-		}
-	}
-	for _, m := range titled {
-		if _, f, ok := in.over(m, p); ok && isHidden(f.Value) {
-			return in.area.Name + ": " + hiddenFigure(m, f.Period), ""
-		}
-	}
-	if p == (stats.Period{}) {
-		return in.area.Name + ": no number of Stalking Protection Orders is known", ""
-	}
-	return fmt.Sprintf("%s: no number of Stalking Protection Orders %s is known", in.area.Name, within(p)), ""
-}
-
-// beyond names the stages of a period that differ by more than chance explains from a year
-// before. The title tells of one stage, and “within chance” must not stand for all.
-func beyond(stages []stageRow, titled string) string {
-	var names []string
-	for _, row := range stages {
-		if beyondChance(&row.Says) && row.Name != titled {
-			names = append(names, fmt.Sprintf("%s (%s, against %s)", row.noun, row.Value.Value, row.Before.Text))
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return ". Beyond chance: " + listed(names)
-}
-
-// sentence is a count, and where there is one to compare it with, last year's
-// and whether chance explains the difference.
-func (in ordersInput) sentence(s stats.Series, this stats.Figure) string {
-	said := figureSentence(s, this)
-	before, err := analysis.SamePeriodLastYear(s, this)
-	if err != nil || !before.Value.Known || len(in.parting(s, before.Period, this.Period)) > 0 {
-		return said
-	}
-	when := within(before.Period)
-	if in.choice == yearToDateChoice && this.Period.Kind() == stats.KindRange {
-		when = fmt.Sprintf("in the same days of %d", before.Period.End.Year())
-	}
-	return fmt.Sprintf("%s, against %s %s%s", said, told(before, s.Measure, decimalsFor(s.Measure, s.Figures)), when, outcome(this, before))
-}
-
-// outcome is what the test of two counts says, after a colon.
-func outcome(this, before stats.Figure) string {
-	if tooFew(this, before) {
-		return ": too few to judge"
-	}
-	tested, err := analysis.CompareCounts(this, before)
-	if err != nil {
-		return ""
-	}
-	return ": " + string(tested.Verdict)
 }

@@ -108,8 +108,11 @@ func checkStages(t *testing.T, cells map[string][]string, want map[string][]stri
 
 func TestOrdersOfTheYearToDate(t *testing.T) {
 	root, cells := stageCells(t, newOrders(t), "/orders")
-	if got, want := text(pagetest.Elements(root, "h1", "")[0]), "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains"; got != want {
+	if got, want := text(pagetest.Elements(root, "h1", "")[0]), "Bedfordshire: Stalking Protection Orders granted rose beyond chance (27, against 9)"; got != want {
 		t.Errorf("title = %q, want %q", got, want)
+	}
+	if said := lede(root); said != "Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains." {
+		t.Errorf("under the title: %q", said)
 	}
 	checkStages(t, cells, map[string][]string{
 		"Stalking Protection Orders applied for":          {"orders", "18", "9", "That is within chance."},
@@ -176,6 +179,11 @@ func TestOrdersOfAPeriod(t *testing.T) {
 	}
 }
 
+// lede is the first paragraph under the title.
+func lede(root *html.Node) string {
+	return text(pagetest.Elements(pagetest.Elements(root, "div", "lede")[0], "p", "")[0])
+}
+
 // lastWarning is the one about the period: those about sources stand above it.
 func lastWarning(root *html.Node) string {
 	warnings := pagetest.Elements(root, "p", "warning")
@@ -236,25 +244,59 @@ func TestOrdersOfAPublication(t *testing.T) {
 // TestOrdersTitleIsOfThePeriod: whatever period is chosen, the title is of it.
 func TestOrdersTitleIsOfThePeriod(t *testing.T) {
 	w := newOrders(t)
-	for address, want := range map[string]string{
-		"/orders?period=ytd":                    "Bedfordshire: Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains",
-		"/orders?period=12m":                    "Bedfordshire: Stalking Protection Orders granted from 1 to 27 September 2024 are 3, against 1 from 1 to 27 September 2023: too few to judge",
-		"/orders?period=2098/99":                "Bedfordshire: no number of Stalking Protection Orders in the year to March 2099 is known",
-		"/orders?area=E23000006":                "Cheshire, last figures 2 years old: Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge",
-		"/orders?area=E23000006&period=2021/22": "Cheshire: Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge",
-		"/orders?area=E23000006&period=2020/21": "Cheshire: Stalking Protection Orders granted in the year to March 2021 are 1",
-		"/orders?area=E23000013&period=2021/22": "Cleveland: no number of Stalking Protection Orders in the year to March 2022 is known",
-		"/orders?period=2019-01-20/2020-03-31":  "Bedfordshire: no number of Stalking Protection Orders from 20 January 2019 to 31 March 2020 is known",
+	const none = "no number of Stalking Protection Orders "
+	for address, want := range map[string]struct{ title, says string }{
+		"/orders?period=ytd": {"Bedfordshire: Stalking Protection Orders granted rose beyond chance (27, against 9)",
+			"Stalking Protection Orders granted from 1 January to 27 September 2024 are 27, against 9 in the same days of 2023: more than chance explains."},
+		"/orders?period=12m": {"Bedfordshire: Stalking Protection Orders granted are 3, against 1: too few to judge",
+			"Stalking Protection Orders granted from 1 to 27 September 2024 are 3, against 1 from 1 to 27 September 2023: too few to judge."},
+		"/orders?period=2098/99": {"Bedfordshire: " + none + "in the year to March 2099 is known", ""},
+		"/orders?area=E23000006": {"Cheshire, last figures 2 years old: Stalking Protection Orders granted are 3, against 1: too few to judge",
+			"Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge."},
+		"/orders?area=E23000006&period=2021/22": {"Cheshire: Stalking Protection Orders granted are 3, against 1: too few to judge",
+			"Stalking Protection Orders granted in the year to March 2022 are 3, against 1 in the year to March 2021: too few to judge."},
+		"/orders?area=E23000006&period=2020/21": {"Cheshire: Stalking Protection Orders granted are 1", "Stalking Protection Orders granted in the year to March 2021 are 1."},
+		"/orders?area=E23000013&period=2021/22": {"Cleveland: " + none + "in the year to March 2022 is known", ""},
+		"/orders?period=2019-01-20/2020-03-31":  {"Bedfordshire: " + none + "from 20 January 2019 to 31 March 2020 is known", ""},
 	} {
 		root := parse(t, w.get(address).Body.Bytes())
-		if got := text(pagetest.Elements(root, "h1", "")[0]); got != want {
-			t.Errorf("%s: title %q, want %q", address, got, want)
+		if got := text(pagetest.Elements(root, "h1", "")[0]); got != want.title {
+			t.Errorf("%s: title %q, want %q", address, got, want.title)
+		}
+		if said := lede(root); want.says != "" && said != want.says || want.says == "" && strings.Contains(said, "granted") {
+			t.Errorf("%s: under the title %q, want %q", address, said, want.says)
 		}
 	}
 	for period, few := range map[string]bool{"ytd": false, "12m": true, "2098/99": true} { // 27 orders, and the newest month's 3
 		facts := text(pagetest.Elements(parse(t, w.get("/orders?period="+period).Body.Bytes()), "dl", "facts")[0])
 		if strings.Contains(facts, "1 to 27 Sep 2024: too few to judge (3 orders)") != few {
 			t.Errorf("%s: a rate of few orders is told as any other, or one of many is not: %q", period, facts)
+		}
+	}
+}
+
+// TestOrdersTitleIsShort: what chance does not explain comes first, and the title is never
+// longer than two lines on a wide screen, whatever is told and of whom.
+func TestOrdersTitleIsShort(t *testing.T) {
+	row := func(noun, name string, this, before int) stageRow {
+		return stageRow{noun: noun, Value: shown{Value: fmt.Sprint(this)}, Before: link{Text: fmt.Sprint(before)}, Says: verdict{Name: name}, rose: this > before}
+	}
+	granted, full := row("Stalking Protection Orders granted", "chance", 14, 7), row("full Stalking Protection Orders granted", "improvement", 30, 9)
+	breaches := row("breaches of Stalking Protection Orders", "change", 18, 4)
+	arrests := row("arrests for breach of a Stalking Protection Order", "change", 15, 2)
+	refused := row("Stalking Protection Orders refused", "concern", 2, 20)
+	for _, tt := range []struct {
+		stages []stageRow
+		want   string
+	}{
+		{[]stageRow{granted, breaches}, "breaches of Stalking Protection Orders rose beyond chance (18, against 4)"},
+		{[]stageRow{granted, breaches, arrests}, "breaches of orders and arrests for breach of an order rose beyond chance"},
+		{[]stageRow{full, refused}, "orders refused and full orders granted changed beyond chance"}, // concern first
+		{[]stageRow{granted, full, breaches, arrests, refused}, "orders refused and 3 other counts changed beyond chance"},
+		{[]stageRow{refused}, "Stalking Protection Orders refused fell beyond chance (2, against 20)"},
+	} {
+		if got := movedBeyond(beyond(tt.stages)); got != tt.want || len(got) > longestFinding {
+			t.Errorf("%q, want %q", got, tt.want)
 		}
 	}
 }

@@ -117,7 +117,7 @@ func (in ordersInput) stageChart(p chart.Plot, d drawing) (stageChart, error) {
 		return stageChart{}, err
 	}
 	c := stageChart{
-		Name: m.Name, Address: measureAddress(m, in.area), Source: in.titles.ofSeries(d.series), Finding: capitalised(d.judged.finding()), Part: undrawnFigure(d.series, d.judged.series, d.judged.kind),
+		Name: m.Name, Address: measureAddress(m, in.area), Source: in.titles.ofSeries(d.series), Finding: capitalised(withoutOrderName(d.judged.finding())), Part: undrawnFigure(d.series, d.judged.series, d.judged.kind),
 		Summary: summaryOf(d.judged, p.Periods, decimals), Plot: drawn, Verdict: d.judged.verdict(),
 		Table: tableOf(d.series, d.judged.series, d.judged.kind, in.reference, decimals), undrawn: undrawn(d.series, d.judged.series, d.judged.kind),
 	}

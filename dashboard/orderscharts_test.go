@@ -49,7 +49,7 @@ func TestChartsOfOrders(t *testing.T) {
 		t.Errorf("the page does not say once %q", want)
 	}
 	granted := pagetest.Elements(lists[0], "li", "")[1]
-	if got, want := text(pagetest.Elements(granted, "h4", "")[0]), "Stalking Protection Orders granted in August 2024 are 3"; got != want {
+	if got, want := text(pagetest.Elements(granted, "h4", "")[0]), "Orders granted in August 2024 are 3"; got != want {
 		t.Errorf("title %q, want %q", got, want)
 	}
 	if says := text(granted); !strings.Contains(says, "16 figures, between 1 (Jan 2023) and 3 (Jan 2024). Stalking Protection Orders granted from 1 to 27 September 2024 are 3, which is not in the chart. From orders.") {

@@ -22,6 +22,7 @@ type stageRow struct {
 	Source        string
 	Demonstration bool
 	noun          string // the name inside a sentence
+	rose          bool   // against the year before, where the two are compared
 }
 
 // orderFact is a rate or a time that stands beside the stages.
@@ -107,6 +108,7 @@ func (row *stageRow) compare(s stats.Series, this, before stats.Figure, ref refe
 	default:
 		row.Change = change(this.Value.Number, before.Value.Number)
 		if v, tested := chance(s.Measure, this, before); v != nil {
+			row.rose = this.Value.Number > before.Value.Number
 			row.Says = verdict{Name: v.Name, Label: v.Label, Words: tested}
 		}
 	}

@@ -38,8 +38,11 @@ func TestBreachesBeyondChanceAreTold(t *testing.T) {
 
 	in := ordersInput{reference: ref, area: bedfordshire, choice: yearToDateChoice, stages: measuresNamed(measures, orderStages), series: series}
 	orders, err := in.build()
-	if want := ": within chance. Beyond chance: breaches of Stalking Protection Orders (32, against 8)"; err != nil || !strings.HasSuffix(orders.Title, want) {
-		t.Errorf("orders: %q, want it to end with %q, %v", orders.Title, want, err)
+	if want := "Bedfordshire: breaches of Stalking Protection Orders rose beyond chance (32, against 8)"; err != nil || orders.Title != want {
+		t.Errorf("orders: %q, want %q, %v", orders.Title, want, err)
+	}
+	if want := ": within chance. Beyond chance: breaches of Stalking Protection Orders (32, against 8)."; !strings.HasSuffix(orders.Says, want) {
+		t.Errorf("orders: %q, want it to end with %q", orders.Says, want)
 	}
 
 	over := testOverview(bedfordshire)
