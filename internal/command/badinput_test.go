@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
 
 	"stalkstats/etl/parse/sheet/sheettest"
 	"stalkstats/internal/clickhouse/embedded"
@@ -250,16 +254,51 @@ func free(t *testing.T, dir string) int64 {
 }
 
 // TestReportWithAnEmptyFilter: a variable of a script that is not set must not send
-// everything.
+// everything, nor the rest of what was asked for.
 func TestReportWithAnEmptyFilter(t *testing.T) {
 	f := newFolder(t)
 	f.write(t, "config.yaml", "data_dir: d\n")
-	for _, flag := range []string{"measure", "area", "source", "from", "to", "as-at", "audience", "breakdown", "period"} {
-		for _, args := range [][]string{{"report", "--" + flag, ""}, {"report", "--" + flag + "="}} {
-			got := f.command(t, args...)
-			if want := "--" + flag + " is empty: give it a value, or leave it out"; got.status != ExitUsage || got.out != "" || !strings.Contains(got.errors, want) {
-				t.Errorf("%q: status %d, %q, want %d and %q", args, got.status, got.errors, ExitUsage, want)
-			}
+	refused := func(flag string, args ...string) {
+		t.Helper()
+		got := f.command(t, args...)
+		if want := "--" + flag + " is empty: give it a value, or leave it out"; got.status != ExitUsage || got.out != "" || !strings.Contains(got.errors, want) {
+			t.Errorf("%q: status %d, %q, want %d and %q", args, got.status, got.errors, ExitUsage, want)
 		}
+	}
+	for _, flag := range []string{"measure", "area", "source", "from", "to", "as-at", "audience", "breakdown", "period"} {
+		refused(flag, "report", "--"+flag, "")
+		refused(flag, "report", "--"+flag+"=")
+		refused(flag, "report", "--"+flag, " ")
+	}
+	for _, flag := range []string{"measure", "area", "source"} {
+		refused(flag, "report", "--"+flag, "x", "--"+flag, "")
+		refused(flag, "report", "--"+flag, "", "--"+flag, "x")
+		refused(flag, "report", "--"+flag, "x,")
+		refused(flag, "report", "--"+flag, "x,,y")
+	}
+	refused("file", "etl", "run", "force_return", "--dry-run", "--file", "")
+	refused("source", "etl", "history", "--limit", "5", "--source", "")
+
+	if got := f.command(t, "etl", "history", "--limit", "5"); got.status != ExitDone { // a number is never empty
+		t.Errorf("%+v", got)
+	}
+	if got := f.command(t, "etl", "run", "none", "--dry-run"); got.status != ExitUsage || !strings.Contains(got.errors, `no source "none" is configured`) {
+		t.Errorf("%+v", got) // nor is a switch
+	}
+}
+
+// TestReportFiltersComeApart: several values may be given one by one, or with commas between.
+func TestReportFiltersComeApart(t *testing.T) {
+	parser, err := kong.New(&commandLine{}, kong.Name("stalkstats"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen, err := parser.Parse([]string{"report", "--measure", "a,b", "--measure", "c", "--area", "d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := chosen.Selected().Target.Addr().Interface().(*reportCommand).filters()
+	if diff := cmp.Diff(url.Values{"measure": {"a", "b", "c"}, "area": {"d"}, "source": nil}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"stalkstats/etl"
 	"stalkstats/internal/config"
 	"stalkstats/internal/stats"
@@ -35,6 +37,9 @@ type etlRunCommand struct {
 	File   string `help:"Read this file instead of the configured one." placeholder:"PATH"`
 	DryRun bool   `help:"Make all the checks, show the difference the file would make, and publish nothing."`
 }
+
+// AfterApply refuses a file that is given and empty: the configured one would be read.
+func (c *etlRunCommand) AfterApply(given *kong.Context) error { return refuseEmpty(given) }
 
 // Run runs one source and prints a summary line for each file it read.
 func (c *etlRunCommand) Run(s *session) error {
@@ -276,6 +281,9 @@ type etlHistoryCommand struct {
 	Source string `help:"Only this source." placeholder:"SOURCE"`
 	Limit  int    `help:"How many runs." default:"20" placeholder:"N"`
 }
+
+// AfterApply refuses a source that is given and empty: the runs of all would be listed.
+func (c *etlHistoryCommand) AfterApply(given *kong.Context) error { return refuseEmpty(given) }
 
 // Run lists the newest runs.
 func (c *etlHistoryCommand) Run(s *session) error {

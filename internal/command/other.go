@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -13,9 +15,9 @@ import (
 )
 
 type reportCommand struct {
-	Measure   []string `help:"A measure; may be given several times. Left out: all." placeholder:"M"`
-	Area      []string `help:"An area's ONS code; may be given several times." placeholder:"A"`
-	Source    []string `help:"A source; may be given several times." placeholder:"S"`
+	Measure   []string `help:"A measure; may be given several times. Left out: all." placeholder:"M" sep:"none"`
+	Area      []string `help:"An area's ONS code; may be given several times." placeholder:"A" sep:"none"`
+	Source    []string `help:"A source; may be given several times." placeholder:"S" sep:"none"`
 	From      string   `help:"Periods that start on this day or later." placeholder:"DATE"`
 	To        string   `help:"Periods that end on this day or earlier." placeholder:"DATE"`
 	AsAt      string   `help:"The figures as they were served then." placeholder:"TIME"`
@@ -24,15 +26,43 @@ type reportCommand struct {
 	Period    string   `help:"as_published (the default), month, quarter, financial_year, calendar_year or rolling_12_months." placeholder:"KIND"`
 }
 
-// AfterApply refuses a filter that is given and empty, as from a variable of a script
-// that is not set, which nothing tells later from one that is left out.
+// AfterApply refuses empty filters. The several values of one flag, which may also stand in it
+// with commas between, come apart here and not before: an empty one among them would be gone.
 func (c *reportCommand) AfterApply(given *kong.Context) error {
+	for _, values := range []*[]string{&c.Measure, &c.Area, &c.Source} {
+		if len(*values) > 0 {
+			*values = strings.Split(strings.Join(*values, ","), ",")
+		}
+	}
+	return refuseEmpty(given)
+}
+
+// refuseEmpty refuses a flag of the chosen command that is given and empty, as from a variable
+// of a script that is not set, which nothing tells later from one that is left out.
+func refuseEmpty(given *kong.Context) error {
 	for _, path := range given.Path {
-		if flag := path.Flag; flag != nil && slices.Contains(given.Selected().Flags, flag) && flag.Target.Len() == 0 {
+		if flag := path.Flag; flag != nil && slices.Contains(given.Selected().Flags, flag) && holdsEmpty(flag.Target) {
 			return fmt.Errorf("--%s is empty: give it a value, or leave it out", flag.Name)
 		}
 	}
 	return nil
+}
+
+// holdsEmpty reports whether a text is empty, or one of several is. Numbers and switches
+// are never empty.
+func holdsEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return strings.TrimSpace(v.String()) == ""
+	case reflect.Slice:
+		for i := range v.Len() {
+			if holdsEmpty(v.Index(i)) {
+				return true
+			}
+		}
+		return v.Len() == 0
+	}
+	return false
 }
 
 // Run writes the report of figures to standard output.
