@@ -3,6 +3,7 @@ package dashboard
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +101,23 @@ func chance(m stats.Measure, this, before stats.Figure) (v *verdict, outcome str
 	if found.Name == "unjudged" {
 		return &found, capitalised(outcome) + "."
 	}
-	return &found, capitalised(tested.Verdict.Sentence()) + "."
+	size, even := largeCounts(this, before)
+	found.Words += size
+	return &found, capitalised(tested.Verdict.Sentence()) + even + "."
+}
+
+// largeCounts says of two counts of thousands, where chance does not explain how they differ,
+// that it hardly explains anything of counts this large: then a reader must look at the size of
+// the change. It is a sentence with that size, and the end of one that stands beside it; both
+// are empty of smaller counts.
+func largeCounts(this, before stats.Figure) (sentence, end string) {
+	least, ok := analysis.LeastBeyondChance(this, before)
+	percent, changed := analysis.PercentageChange(this.Value.Number, before.Value.Number)
+	if !ok || !changed {
+		return "", ""
+	}
+	even := "of counts this large even " + numberText(least, 1) + "% is"
+	return fmt.Sprintf(" The change is %s%%; %s beyond chance.", numberText(math.Abs(percent), 1), even), "; " + even
 }
 
 // none says why there is no figure.

@@ -196,6 +196,28 @@ func TestChance(t *testing.T) {
 	}
 }
 
+// TestChanceOfLargeCounts: of thousands chance explains next to nothing, so the size of the
+// change stands with the verdict. Charges of England and Wales, 2021/22 and the year before.
+func TestChanceOfLargeCounts(t *testing.T) {
+	m := testMeasures().ByID("stalking_charges")[0]
+	tested := func(this, before float64) (*verdict, string) {
+		return chance(m, count(m.ID, stats.EnglandAndWales, "s", stats.FinancialYear(2021), this, 2), count(m.ID, stats.EnglandAndWales, "s", stats.FinancialYear(2020), before, 3))
+	}
+	v, outcome := tested(5947, 6808)
+	if want := "Stalking charges in the year to March 2022 are 5,947, against 6,808 in the year before: more than chance explains. The change is 12.6%; of counts this large even 4.4% is beyond chance."; v.Name != "concern" || v.Words != want {
+		t.Errorf("%+v, want %q", v, want)
+	}
+	if outcome != "That is more than chance explains; of counts this large even 4.4% is." {
+		t.Errorf("beside the change in per cent: %q", outcome)
+	}
+	if v, outcome = tested(6790, 6808); v.Name != "chance" || !strings.HasSuffix(v.Words, ": within chance.") || outcome != "That is within chance." {
+		t.Errorf("within chance: %+v, %q", v, outcome)
+	}
+	if v, outcome = tested(151, 96); strings.Contains(v.Words+outcome, "this large") {
+		t.Errorf("small counts: %+v, %q", v, outcome)
+	}
+}
+
 func TestToKnow(t *testing.T) {
 	said := func(name string) verdict { return verdict{Name: name, Label: "L", Words: name + "."} }
 	outside := &allForces{Own: "5.4%", Position: analysis.Below998, Period: stats.FinancialYear(2021)}

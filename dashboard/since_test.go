@@ -140,7 +140,7 @@ func TestStatusEnteredLate(t *testing.T) {
 // are not tested.
 func TestChangesNotJudged(t *testing.T) {
 	for addsUp, want := range map[string]struct{ says, saysNot, title string }{
-		"areas and periods": {"Without limits, and judged by two counts a year apart: Stalking charges from 1 to 31 January 2024 are 5, against 10 in the same days of 2023: within chance. No limits yet: only 5 points. Jan 2024: 5",
+		"areas and periods": {"Without limits, and judged by two counts a year apart: Stalking charges from 1 to 31 January 2024 are 5, against 10 in the same days of 2023: within chance. In its chart, no limits yet: only 5 points. Jan 2024: 5",
 			"Not judged", "nothing changed beyond chance"},
 		"areas": {"Not judged: Stalking charges: no limits yet: only 5 points.", "Nothing changed", "none of the new headline figures can be judged"},
 	} {

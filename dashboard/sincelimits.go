@@ -102,11 +102,11 @@ func (o *outOfLimits) sort(s stats.Series, years yearsTest, why string, fresh in
 	case years.fresh && years.answered():
 		o.judged++
 		if why != "" && !beyondChance(years.verdict) { // else it is a signal
-			o.Tested = append(o.Tested, years.signal(s).and(capitalised(why)+"."))
+			o.Tested = append(o.Tested, years.signal(s).and("In its chart, "+why+"."))
 		}
 	case why != "" && years.answered():
 		o.older++
-		o.Tested = append(o.Tested, years.signal(s).and("None of these days is new; for what is, "+why+"."))
+		o.Tested = append(o.Tested, years.signal(s).and("None of these days is new; for what is, in its chart, "+why+"."))
 	case years.fresh && years.verdict != nil:
 		o.Unjudged = append(o.Unjudged, years.verdict.Words)
 	case why != "":

@@ -30,7 +30,7 @@ func chargesOfQuarters(before, this float64) sinceFigures {
 // measure is not judged where neither the chart nor the test has one.
 func TestTestedIsNotUnjudged(t *testing.T) {
 	const said = "Stalking charges from 1 January to 31 March 2024 are "
-	why := "No limits yet: only 6 points."
+	why := "In its chart, no limits yet: only 6 points."
 	for name, tt := range map[string]struct {
 		before, this              float64
 		fresh                     stats.Period
@@ -42,7 +42,7 @@ func TestTestedIsNotUnjudged(t *testing.T) {
 			"1 measure changed beyond chance in figures up to March 2024"},
 		"too few": {1, 2, stats.Month(2024, time.March), nil, nil, []string{said + "6, against 3 in the same days of 2023: too few to judge."}, "none of the new headline figures can be judged"},
 		"an older figure is new": {10, 40, stats.Month(2023, time.March), nil,
-			[]string{said + "120, against 30 in the same days of 2023: more than chance explains. None of these days is new; for what is, no limits yet: only 6 points."}, nil,
+			[]string{said + "120, against 30 in the same days of 2023: more than chance explains. None of these days is new; for what is, in its chart, no limits yet: only 6 points."}, nil,
 			"none of the new headline figures can be judged"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,6 +75,29 @@ func CompareCounts(this, before stats.Figure) (CountComparison, error) {
 	return CountComparison{P: p, Verdict: countVerdict(p)}, nil
 }
 
+// LargeCount is from where on two counts are so large that chance does not explain small
+// changes of them either, and the size of a change tells more than the test.
+const LargeCount = 1000
+
+// LeastBeyondChance is the smallest change from before, in per cent of it and in the direction
+// in which this differs, that CompareCounts finds to be more than chance explains. ok is false
+// where this change is not, and where a count is under LargeCount.
+func LeastBeyondChance(this, before stats.Figure) (percent float64, ok bool) {
+	tested, err := CompareCounts(this, before)
+	if err != nil || tested.Verdict != MoreThanChance || min(this.Value.Number, before.Value.Number) < LargeCount {
+		return 0, false
+	}
+	from := before.Value.Number
+	step := math.Copysign(1, this.Value.Number-from)
+	days := float64(this.Period.Days())
+	share := days / (days + float64(before.Period.Days()))
+	least := sort.Search(int(math.Abs(this.Value.Number-from)), func(i int) bool {
+		changed := from + step*float64(i)
+		return countVerdict(binomialTest(changed, changed+from, share)) == MoreThanChance
+	})
+	return 100 * float64(least) / from, true
+}
+
 // largestCount is far above any count of events that two periods compare; up to
 // it logarithms of probabilities are exact enough to tell which is larger.
 const largestCount = 1e7

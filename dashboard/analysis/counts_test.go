@@ -159,3 +159,31 @@ func lasting(days uint16) stats.Period {
 	start := stats.Day(2000, 1, 1)
 	return stats.Period{Start: start, End: start.AddDate(0, 0, int(days))}
 }
+
+// TestLeastBeyondChance: charges of England and Wales, and the counts on both sides of the
+// boundary by the definition, in both directions. By the normal approximation, worked by hand,
+// 6,808 has to lose about 2.576 x sqrt(2 x 6,808 - 297) = 297, which is 4.4%.
+func TestLeastBeyondChance(t *testing.T) {
+	year := func(of int, n float64) stats.Figure {
+		return figure(stats.FinancialYear(of), n, of)
+	}
+	percent, ok := LeastBeyondChance(year(2021, 5947), year(2020, 6808))
+	if !ok || math.Abs(percent-4.37) > 0.05 {
+		t.Errorf("5,947 against 6,808: %v, %v", percent, ok)
+	}
+	for _, tt := range []struct{ this, before float64 }{{5947, 6808}, {7600, 6808}, {1000, 1200}, {2000, 1000}, {900_000, 1_000_000}} {
+		percent, ok := LeastBeyondChance(year(2021, tt.this), year(2020, tt.before))
+		least := math.Round(percent * tt.before / 100)
+		up := math.Copysign(1, tt.this-tt.before)
+		beyond, _ := CompareCounts(year(2021, tt.before+up*least), year(2020, tt.before))
+		within, _ := CompareCounts(year(2021, tt.before+up*(least-1)), year(2020, tt.before))
+		if !ok || least < 1 || beyond.Verdict != MoreThanChance || within.Verdict == MoreThanChance {
+			t.Errorf("%v against %v: %v%% (%v), which is %q, and one less %q", tt.this, tt.before, percent, ok, beyond.Verdict, within.Verdict)
+		}
+	}
+	for name, of := range map[string][2]float64{"within chance": {6800, 6808}, "small": {999, 3000}, "once small": {3000, 999}} {
+		if percent, ok := LeastBeyondChance(year(2021, of[0]), year(2020, of[1])); ok {
+			t.Errorf("%s: %v", name, percent)
+		}
+	}
+}
