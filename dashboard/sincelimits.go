@@ -108,7 +108,11 @@ func (o *outOfLimits) sort(s stats.Series, years yearsTest, why string, fresh in
 		o.older++
 		o.Tested = append(o.Tested, years.signal(s).and("None of these days is new; for what is, in its chart, "+why+"."))
 	case years.fresh && years.verdict != nil:
-		o.Unjudged = append(o.Unjudged, years.verdict.Words)
+		if why != "" {
+			why += ", and " // no figure is told here: it might need the word demonstration
+		}
+		why += "two years of it are too few"
+		o.Unjudged = append(o.Unjudged, s.Measure.Name+": "+why+".")
 	case why != "":
 		o.Unjudged = append(o.Unjudged, s.Measure.Name+": "+why+".")
 	}

@@ -40,7 +40,7 @@ func TestTestedIsNotUnjudged(t *testing.T) {
 		"within chance": {10, 12, stats.Month(2024, time.March), nil, []string{said + "36, against 30 in the same days of 2023: within chance. " + why}, nil, "nothing changed beyond chance"},
 		"beyond chance": {10, 40, stats.Month(2024, time.March), []string{said + "120, against 30 in the same days of 2023: more than chance explains."}, nil, nil,
 			"1 measure changed beyond chance in figures up to March 2024"},
-		"too few": {1, 2, stats.Month(2024, time.March), nil, nil, []string{said + "6, against 3 in the same days of 2023: too few to judge."}, "none of the new headline figures can be judged"},
+		"too few": {1, 2, stats.Month(2024, time.March), nil, nil, []string{"Stalking charges: too few to judge: under 5 a month on average, and two years of it are too few."}, "none of the new headline figures can be judged"},
 		"an older figure is new": {10, 40, stats.Month(2023, time.March), nil,
 			[]string{said + "120, against 30 in the same days of 2023: more than chance explains. None of these days is new; for what is, in its chart, no limits yet: only 6 points."}, nil,
 			"none of the new headline figures can be judged"},
