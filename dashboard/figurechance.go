@@ -59,7 +59,7 @@ func (in figureInput) chanceTest() *chanceTest {
 	default:
 		size, _ := largeCounts(in.figure, before)
 		test.Says = fmt.Sprintf("%s.%s%s By chance alone, two such counts would differ by as much, or more, with a probability of %s (p, by the exact two-sided test of two counts, which allows for the days of each period). Under 0.01 is more than chance explains, and from 0.01 to 0.05 may be.",
-			capitalised(tested.Verdict.Sentence()), size, in.rulesOfRates(before), probabilityText(tested.P))
+			capitalised(tested.Verdict.Sentence()), in.rulesOfRates(before), size, probabilityText(tested.P))
 	}
 	return test
 }

@@ -101,7 +101,7 @@ func TestFigureIsTestedOnlyAgainstItsLike(t *testing.T) {
 		t.Errorf("sums of other forces: %s", got)
 	}
 	rules := stats.Break{Date: stats.Day(2020, time.April, 1), Measures: []string{"stalking_outcomes"}}
-	if got := says("", rules); !strings.Contains(got, "That is more than chance explains. The recording rules of what this is a share of changed in April 2020: a part of the difference may come from them. By chance") {
+	if got := says("", rules); !strings.Contains(got, "That is more than chance explains. The recording rules of what this is a share of changed in April 2020: a part of the difference may come from them. The change is 88.6%; of counts this large even 6.2% is beyond chance. By chance") {
 		t.Errorf("where the rules of outcomes changed: %s", got)
 	}
 	if got := says(""); strings.Contains(got, "rules") {
