@@ -211,7 +211,7 @@ func (e *ETL) read(ctx context.Context, t *task, writer *load.Writer, out *parse
 		}
 	}
 	position := &positioned{r: f}
-	book, err := sheet.Open(position, snap.Size, snap.File, sheet.Limits{})
+	book, err := sheet.Open(position, snap.Size, snap.File, sheet.Limits{BlankControls: t.parser.OfOthers()})
 	if err != nil {
 		return t.parser.Clean(err)
 	}

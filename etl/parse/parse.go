@@ -41,6 +41,10 @@ type Parser struct {
 	parse   func(in Input, out *Output) error
 }
 
+// OfOthers reports whether the layout is one that others publish: nobody here can mend
+// their files.
+func (p Parser) OfOthers() bool { return len(p.Columns) == 0 && len(p.Kinds) == 0 }
+
 // Parsers is every layout there is.
 func Parsers() []Parser {
 	return []Parser{

@@ -24,6 +24,22 @@ func control(text []byte) (rune, bool) {
 	return 0, false
 }
 
+// blankControls puts a space where each of them is, in place, and says how long the text is then.
+// The text is UTF-8.
+func blankControls(text []byte) int {
+	n := 0
+	for i := 0; i < len(text); n++ {
+		_, size := utf8.DecodeRune(text[i:])
+		if _, found := control(text[i : i+size]); found {
+			text[n] = ' '
+		} else {
+			n += copy(text[n:], text[i:i+size]) - 1
+		}
+		i += size
+	}
+	return n
+}
+
 // lineControl finds one in the name of a sheet, in which no tab or line end may
 // stand either.
 func lineControl(name string) (rune, bool) {

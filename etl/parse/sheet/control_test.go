@@ -52,6 +52,19 @@ func TestControlCharacters(t *testing.T) {
 	}
 }
 
+// TestBlankControls: a table that nobody here can mend has spaces for them, and all else as
+// it is, also where one is cut off in the middle.
+func TestBlankControls(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\x01b": "a b", "1\u0096 2\u009b": "1  2 ", "\x7f": " ", "é\u0085€\x1b[2J": "é € [2J", "tab\tstays": "tab\tstays", "a\u00a0b": "a\u00a0b",
+	} {
+		tables, err := readAll([]byte("n,w\n1,\""+text+"\"\n"), "f", sheet.Limits{BlankControls: true})
+		if err != nil || len(tables) != 1 || tables[0].Rows[1].Cells[1] != want {
+			t.Errorf("%q: %+v, error %v, want %q", text, tables, err, want)
+		}
+	}
+}
+
 const del = 0x7f
 
 // TestControlCharacterInASheetName: the name is told with every figure of the sheet.

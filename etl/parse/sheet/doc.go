@@ -27,7 +27,7 @@
 // truth value is true or false. Padding is kept. Line ends inside a cell are
 // always "\n", and beside them and tabs there is no control character: a file
 // that has another is refused, since one may work on the terminal or the program
-// in which somebody reads it. A cell that holds nothing is empty, empty cells at the end of a
+// in which somebody reads it, or with BlankControls has a space in its place. A cell that holds nothing is empty, empty cells at the end of a
 // row are cut off, and a row without any content is no row: it is passed over,
 // and the row numbers go on as a spreadsheet counts them.
 //

@@ -21,6 +21,9 @@ type Limits struct {
 	// MaxStrings is how much memory the shared strings of an XLSX file may
 	// take. Default 128 MiB.
 	MaxStrings int
+	// BlankControls reads a control character as a space, where else the file is
+	// refused: of a table that others publish nobody here can take it out.
+	BlankControls bool
 }
 
 func (l Limits) withDefaults() Limits {

@@ -35,7 +35,10 @@ func (r *row) put(start, times int) error {
 		return err
 	}
 	if c, found := control(r.text[start:]); found {
-		return fault(fmt.Sprintf("the cell holds U+%04X, a control character, which nobody can see", c), adviceControl)
+		if !r.limits.BlankControls {
+			return fault(fmt.Sprintf("the cell holds U+%04X, a control character, which nobody can see", c), adviceControl)
+		}
+		r.text = r.text[:start+blankControls(r.text[start:])]
 	}
 	if r.column+times > r.limits.MaxColumns {
 		return fault(fmt.Sprintf("the row has more than %d columns", r.limits.MaxColumns), adviceLimit)
