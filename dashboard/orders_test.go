@@ -125,7 +125,7 @@ func TestOrdersOfTheYearToDate(t *testing.T) {
 		t.Errorf("granted comes from %q", from[4])
 	}
 	facts := text(pagetest.Elements(root, "dl", "facts")[0])
-	for _, want := range []string{"33.3 per 1,000 offences", "(1,000 × 27 ÷ 810 = 33.3)", "95% range 22.0 to 48.5", "25 days, year to Aug 2024"} {
+	for _, want := range []string{"33.3 per 1,000 offences", "(1,000 × 27 ÷ 810 = 33.3)", "95% range 22.0 to 48.5", "25 days, the newest figure: year to Aug 2024"} {
 		if !strings.Contains(strings.ReplaceAll(facts, " , ", ", "), want) {
 			t.Errorf("facts = %q, want %q", facts, want)
 		}
@@ -166,6 +166,13 @@ func TestOrdersOfAPeriod(t *testing.T) {
 	}
 	if got := cells["Stalking Protection Orders granted"]; len(got) != 3 || got[1] != "No figure of all these days in orders." {
 		t.Errorf("granted = %q", got)
+	}
+	// What stands beside a period must not be of other days without saying so.
+	facts := text(pagetest.Elements(root, "dl", "facts")[0])
+	for _, want := range []string{"per 1,000 stalking offences No figure of all these days in orders.", "25 days, the newest figure: year to Aug 2024"} {
+		if !strings.Contains(strings.ReplaceAll(facts, " , ", ", "), want) {
+			t.Errorf("facts = %q, want %q", facts, want)
+		}
 	}
 	for _, o := range pagetest.Elements(root, "option", "") {
 		if _, chosen := attributeOf(o, "selected"); chosen && pagetest.Attribute(o, "value") != "2021/22" && pagetest.Attribute(o, "value") != "E23000026" {
@@ -267,7 +274,7 @@ func TestOrdersTitleIsOfThePeriod(t *testing.T) {
 			t.Errorf("%s: under the title %q, want %q", address, said, want.says)
 		}
 	}
-	for period, few := range map[string]bool{"ytd": false, "12m": true, "2098/99": true} { // 27 orders, and the newest month's 3
+	for period, few := range map[string]bool{"ytd": false, "12m": true, "2098/99": false} { // 27 orders, 3 of them, and none: there is no rate of other days
 		facts := text(pagetest.Elements(parse(t, w.get("/orders?period="+period).Body.Bytes()), "dl", "facts")[0])
 		if strings.Contains(facts, "1 to 27 Sep 2024: too few to judge (3 orders)") != few {
 			t.Errorf("%s: a rate of few orders is told as any other, or one of many is not: %q", period, facts)

@@ -30,6 +30,7 @@ type orderFact struct {
 	Name, Address string
 	Value         shown
 	Text          string // the value with its unit
+	Newest        bool   // it is the newest figure, and not of the period that the page is of
 	Missing       string
 	Caveat        string
 	Source        string
@@ -157,14 +158,19 @@ func (in ordersInput) tooFewFor(m stats.Measure, f stats.Figure) string {
 	return analysis.CountWords(f.Numerator.Number, counted[0].Unit)
 }
 
-// fact is a rate of the period, or the newest figure of a time, which is never
-// added up.
+// fact is a rate of the period, or the newest figure of a time, which is never added up. A
+// rate of other days is not told: under the heading of a period it would be read as of that.
 func (in ordersInput) fact(m stats.Measure, p stats.Period) orderFact {
 	fact := orderFact{Name: m.Name, Address: measureAddress(m, in.area)}
 	s, f, ok := in.over(m, p)
 	if candidates := in.candidates(m); !ok && len(candidates) > 0 {
+		if m.AddsUpOverPeriods() {
+			fact.Missing = "No figure of all these days in " + in.titles.ofSeries(candidates[0]) + "."
+			return fact
+		}
 		s = candidates[0]
 		f, ok = s.Latest()
+		fact.Newest = ok
 	}
 	if !ok {
 		fact.Missing = "Not in " + in.sourceNames() + "."
