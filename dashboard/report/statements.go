@@ -19,7 +19,8 @@ type Statement struct {
 
 // Statements is all 29 recommendations in order and the asks without a number
 // after them, each with what forces say of it: now, or in its history. A
-// recommendation of which nothing was said has one row. Progress with what
+// recommendation of which nothing was said has one row, and so has one of which all that
+// the force said was taken back, after the rows of its history. Progress with what
 // neither the register nor the 29 hold comes last.
 func Statements(register []stats.Recommendation, progress []stats.Progress, area string, history bool, now time.Time) []Statement {
 	var rows []Statement
@@ -75,7 +76,9 @@ func statementsOf(r stats.Recommendation, progress []stats.Progress, area string
 	for _, i := range latest {
 		rows[i].Current, rows[i].Overdue = true, r.Overdue(rows[i].Progress.Status, now)
 	}
-	if len(rows) == 0 {
+	// What is overdue stands in the row of what is said now: where all of it was taken back
+	// that is a row of its own.
+	if _, speaks := latest[area]; len(rows) == 0 || area != "" && !speaks {
 		rows = append(rows, Statement{Recommendation: r, Progress: stats.Progress{Area: area}, Overdue: area != "" && r.Overdue("", now)})
 	}
 	return rows
