@@ -16,7 +16,8 @@ import (
 )
 
 // Two states of a month whose kinds add up to its total. One of them is small, and
-// both states together tell it where another is hidden in each: from b = 8 and T = 18,
+// both states together tell it where another is hidden in each, as it is with the secret of
+// the tests: from b = 8 and T = 18,
 // and then from c = 7 and T = 16, follow a = 3 and b = 6.
 const (
 	arrestsHead = "area_code,period,measure,breakdown,breakdown_value,value,value_note,comment\n"
@@ -37,17 +38,6 @@ func arrestsIn(report string) map[string]string {
 		found[m[1]] = m[2] + m[3]
 	}
 	return found
-}
-
-// chanceOfTests is a secret with which each state alone has another count hidden beside the
-// small one.
-const chanceOfTests = "1"
-
-func (p pipeline) drawWith(t *testing.T, secret string) {
-	t.Helper()
-	if err := p.conn.Exec(t.Context(), "INSERT INTO disclosure_secret (secret, made_at) SELECT ?, now64(6)", secret); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // pausing is a clock that at one of its calls tells the time and waits.
@@ -90,7 +80,6 @@ func TestTwoProgramsPublishAtOnce(t *testing.T) {
 	for place, call := range map[string]int{"before it decides": 1, "before it saves": 2} {
 		t.Run(place, func(t *testing.T) {
 			p := newPipeline(t)
-			p.drawWith(t, chanceOfTests)
 			p.run(t, "areas", "")
 			p.run(t, "measures", "")
 			p.load(t, arrestsWere)
@@ -128,7 +117,6 @@ func TestTwoProgramsPublishAtOnce(t *testing.T) {
 // of the next publication. The decisions are of the figures that they are kept for.
 func TestAReportIsOfOneState(t *testing.T) {
 	p := newPipeline(t)
-	p.drawWith(t, chanceOfTests)
 	p.run(t, "areas", "")
 	p.run(t, "measures", "")
 	p.load(t, arrestsWere)
